@@ -1,0 +1,33 @@
+"""Which files a profile has, which service gets which of them, and where the checkout keeps those that ship."""
+
+from pathlib import Path
+
+from chassis.profiles import Profile, load_folder
+
+LAYOUT = {
+    "organisation": "organisation.yaml",
+    "audit": "audit.yaml",
+    "questionnaires": "questionnaires/*.yaml",
+    "worries": "worries.yaml",
+    "complaints": "complaints.yaml",
+    "reports": "reports.yaml",
+}
+PARTS = {
+    "audit": ("organisation", "audit"),
+    "feedback": ("organisation", "questionnaires", "worries"),
+    "complaints": ("organisation", "complaints"),
+    "reporting": ("organisation", "audit", "questionnaires", "complaints", "reports"),
+}
+"""The parts of a profile that each service is sent."""
+
+SHIPPED = ("worcestershire", "telford-wrekin")
+
+
+def checkout() -> Path:
+    """The root of the checkout that this command was installed from: it holds profiles/ and demo/."""
+    return Path(__file__).resolve().parents[3]
+
+
+def read_profile(folder: Path) -> Profile:
+    """Reads the files of a profile; ProfileFaults lists whatever is not plain data, missing, or read by nothing."""
+    return load_folder(folder, LAYOUT)

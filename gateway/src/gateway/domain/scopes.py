@@ -1,0 +1,34 @@
+"""What API clients may be allowed to do, and what the operator may."""
+
+SCOPES: dict[str, str] = {
+    "audit:outcomes:write": "Post audit outcomes",
+    "audit:outcomes:read": "Read the audit outcomes that this client posted",
+    "audit:people:write": "Keep the directory of staff who audit, moderate, review and manage teams",
+    "audit:cases:write": "Post the lists of cases from which a round of audits is drawn",
+    "audit:audits:read": "Read audits and their progress, never what was written in them",
+    "audit:disputes:write": "Record disputes about practice and acknowledged good practice, with their words",
+    "audit:disputes:read": "Read disputes and acknowledged practice, without their words",
+    "feedback:invitations:write": "Issue and withdraw survey links",
+    "feedback:invitations:read": "Read the state of survey links, never answers",
+    "feedback:responses:write": "Enter answers that were given by telephone, on a visit or on paper",
+    "complaints:write": "Post complaints, compliments and what becomes of them",
+    "complaints:read": "Read complaints and their clocks",
+    "reporting:read": "Read reports, measures and the BI feeds",
+}
+"""Scopes that a client may hold, with what each is for."""
+
+OPERATOR_GRANTS = frozenset({"operator", "profile:write", *SCOPES})
+
+ROLES: dict[str, str] = {
+    "qa-officer": "Quality-assurance officer",
+    "complaints-officer": "Complaints officer",
+    "senior-reader": "Senior reader",
+    "safeguarding-duty": "Safeguarding duty, who reads worries that families tell",
+    "manager": "Manager who audits, moderates, reviews or answers for a team",
+}
+"""Roles of staff. What a role may do is for each service to say."""
+
+
+def parse_scope(text: str) -> frozenset[str]:
+    """Read OAuth2's space-separated scope (RFC 6749, 3.3)."""
+    return frozenset(text.split())

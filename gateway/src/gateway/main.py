@@ -1,0 +1,44 @@
+"""`python -m gateway.main`: the gateway's process."""
+
+import gc
+
+import uvicorn
+
+from chassis import logs
+from gateway.bootstrap import build
+from gateway.server import guarded
+from gateway.settings import GatewaySettings
+
+
+def config(settings: GatewaySettings) -> uvicorn.Config:
+    """How uvicorn serves the gateway."""
+    return uvicorn.Config(
+        build(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http=guarded(settings.header_timeout, settings.connections),
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
+        timeout_keep_alive=int(settings.keep_alive),
+        timeout_graceful_shutdown=int(settings.grace_seconds),
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM, then finish what was begun."""
+    settings = GatewaySettings.load()
+    logs.configure("gateway", settings.log_level, settings.log_format)
+    server = uvicorn.Server(config(settings))
+    # What is loaded by now stays for good; walking over it in every full collection would stop all requests meanwhile.
+    gc.collect()
+    gc.freeze()
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

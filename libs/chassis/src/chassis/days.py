@@ -1,0 +1,35 @@
+"""Which day it is, and what the clock says, where the councils and the families are."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+
+_SUNDAY = 6
+_CHANGE = 1  # o'clock, Greenwich mean time
+_SUMMER_TIME = timezone(timedelta(hours=1), "BST")
+
+
+@cache
+def _last_sunday(year: int, month: int) -> datetime:
+    day = datetime(year, month + 1, 1, _CHANGE, tzinfo=UTC) - timedelta(days=1)
+    return day - timedelta(days=(day.weekday() - _SUNDAY) % 7)
+
+
+def british_time(moment: datetime) -> datetime:
+    """A moment (with time zone) by the clocks of the United Kingdom.
+
+    Summer time runs from the last Sunday in March to the last Sunday in October, 1 am Greenwich mean time each (Summer Time
+    Act 1972, section 1, as amended in 2002). By rule rather than by the time zone files, which a slim machine may not have.
+    """
+    moment = moment.astimezone(UTC)
+    summer = _last_sunday(moment.year, 3) <= moment < _last_sunday(moment.year, 10)
+    return moment.astimezone(_SUMMER_TIME) if summer else moment
+
+
+def british_day(moment: datetime) -> date:
+    """The date in the United Kingdom at a moment (with time zone): after midnight in summer not yet the date in UTC."""
+    return british_time(moment).date()
+
+
+def british_today() -> date:
+    """The date in the United Kingdom now."""
+    return british_day(datetime.now(UTC))

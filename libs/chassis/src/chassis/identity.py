@@ -1,0 +1,149 @@
+"""Internal identity tokens: who is calling, signed by the gateway, verified offline by the services.
+
+A token is a JWT signed with EdDSA (RFC 8037), carried in the header `Loop-Identity`, valid for at most 120 seconds
+and for one audience. The algorithm list is explicit and the issuer is tied to its key, so a token of a service's own key cannot
+pass as the gateway's. Verified tokens are remembered until they end: the same signature is not checked on every request.
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.jwt import JWTClaimsRegistry
+
+HEADER = "Loop-Identity"
+MAX_LIFETIME = 120  # seconds
+LEEWAY = 5  # seconds by which the clocks of two machines may differ
+_ALGORITHMS = ["EdDSA", "Ed25519"]
+_REMEMBERED = 10_000
+
+Kind = Literal["staff", "client", "anonymous", "service", "operator"]
+
+
+class InvalidTokenError(Exception):
+    """The token is missing, forged, for somebody else, or too old."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is calling.
+
+    `org` is the organisation in whose name they act (None for an anonymous respondent), `subject` a stable id, `grants` what
+    they may do in words of scopes (`audit:outcomes:write`) and roles (`role:qa-officer`), `areas` the service areas to which
+    they are limited (empty: all).
+    """
+
+    org: str | None
+    subject: str
+    kind: Kind
+    grants: frozenset[str] = field(default_factory=frozenset)
+    areas: frozenset[str] = field(default_factory=frozenset)
+    label: str = ""
+
+    def may(self, *any_of: str) -> bool:
+        """Whether the caller holds at least one of the grants."""
+        return not self.grants.isdisjoint(any_of)
+
+
+class TokenSigner:
+    """Signs identities with the private key of one issuer."""
+
+    def __init__(self, issuer: str, key: OKPKey) -> None:
+        self._issuer = issuer
+        self._key = key
+
+    @classmethod
+    def from_file(cls, issuer: str, path: Path) -> "TokenSigner":
+        """Read a private JWK (`{"kty": "OKP", "crv": "Ed25519", ...}`)."""
+        return cls(issuer, OKPKey.import_key(json.loads(path.read_text())))
+
+    def sign(self, identity: Identity, audience: str, lifetime: int = MAX_LIFETIME) -> str:
+        """A token for one audience, `lifetime` seconds long (120 at most)."""
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": self._issuer,
+            "aud": audience,
+            "sub": identity.subject,
+            "iat": now,
+            "exp": now + min(lifetime, MAX_LIFETIME),
+            "org": identity.org,
+            "kind": identity.kind,
+            "grants": sorted(identity.grants),
+            "areas": sorted(identity.areas),
+            "label": identity.label,
+        }
+        return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=_ALGORITHMS)
+
+
+class TokenVerifier:
+    """Verifies tokens for one audience with the public keys of the known issuers."""
+
+    def __init__(self, audience: str, issuers: dict[str, OKPKey]) -> None:
+        self._issuers = issuers
+        self._known: dict[str, tuple[float, Identity]] = {}
+        self._claims = {
+            issuer: JWTClaimsRegistry(
+                leeway=LEEWAY,
+                iss={"essential": True, "value": issuer},
+                aud={"essential": True, "value": audience},
+                exp={"essential": True},
+                iat={"essential": True},
+                sub={"essential": True},
+            )
+            for issuer in issuers
+        }
+
+    @classmethod
+    def from_file(cls, audience: str, path: Path) -> "TokenVerifier":
+        """Read `{"issuers": {"gateway": <public JWK>, ...}}`."""
+        keys = json.loads(path.read_text())["issuers"]
+        return cls(audience, {issuer: OKPKey.import_key(key) for issuer, key in keys.items()})
+
+    def verify(self, token: str | None) -> Identity:
+        """The identity in a token, or `InvalidTokenError`."""
+        if not token:
+            msg = "no identity"
+            raise InvalidTokenError(msg)
+        known = self._known.get(token)
+        if known is not None and known[0] > time.time():
+            return known[1]
+        identity, expires = self._check(token)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[token] = (expires, identity)
+        return identity
+
+    def _check(self, token: str) -> tuple[Identity, float]:
+        for issuer, key in self._issuers.items():
+            try:
+                claims = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
+                self._claims[issuer].validate(claims)
+                if claims["exp"] - claims["iat"] > MAX_LIFETIME:
+                    continue
+                # Only the gateway may speak for people and organisations; a service speaks for itself.
+                if issuer != "gateway" and claims["kind"] != "service":
+                    continue
+                identity = Identity(
+                    org=claims["org"],
+                    subject=claims["sub"],
+                    kind=claims["kind"],
+                    grants=frozenset(claims["grants"]),
+                    areas=frozenset(claims["areas"]),
+                    label=claims.get("label", ""),
+                )
+                return identity, float(claims["exp"])
+            except (JoseError, ValueError, KeyError, TypeError):
+                continue
+        msg = "not a valid identity"
+        raise InvalidTokenError(msg)
+
+
+def new_key() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A fresh Ed25519 key as (private JWK, public JWK)."""
+    key = OKPKey.generate_key("Ed25519")
+    return key.as_dict(private=True), key.as_dict(private=False)

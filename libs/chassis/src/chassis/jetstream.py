@@ -1,0 +1,104 @@
+"""NATS JetStream: the connection, and streams and consumers as declared here, asserted at every start."""
+
+import asyncio
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+log = structlog.get_logger(__name__)
+
+DUPLICATE_WINDOW = 120.0  # seconds in which the broker itself drops a repeated event id
+MAX_AGE = 7 * 24 * 3600.0  # the permanent log is the outbox; the stream is transport
+MAX_ACK_PENDING = 5_000
+ACK_WAIT = 30.0
+
+
+def stream_name(service: str) -> str:
+    """The stream of a producing service."""
+    return f"loop-{service}"
+
+
+def subjects(service: str) -> str:
+    """The subjects of a producing service."""
+    return f"loop.{service}.>"
+
+
+async def connect(url: str, name: str) -> Client:
+    """Connect, and reconnect for ever; the first connection is tried until it succeeds too."""
+
+    async def on_error(error: Exception) -> None:
+        log.warning("nats.error", reason=repr(error))
+
+    async def on_disconnect() -> None:
+        log.warning("nats.disconnected")
+
+    async def on_reconnect() -> None:
+        log.info("nats.reconnected")
+
+    while True:
+        try:
+            return await nats.connect(
+                url,
+                name=name,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.5,
+                connect_timeout=2,
+                ping_interval=10,
+                max_outstanding_pings=3,
+                pending_size=16 * 1024 * 1024,
+                error_cb=on_error,
+                disconnected_cb=on_disconnect,
+                reconnected_cb=on_reconnect,
+            )
+        except (OSError, nats.errors.Error, TimeoutError) as error:
+            log.warning("nats.unreachable", reason=repr(error))
+            await asyncio.sleep(0.5)
+
+
+def stream_config(service: str, replicas: int = 1) -> StreamConfig:
+    """How the stream of a service is kept: on file, explicit duplicate window, oldest dropped after `MAX_AGE`."""
+    return StreamConfig(
+        name=stream_name(service),
+        subjects=[subjects(service)],
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.OLD,
+        storage=StorageType.FILE,
+        max_age=MAX_AGE,
+        max_bytes=2 * 1024**3,
+        num_replicas=replicas,
+        duplicate_window=DUPLICATE_WINDOW,
+        allow_direct=True,
+    )
+
+
+async def ensure_stream(js: JetStreamContext, service: str) -> None:
+    """Make the stream of a service as declared, or bring an existing one in line."""
+    config = stream_config(service)
+    try:
+        info = await js.stream_info(stream_name(service))
+    except NotFoundError:
+        await js.add_stream(config)
+        log.info("stream.created", stream=config.name)
+        return
+    wanted = {"duplicate_window": config.duplicate_window, "max_age": config.max_age, "subjects": config.subjects}
+    if any(getattr(info.config, key) != value for key, value in wanted.items()):
+        await js.update_stream(config)
+        log.info("stream.updated", stream=config.name)
+
+
+async def ensure_consumer(js: JetStreamContext, service: str, durable: str) -> None:
+    """Make the durable pull consumer `durable` on a service's stream, or bring an existing one in line."""
+    await js.add_consumer(
+        stream_name(service),
+        ConsumerConfig(
+            durable_name=durable,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=ACK_WAIT,
+            max_ack_pending=MAX_ACK_PENDING,
+        ),
+    )

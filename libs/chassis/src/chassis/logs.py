@@ -1,0 +1,63 @@
+"""Structured logs: one JSON line an event on standard output, joined by request id, organisation and trace.
+
+Values under names that sound like secrets or personal data are masked, whatever a caller passes.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET = re.compile(
+    r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|credential|private|signature|"
+    r"(^|_)(name|email|phone|address|text|narrative|quote)$",
+    re.IGNORECASE,
+)
+# Names that look like the above and are harmless.
+_HARMLESS = frozenset({"logger_name", "service_name", "event_name", "stream_name", "consumer_name"})
+
+
+def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask values by the name they stand under: a log line must never hold a secret or a person."""
+    for name in event:
+        if name not in _HARMLESS and _SECRET.search(name):
+            event[name] = "***"
+    return event
+
+
+def configure(service: str, level: str = "info", form: str = "json") -> None:
+    """Send structlog's and the standard library's records through one pipeline to standard output."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        mask_secrets,
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer(sort_keys=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # uvicorn's access log repeats ours; nats and httpx are chatty at info.
+    for noisy in ("uvicorn.access", "httpx", "httpcore", "nats", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)

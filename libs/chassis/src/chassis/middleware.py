@@ -1,0 +1,190 @@
+"""What wraps every service's application: request id, trace, identity, body limit, access log. Plain ASGI, for speed."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from prometheus_client import Histogram
+from starlette.exceptions import HTTPException
+
+from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
+from chassis.ids import new_id
+from chassis.problems import MEDIA_TYPE, problem_dict
+from chassis.unit_of_work import traceparent
+
+log = structlog.get_logger("access")
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SECONDS = Histogram("loop_http_seconds", "Time to answer.", ["service", "method", "status"])
+_HEALTH = frozenset({"/livez", "/readyz", "/metrics"})
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_BROKEN = (
+    "Something went wrong on our side. The request was not carried out; "
+    "it is safe to send it again with the same Idempotency-Key."
+)
+_IDENTITY = HEADER.lower().encode()
+
+
+class BodyTooLargeError(HTTPException):
+    """The body passed the limit while it was being read.
+
+    An HTTPException because FastAPI makes every other error in reading a body a 400.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, _too_large_words(limit))
+
+
+class Frame:
+    """Request id, trace, identity, body limit and one access line a request.
+
+    `limits` maps path prefixes to bytes; the longest prefix counts, `default_limit` elsewhere. A request without identity goes
+    on with `state.identity = None`; routes decide what they need. A forged or expired identity is refused here.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        service: str,
+        verifier: TokenVerifier,
+        default_limit: int = 1024 * 1024,
+        limits: dict[str, int] | None = None,
+    ) -> None:
+        self._app = app
+        self._service = service
+        self._verifier = verifier
+        self._default = default_limit
+        self._limits = sorted((limits or {}).items(), key=lambda item: -len(item[0]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        request_id = _request_id(headers)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        trace = headers.get(b"traceparent", b"")
+        token = traceparent.set(trace.decode() if _TRACEPARENT.match(trace) else None)
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        identity: Identity | None = None
+        try:
+            refusal = None
+            try:
+                identity = self._verifier.verify(headers[_IDENTITY].decode("ascii")) if _IDENTITY in headers else None
+            except (InvalidTokenError, UnicodeDecodeError):
+                refusal = problem_dict(
+                    "unauthenticated",
+                    401,
+                    "The identity is not valid or too old. Come in through the gateway.",
+                    request_id=request_id,
+                )
+            state["identity"] = identity
+            limit = self._limit(scope["path"])
+            if refusal is None and _declared_length(headers) > limit:
+                refusal = _too_large(limit, request_id)
+            if refusal is not None:
+                await _refuse(refusal, sending)
+            else:
+                await self._within(limit, scope, receive, sending, request_id)
+        finally:
+            traceparent.reset(token)
+            took = time.perf_counter() - started
+            SECONDS.labels(self._service, scope["method"], status).observe(took)
+            self._log(scope, status, took, request_id, identity)
+
+    def _limit(self, path: str) -> int:
+        return next((limit for prefix, limit in self._limits if path.startswith(prefix)), self._default)
+
+    async def _within(self, limit: int, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        read = 0
+        answered = False
+
+        async def receiving() -> Message:
+            nonlocal read
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > limit:
+                    raise BodyTooLargeError(limit)
+            return message
+
+        async def sending(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receiving, sending)
+        except Exception as error:
+            # The last resort: Starlette's own would stand outside of this frame, without request id.
+            log.exception("request.failed", request_id=request_id, exc_info=error)
+            if answered:
+                raise
+            await _refuse(problem_dict("internal-error", 500, _BROKEN, request_id=request_id), send)
+
+    def _log(self, scope: Scope, status: int, took: float, request_id: str, identity: Identity | None) -> None:
+        if scope["path"] in _HEALTH:
+            return
+        route = scope.get("route")
+        # The template of the route, not the path: a path can hold a secret (a survey link) or a reference.
+        path = getattr(route, "path", None) or "(no route)"
+        log.info(
+            "request",
+            method=scope["method"],
+            route=path,
+            status=status,
+            ms=round(took * 1000, 1),
+            request_id=request_id,
+            org=identity.org if identity else None,
+            subject=identity.subject if identity else None,
+        )
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    given = headers.get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.match(given) else str(new_id())
+
+
+def _declared_length(headers: dict[bytes, bytes]) -> int:
+    value = headers.get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _too_large_words(limit: int) -> str:
+    return f"The body is larger than {limit:,} bytes, which is the most that is read here. Send it in smaller parts."
+
+
+def _too_large(limit: int, request_id: str) -> dict[str, Any]:
+    return problem_dict("body-too-large", 413, _too_large_words(limit), request_id=request_id)
+
+
+async def _refuse(body: dict[str, Any], send: Send) -> None:
+    content = orjson.dumps(body)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": body["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": content})

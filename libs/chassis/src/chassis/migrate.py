@@ -1,0 +1,50 @@
+"""Migrations: what a service's `migrations/env.py` calls.
+
+Runs as `<schema>_owner`, one at a time for each schema (advisory lock), with time-outs so that a migration gives way to the
+traffic instead of stopping it.
+"""
+
+import asyncio
+import os
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+if TYPE_CHECKING:
+    from alembic.runtime.environment import EnvironmentContext
+
+
+def run(context: "EnvironmentContext | Any", schema: str) -> None:
+    """Run the migrations of `schema` on LOOP_DATABASE_URL; with `--sql`, print them instead."""
+    if context.is_offline_mode():
+        context.configure(dialect_name="postgresql", version_table_schema=schema, literal_binds=True, transactional_ddl=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    url = os.environ["LOOP_DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://", 1)
+    asyncio.run(_run(context, url, schema))
+
+
+async def _run(context: Any, url: str, schema: str) -> None:
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"server_settings": {"timezone": "UTC"}})
+    try:
+        async with engine.connect() as connection:
+            # A session lock, so that two operators wait for one another rather than both migrate.
+            await connection.execute(text("set lock_timeout = '30s'"))
+            await connection.execute(text("select pg_advisory_lock(:key)"), {"key": zlib.crc32(f"migrate {schema}".encode())})
+            await connection.execute(text("set lock_timeout = '5s'"))
+            await connection.execute(text("set statement_timeout = '5min'"))
+            await connection.commit()
+            await connection.run_sync(_migrate, context, schema)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _migrate(connection: Connection, context: Any, schema: str) -> None:
+    context.configure(connection=connection, version_table_schema=schema, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,112 @@
+"""Reading a form with one file, or a file that is the whole body, within limits.
+
+By Starlette's parser (on python-multipart): a file up to a mebibyte stays in memory, a larger one lies in a temporary file
+without a name, and both are gone when the request ends. What sort of file it is says its content, never its name.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from chassis.errors import DomainError, Kind
+from chassis.pages.forms import Form, tidied_form
+
+MULTIPART = "multipart/form-data"
+MAX_FILE = 4 * 1024 * 1024
+MAX_FIELDS = 20
+MAX_FIELD = 16 * 1024
+_AROUND = MAX_FIELDS * MAX_FIELD
+_NAME = 100  # characters of a file's name that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The fields of a form, and the file that came with it: None where none was chosen. `name` is what its sender calls it."""
+
+    form: Form
+    file: BinaryIO | None
+    name: str
+
+
+def media_type(request: Request) -> str:
+    """The media type of the body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@asynccontextmanager
+async def read_form_with_file(request: Request, field: str, max_file: int = MAX_FILE) -> AsyncIterator[Sent]:
+    """Read a form of which `field` is a file; the file is closed when the block ends.
+
+    Raises `DomainError` form-too-large beyond `max_file` bytes, and malformed-form for anything but a form with at most 20
+    fields and one file. Check the form's token before you look at the file.
+    """
+    if media_type(request) != MULTIPART:
+        raise _malformed()
+    try:
+        parser = MultiPartParser(
+            request.headers,
+            _bounded(request, max_file + _AROUND, max_file),
+            max_files=1,
+            max_fields=MAX_FIELDS,
+            max_part_size=MAX_FIELD,
+        )
+        parts = await parser.parse()
+    except MultiPartException:
+        raise _malformed() from None
+    try:
+        fields = [(name, value) for name, value in parts.multi_items() if isinstance(value, str)]
+        files = [value for name, value in parts.multi_items() if isinstance(value, UploadFile) and name == field]
+        # A browser sends a file without name or content where none was chosen.
+        file = next((each for each in files if each.size or each.filename), None)
+        if file is not None and (file.size or 0) > max_file:
+            raise _too_large(max_file)
+        yield Sent(tidied_form(fields), file.file if file else None, shown_name(file.filename) if file else "")
+    finally:
+        await parts.close()
+
+
+@asynccontextmanager
+async def read_body_as_file(request: Request, max_file: int = MAX_FILE) -> AsyncIterator[BinaryIO]:
+    """Read the body as a file, which is closed when the block ends. Raises `DomainError` form-too-large."""
+    with SpooledTemporaryFile(MultiPartParser.spool_max_size) as spooled:
+        # Only its writing is Starlette's: in a thread once the file lies on a disk.
+        file = UploadFile(cast("BinaryIO", spooled))
+        async for chunk in _bounded(request, max_file, max_file):
+            await file.write(chunk)
+        await file.seek(0)
+        yield cast("BinaryIO", spooled)
+
+
+def shown_name(name: str | None) -> str:
+    """A file's name as a page may show it: its last part, without what cannot be seen."""
+    last = (name or "").replace("\\", "/").rpartition("/")[2]
+    return "".join(letter if letter.isprintable() else "?" for letter in last[:_NAME])
+
+
+async def _bounded(request: Request, most: int, told: int) -> AsyncGenerator[bytes, None]:
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        # What is on its way is read all the same (the frame has a limit of its own): a browser that is still sending would
+        # show a broken connection and not the answer.
+        if size <= most:
+            yield chunk
+    if size > most:
+        raise _too_large(told)
+
+
+def _malformed() -> DomainError:
+    return DomainError("malformed-form", "The form could not be read. Go back and send it from the page.", Kind.MALFORMED)
+
+
+def _too_large(most: int) -> DomainError:
+    detail = (
+        f"The file is larger than {most // 1024:,} KB, the most that is taken. Nothing was stored. Send it in several parts."
+    )
+    return DomainError("form-too-large", detail, Kind.TOO_LARGE)

@@ -1,0 +1,292 @@
+"""Row-level security for migrations: every table carries `org` and nobody sees past it.
+
+The roles of a schema `<s>`: `<s>_owner` migrates, `<s>_app` serves HTTP, `<s>_worker` runs relay and consumers. The transaction
+says whose rows it may see with `set_config('app.org', <code>, true)`; without that it sees nothing.
+"""
+
+import re
+from typing import Protocol
+
+INSTALLATION = "*"
+"""The tenant of what belongs to no organisation (consumer positions). Not a valid organisation code."""
+
+ORG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
+_ORG = re.compile(ORG_PATTERN)
+_TENANT = "org = nullif(current_setting('app.org', true), '')"
+
+
+class Operations(Protocol):
+    """What is needed of Alembic's `op`."""
+
+    def execute(self, sqltext: str) -> object:
+        """Run one statement."""
+
+
+def is_organisation(code: str) -> bool:
+    """Whether a string can be the code of an organisation."""
+    return _ORG.fullmatch(code) is not None
+
+
+def role_statements(schema: str, passwords: dict[str, str]) -> list[str]:
+    """SQL that makes the three roles and the schema; `passwords` by role suffix (`owner`, `app`, `worker`).
+
+    Passwords must be free of quotes (they are generated). Run by an administrator; running it again changes passwords only.
+    """
+    statements = []
+    for suffix, password in passwords.items():
+        role = f"{schema}_{suffix}"
+        statements.append(
+            f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') then "
+            f"create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$"
+        )
+        statements.append(f"alter role {role} password '{password}'")
+        statements.append(f"alter role {role} set search_path = {schema}")
+    return statements
+
+
+def schema_statements(schema: str, suffixes: tuple[str, ...] = ("app", "worker")) -> list[str]:
+    """SQL that makes the schema of a service in the current database, owned by its owner and closed to all others."""
+    return [
+        f"create schema if not exists {schema} authorization {schema}_owner",
+        f"revoke all on schema {schema} from public",
+        *(f"grant usage on schema {schema} to {schema}_{suffix}" for suffix in suffixes),
+    ]
+
+
+def protect(
+    op: Operations,
+    schema: str,
+    table: str,
+    *,
+    app: str = "select, insert, update",
+    worker: str = "",
+    worker_sees_all: bool = False,
+) -> None:
+    """Force row-level security on a table and grant the two roles what they need and no more.
+
+    `worker_sees_all` is for the tables of the mechanisms only: the relay carries every organisation's events, and old answers
+    to machines are cleared away for all.
+    """
+    op.execute(f"alter table {schema}.{table} enable row level security")
+    op.execute(f"alter table {schema}.{table} force row level security")
+    op.execute(f"create policy tenant on {schema}.{table} using ({_TENANT}) with check ({_TENANT})")
+    if worker_sees_all:
+        op.execute(f"create policy mechanism on {schema}.{table} to {schema}_worker using (true) with check (true)")
+    if app:
+        op.execute(f"grant {app} on {schema}.{table} to {schema}_app")
+    if worker:
+        op.execute(f"grant {worker} on {schema}.{table} to {schema}_worker")
+
+
+def allow_holder(op: Operations, schema: str, table: str, column: str) -> None:
+    """Let whoever names a row's secret hash (`app.capability`) read that row, and no other, without an organisation."""
+    op.execute(
+        f"create policy holder_of_{column} on {schema}.{table} for select "
+        f"using ({column} = nullif(current_setting('app.capability', true), ''))"
+    )
+
+
+def create_event_tables(op: Operations, schema: str, *, consumes: bool = False) -> None:
+    """The tables of the event mechanism: outbox (the permanent event log), and for a consumer inbox, position, dead letters."""
+    op.execute(
+        f"""
+        create table {schema}.outbox (
+            position    bigint generated always as identity primary key,  -- order of writing
+            id          uuid not null constraint outbox_id_once unique,
+            org         text not null,
+            sequence    bigint constraint outbox_sequence_once unique,    -- gapless, given by the relay
+            subject     text not null,
+            data        jsonb not null,
+            occurred_at timestamptz not null,
+            recorded_at timestamptz not null default now(),
+            traceparent text,
+            published_at timestamptz,
+            -- only what has a number can have been published
+            constraint outbox_published_is_numbered check (published_at is null or sequence is not null)
+        ) with (fillfactor = 85)
+        """
+    )
+    op.execute(f"create index outbox_unnumbered on {schema}.outbox (position) where sequence is null")
+    op.execute(
+        f"create index outbox_unpublished on {schema}.outbox (sequence) where published_at is null and sequence is not null"
+    )
+    protect(op, schema, "outbox", app="insert", worker="select", worker_sees_all=True)
+    op.execute(f"grant update (sequence, published_at) on {schema}.outbox to {schema}_worker")
+    if consumes:
+        _create_consumer_tables(op, schema)
+
+
+def _create_consumer_tables(op: Operations, schema: str) -> None:
+    op.execute(
+        f"""
+        create table {schema}.inbox (
+            consumer   text not null,
+            event_id   uuid not null,
+            org        text not null,
+            source     text not null,
+            sequence   bigint not null,
+            applied_at timestamptz not null default now(),
+            constraint inbox_once primary key (consumer, event_id)
+        )
+        """
+    )
+    op.execute(
+        f"""
+        create table {schema}.consumer_position (
+            org      text not null default '{INSTALLATION}',
+            consumer text not null,
+            source   text not null,
+            sequence bigint not null default 0,  -- nothing up to here is missing
+            moved_at timestamptz not null default now(),
+            primary key (consumer, source),
+            constraint position_is_of_the_installation check (org = '{INSTALLATION}')
+        )
+        """
+    )
+    op.execute(
+        f"""
+        create table {schema}.dead_letter (
+            id         uuid primary key,
+            org        text not null,
+            consumer   text not null,
+            source     text not null,
+            sequence   bigint not null,
+            event_id   uuid not null,
+            envelope   jsonb not null,
+            reason     text not null,
+            failed_at  timestamptz not null default now(),
+            redriven_at timestamptz,
+            constraint dead_letter_once unique (consumer, event_id)
+        )
+        """
+    )
+    op.execute(
+        f"""
+        create table {schema}.consumer_command (
+            id           uuid primary key,
+            org          text not null default '{INSTALLATION}',
+            consumer     text not null,
+            command      text not null constraint command_is_known check (command in ('rebuild', 'redrive')),
+            requested_by text not null,
+            requested_at timestamptz not null default now(),
+            done_at      timestamptz,
+            result       text,
+            constraint command_is_of_the_installation check (org = '{INSTALLATION}')
+        )
+        """
+    )
+    protect(op, schema, "inbox", app="select", worker="select, insert, delete, truncate", worker_sees_all=True)
+    protect(op, schema, "consumer_position", app="select", worker="select, insert, update", worker_sees_all=True)
+    protect(op, schema, "dead_letter", app="select", worker="select, insert, update, delete", worker_sees_all=True)
+    protect(op, schema, "consumer_command", app="select, insert", worker="select, update", worker_sees_all=True)
+
+
+def create_idempotency_table(op: Operations, schema: str) -> None:
+    """Answers already given to machines, by the key that they sent."""
+    op.execute(
+        f"""
+        create table {schema}.idempotency (
+            org         text not null,
+            client      text not null,
+            key         text not null,
+            fingerprint bytea not null,
+            status      smallint not null,
+            body        jsonb not null,
+            created_at  timestamptz not null default now(),
+            primary key (org, client, key)
+        )
+        """
+    )
+    op.execute(f"create index idempotency_age on {schema}.idempotency (created_at)")
+    protect(op, schema, "idempotency", app="select, insert", worker="select, delete", worker_sees_all=True)
+
+
+def create_profile_table(op: Operations, schema: str) -> None:
+    """The versions of an organisation's profile that were applied; the newest is in force."""
+    op.execute(
+        f"""
+        create table {schema}.profile (
+            org        text not null,
+            number     integer not null,
+            version    text not null,
+            document   jsonb not null,
+            applied_by text not null,
+            applied_at timestamptz not null default now(),
+            primary key (org, number)
+        )
+        """
+    )
+    protect(op, schema, "profile", app="select, insert", worker="select")
+
+
+def create_mail_table(op: Operations, schema: str) -> None:
+    """The queue of mails (`chassis.mail_queue`). A row stays when its content has gone: its key makes a mail be sent once.
+
+    Those who serve requests may ask for a mail and see what became of it, but not read it.
+    """
+    op.execute(
+        f"""
+        create table {schema}.mail (
+            org         text not null,
+            id          uuid not null,
+            key         text not null,                     -- what it is for and to whom, in codes
+            recipient   bytea,                             -- sealed; null once cleared away
+            content     bytea,                             -- sealed; null once cleared away
+            state       text not null default 'waiting',
+            attempts    integer not null default 0,
+            doubtful    boolean not null default false,    -- an attempt may have got through without our knowing
+            next_try_at timestamptz not null default now(),
+            last_error  text,                              -- names no person
+            created_at  timestamptz not null default now(),
+            sent_at     timestamptz,
+            constraint mail_key primary key (org, id),
+            -- the same thing is told to the same person once, however often it is asked for
+            constraint mail_once unique (org, key),
+            constraint mail_key_is_short check (length(key) between 1 and 300),
+            constraint mail_state_is_known check (state in ('waiting', 'sending', 'sent', 'failed')),
+            constraint mail_sent_says_when check ((state = 'sent') = (sent_at is not null)),
+            -- what is still to be sent can be sent
+            constraint mail_open_has_content check (
+                state in ('sent', 'failed') or (recipient is not null and content is not null))
+        ) with (fillfactor = 85)
+        """
+    )
+    # The sender asks for all organisations at once; both indexes hold only what is still to be done.
+    op.execute(f"create index mail_due on {schema}.mail (next_try_at) where state in ('waiting', 'sending')")
+    op.execute(
+        f"create index mail_to_clear on {schema}.mail (created_at) "
+        f"where state in ('sent', 'failed') and (recipient is not null or content is not null)"
+    )
+    protect(op, schema, "mail", app="insert", worker="select, insert", worker_sees_all=True)
+    seen = "org, id, key, state, attempts, last_error, created_at, sent_at"
+    changed = "recipient, content, state, attempts, doubtful, next_try_at, last_error, sent_at"
+    op.execute(f"grant select ({seen}) on {schema}.mail to {schema}_app")
+    op.execute(f"grant update ({changed}) on {schema}.mail to {schema}_worker")
+
+
+def create_upload_table(op: Operations, schema: str) -> None:
+    """What was read of files, until the person who sent one says that it is to be recorded (`chassis.uploads`)."""
+    op.execute(
+        f"""
+        create table {schema}.upload (
+            org        text not null,
+            id         uuid not null,
+            kind       text not null,        -- what it would become
+            made_by    text not null,        -- subject of who sent it; nobody else may open it
+            content    bytea not null,       -- sealed: it can hold case numbers and names
+            made_at    timestamptz not null default now(),
+            expires_at timestamptz not null,
+            done_at    timestamptz,
+            result     jsonb,                -- figures and codes only
+            constraint upload_key primary key (org, id),
+            -- nothing that a person may never confirm is kept for good
+            constraint upload_expires check (expires_at > made_at),
+            -- done once, with a result that the second click is shown
+            constraint upload_done_has_result check ((done_at is null) = (result is null))
+        )
+        """
+    )
+    op.execute(f"create index upload_expiry on {schema}.upload (expires_at)")
+    protect(op, schema, "upload", app="select, insert, delete", worker="select, delete", worker_sees_all=True)
+    # Whose it is and when it ends stays as it was made.
+    op.execute(f"grant update (content, done_at, result) on {schema}.upload to {schema}_app")

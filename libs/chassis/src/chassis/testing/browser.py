@@ -1,0 +1,184 @@
+"""Pages in a real Chromium: on a phone and on a desk, with axe, with pictures.
+
+A conftest imports the fixture `chromium`; tests are marked `@pytest.mark.browser` and are asynchronous:
+
+    async def test_the_question_is_accessible_on_a_phone(chromium: Chromium, address: str) -> None:
+        page = await chromium.open(f"{address}/s/start", width=PHONE)
+        await assert_accessible(page)
+
+Without a Chromium they are skipped, unless CI is set: there they fail. LOOP_TEST_CHROMIUM names an executable.
+A session has one browser (`browser_server`); a test has profiles of its own in it, which are gone when it ends.
+"""
+
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, Playwright, Route, async_playwright
+
+from chassis.testing.browser_server import BrowserServer
+
+PHONE, DESK = 390, 1280  # widths in CSS pixels
+SCREENSHOTS = Path(os.environ.get("LOOP_SCREENSHOTS", ".cache/screenshots"))
+_HEIGHTS = {PHONE: 844, DESK: 900}
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+# WCAG 2.2 AA is all of these together.
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+class AccessibilityError(AssertionError):
+    """What axe found, one line an element."""
+
+
+@dataclass
+class Chromium:
+    """A test's connection to the browser. Pages reach the host that they were opened on and no other."""
+
+    browser: Browser
+    foreign: list[str] = field(default_factory=list)
+    """Addresses of other hosts that pages tried to load."""
+
+    async def open(self, address: str, *, width: int = DESK, script: bool = True, **context: Any) -> Page:
+        """Open an address in a fresh profile at a width; `script=False` switches scripts off, as some people do.
+
+        `context` are further options of Playwright's `new_context` (`color_scheme`, `forced_colors`, `locale`).
+        """
+        profile = await self.browser.new_context(
+            viewport={"width": width, "height": _HEIGHTS.get(width, 900)},
+            java_script_enabled=script,
+            has_touch=width == PHONE,
+            reduced_motion="reduce",
+            **context,
+        )
+        host = urlsplit(address).netloc
+
+        async def only_this_host(route: Route) -> None:
+            if urlsplit(route.request.url).netloc in {host, ""}:
+                await route.continue_()
+            else:
+                self.foreign.append(route.request.url)
+                await route.abort()
+
+        await profile.route("**/*", only_this_host)
+        page = await profile.new_page()
+        await page.goto(address)
+        return page
+
+    async def first_view(self, address: str) -> int:
+        """Return the bytes that a first visit transfers, headers included, with everything the page loads."""
+        profile = await self.browser.new_context(viewport={"width": PHONE, "height": _HEIGHTS[PHONE]})
+        page = await profile.new_page()
+        requests: list[Any] = []
+        page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks the function
+        await page.goto(address, wait_until="networkidle")
+        sizes = [await request.sizes() for request in requests]
+        await profile.close()
+        return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+
+
+def find_chromium() -> str | None:
+    """Return the executable of a Chromium on this machine, None if only Playwright may have one."""
+    return os.environ.get("LOOP_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+def installed(playwright: Playwright) -> str:
+    """Return the executable of this machine's Chromium or of Playwright's own; without one the test is skipped."""
+    executable = find_chromium() or shutil.which(playwright.chromium.executable_path)
+    if executable is None:
+        absent = "there is no Chromium: install one, or name it in LOOP_TEST_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(absent)
+        pytest.skip(absent)
+    return executable
+
+
+async def connect(playwright: Playwright, server: BrowserServer) -> Browser:
+    """Connect to the session's browser, which is started if it does not run."""
+    # Root, as in a container, has no sandbox of Chromium's.
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return await playwright.chromium.connect(server.endpoint(installed(playwright), _FLAGS, sandbox=not root))
+
+
+@pytest_asyncio.fixture
+async def chromium(browser_server: BrowserServer) -> AsyncIterator[Chromium]:
+    """The session's Chromium with no page open; a page that wanted something of another host fails the test."""
+    async with async_playwright() as playwright:
+        browser = await connect(playwright, browser_server)
+        running = Chromium(browser)
+        try:
+            yield running
+        finally:
+            await browser.close()  # this test's connection, with its profiles
+        assert not running.foreign, f"pages load from elsewhere: {running.foreign}"  # noqa: S101 - it is a test's
+
+
+async def assert_accessible(page: Page) -> None:
+    """Raise AccessibilityError with what axe finds against WCAG 2.2 AA on a page as it is now."""
+    await page.wait_for_load_state()  # a click returns once the next page is there, with or without its style
+    options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
+    results = await Axe().run(page, options=options)
+    lines = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    {', '.join(map(str, node['target']))}: "
+        + re.sub(r"\s+", " ", node.get("failureSummary", "")).strip()
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+    if lines:
+        size = page.viewport_size
+        raise AccessibilityError(f"{page.url} at {size['width'] if size else '?'} px:\n  " + "\n  ".join(lines))
+
+
+async def assert_fits(page: Page) -> None:
+    """Raise AccessibilityError when a page must be scrolled sideways (WCAG 1.4.10, reflow)."""
+    await page.wait_for_load_state()
+    wide, seen = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    if wide > seen:
+        raise AccessibilityError(f"{page.url} is {wide} px wide in a window of {seen} px")
+
+
+async def picture(page: Page, name: str) -> None:
+    """Save a picture of a whole page under LOOP_SCREENSHOTS (.cache/screenshots); where CI is set, only if that is too."""
+    if os.environ.get("CI") and "LOOP_SCREENSHOTS" not in os.environ:
+        return
+    path = SCREENSHOTS / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    await page.wait_for_load_state()
+    await page.screenshot(path=path, full_page=True)
+
+
+@contextmanager
+def served(app: Any, timeout: float = 10) -> Iterator[str]:
+    """Serve an ASGI application on a free port of this machine, in a thread; yields its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="auto"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + timeout
+        while not server.started:
+            if time.monotonic() > deadline or not thread.is_alive():
+                raise RuntimeError("the application did not start")
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout)

@@ -1,0 +1,324 @@
+"""Fixtures for every test: real PostgreSQL, real NATS, a fresh database a test, identities of any kind.
+
+Servers: LOOP_TEST_POSTGRES / LOOP_TEST_NATS name ones that run already (a superuser's URL; a NATS URL); else containers where
+an engine answers; else the wheels. A service's schema is migrated once into a template, and cloned for each test.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import asyncpg
+import httpx
+import pytest
+from joserfc.jwk import OKPKey
+
+from chassis.identity import HEADER, Identity, TokenSigner, new_key
+from chassis.tenancy import role_statements, schema_statements
+from loop_cli.servers import NatsServer, PostgresServer
+
+if TYPE_CHECKING:
+    from chassis.testing.browser_server import BrowserServer
+
+ROOT = Path(__file__).resolve().parents[5]
+# A test database may be lost with the machine; what is tested about durability has a server of its own.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "max_wal_size": "256MB",
+}
+PLENTY = 4 * 1024**3  # bytes; a container has 64 MB there unless it is told otherwise
+PASSWORD = "for-tests-only"  # noqa: S105 - it opens nothing but a throw-away server on this machine
+
+
+@contextmanager
+def scratch_folder(name: str) -> Iterator[Path]:
+    """Give a folder for a server's data, gone in the end.
+
+    Outside of pytest's own: a second run of pytest closes those to every other account, and as root PostgreSQL runs under one.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"loop-{name}-", dir=_memory()))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> str | None:
+    """A folder that lies in memory, where there is plenty: a database is made for every test. None for the usual one."""
+    shared = Path("/dev/shm")  # noqa: S108 - the folder in it gets a name of its own
+    enough = shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free >= PLENTY
+    return str(shared) if enough else None
+
+
+def _container_engine_answers() -> bool:
+    docker = shutil.which("docker")
+    if docker is None:
+        return False
+    try:
+        return subprocess.run([docker, "info"], capture_output=True, timeout=5, check=False).returncode == 0  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+@dataclass(frozen=True)
+class PostgresAddress:
+    """A superuser's way to the test server."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+
+    def url(self, database: str = "postgres", user: str | None = None, password: str | None = None) -> str:
+        """A connection URL, of the superuser unless a user is given."""
+        who = quote(user or self.user)
+        word = quote(password if password is not None else self.password, safe="")
+        return f"postgresql://{who}:{word}@{self.host}:{self.port}/{database}"
+
+    @classmethod
+    def parse(cls, url: str) -> "PostgresAddress":
+        """From a URL."""
+        parts = urlsplit(url)
+        return cls(parts.hostname or "127.0.0.1", parts.port or 5432, parts.username or "postgres", parts.password or "")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresAddress]:
+    """A PostgreSQL for this session (one for each xdist worker)."""
+    if named := os.environ.get("LOOP_TEST_POSTGRES"):
+        yield PostgresAddress.parse(named)
+        return
+    if _container_engine_answers():  # pragma: no cover - not on a machine without an engine
+        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 - only where an engine answers
+
+        with PostgresContainer("postgres:18", driver=None) as container:
+            yield PostgresAddress.parse(container.get_connection_url())
+        return
+    with scratch_folder("postgres") as folder:
+        server = PostgresServer(folder / "data", settings=FAST)
+        server.start()
+        try:
+            yield PostgresAddress.parse(server.url())
+        finally:
+            server.kill()
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a NATS with JetStream for this session; tests use streams of their own or `clean_streams`."""
+    if named := os.environ.get("LOOP_TEST_NATS"):
+        yield named
+        return
+    server = NatsServer(tmp_path_factory.mktemp("nats") / "data")
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def browser_server() -> "Iterator[BrowserServer]":
+    """The Chromium of this session; the fixture `chromium` of chassis.testing.browser connects a test to it."""
+    from chassis.testing.browser_server import BrowserServer  # noqa: PLC0415 - Playwright, only for tests of pages
+
+    with scratch_folder("chromium") as folder:
+        server = BrowserServer(folder)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of one test, with the three roles of its schema."""
+
+    address: PostgresAddress
+    name: str
+    schema: str
+
+    def url(self, suffix: str = "app") -> str:
+        """The URL as `<schema>_<suffix>`: app, worker or owner; `admin` is the server's superuser."""
+        if suffix == "admin":
+            return self.address.url(self.name)
+        return self.address.url(self.name, f"{self.schema}_{suffix}", PASSWORD)
+
+
+Build = Callable[[str], None]
+"""Fills a template; gets the owner's URL."""
+
+
+class Databases:
+    """Templates, one a schema, and clones of them."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self.address = address
+        self._templates: dict[str, str] = {}
+        self._run = secrets.token_hex(3)
+        self._count = 0
+
+    def execute(self, database: str, *statements: str) -> None:
+        """Run statements as the superuser, each by itself."""
+
+        async def run() -> None:
+            connection = await asyncpg.connect(self.address.url(database))
+            try:
+                for statement in statements:
+                    await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        failures: list[BaseException] = []
+
+        def target() -> None:
+            try:
+                asyncio.run(run())
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                failures.append(error)
+
+        # In a thread, so that it also works where a loop runs.
+        thread = threading.Thread(target=target)
+        thread.start()
+        thread.join()
+        if failures:
+            raise failures[0]
+
+    def template(self, schema: str, build: Build) -> str:
+        """The template of a schema; `build` runs once a session."""
+        if schema not in self._templates:
+            name = f"template_{schema}_{self._run}"
+            roles = role_statements(schema, dict.fromkeys(("owner", "app", "worker"), PASSWORD))
+            self.execute("postgres", *roles, f"create database {name}")
+            self.execute(name, "revoke all on schema public from public", *schema_statements(schema))
+            build(self.address.url(name, f"{schema}_owner", PASSWORD))
+            self._templates[schema] = name
+        return self._templates[schema]
+
+    @contextmanager
+    def clone(self, schema: str, build: Build) -> Iterator[Database]:
+        """A fresh database from the template; dropped in the end, whoever is still connected."""
+        template = self.template(schema, build)
+        self._count += 1
+        name = f"test_{schema}_{self._run}_{self._count}"
+        self.execute("postgres", f"create database {name} template {template}")
+        try:
+            yield Database(self.address, name, schema)
+        finally:
+            self.execute("postgres", f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: PostgresAddress) -> Databases:
+    """Templates and clones on the session's server."""
+    return Databases(postgres)
+
+
+def migrate(service: str, *, down: bool = False, to: str = "") -> Build:
+    """Give the `Build` that runs the migrations of a service, up or `down`, all or to one; use it with `Databases.clone`.
+
+    Where a loop runs, call it in a thread: alembic runs one of its own.
+    """
+
+    def build(owner_url: str) -> None:
+        from alembic import command  # noqa: PLC0415 - most tests of the chassis need none
+        from alembic.config import Config  # noqa: PLC0415 - most tests of the chassis need none
+
+        folder = ROOT / ("gateway" if service == "gateway" else f"services/{service}")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LOOP_DATABASE_URL", owner_url)
+            config = Config(folder / "alembic.ini")
+            config.set_main_option("script_location", str(folder / "migrations"))
+            if down:
+                command.downgrade(config, to or "base")
+            else:
+                command.upgrade(config, to or "head")
+
+    return build
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Key files of an installation, and the gateway's signer."""
+
+    folder: Path
+    signer: TokenSigner
+    service_signer: TokenSigner
+
+    def environment(self, database_url: str, nats_url: str = "nats://127.0.0.1:1") -> dict[str, str]:
+        """The variables with which a process of the service starts."""
+        return {
+            "LOOP_DATABASE_URL": database_url,
+            "LOOP_NATS_URL": nats_url,
+            "LOOP_IDENTITY_KEYS": str(self.folder / "identity-keys.json"),
+            "LOOP_SIGNING_KEY": str(self.folder / "reporting.jwk"),
+            "LOOP_SECRET_KEY_FILE": str(self.folder / "master.key"),
+        }
+
+    def headers(self, audience: str, identity: Identity | None) -> dict[str, str]:
+        """The headers with which the gateway would pass on a request of this identity."""
+        return {HEADER: self.signer.sign(identity, audience)} if identity else {}
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Fresh keys for this session."""
+    folder = tmp_path_factory.mktemp("keys")
+    issuers: dict[str, Any] = {}
+    for issuer in ("gateway", "reporting"):
+        private, public = new_key()
+        (folder / f"{issuer}.jwk").write_text(json.dumps(private))
+        issuers[issuer] = public
+    (folder / "identity-keys.json").write_text(json.dumps({"issuers": issuers}))
+    (folder / "master.key").write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+
+    def signer(issuer: str) -> TokenSigner:
+        return TokenSigner(issuer, OKPKey.import_key(json.loads((folder / f"{issuer}.jwk").read_text())))
+
+    return Keys(folder, signer("gateway"), signer("reporting"))
+
+
+def caller(*grants: str, org: str | None = "worcestershire", subject: str = "client:test") -> Identity:
+    """An identity with these grants; `role:` makes it staff, `operator` an operator, none of them a machine."""
+    kind: Any = "client"
+    if "operator" in grants:
+        kind = "operator"
+    elif any(grant.startswith("role:") for grant in grants):
+        kind = "staff"
+    return Identity(org=org, subject=subject, kind=kind, grants=frozenset(grants))
+
+
+class ServiceClient(httpx.AsyncClient):
+    """An HTTP client that calls an ASGI application as the gateway would, as one identity."""
+
+    def __init__(self, app: Any, keys: Keys, audience: str, identity: Identity | None = None, **options: Any) -> None:
+        self._keys = keys
+        self._audience = audience
+        self.identity = identity
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        super().__init__(transport=transport, base_url=options.pop("base_url", "http://127.0.0.1"), **options)
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send with a freshly signed identity."""
+        request.headers.update(self._keys.headers(self._audience, self.identity))
+        return await super().send(request, **options)
+
+    def acting_as(self, identity: Identity | None) -> "ServiceClient":
+        """The same application, called by somebody else."""
+        return ServiceClient(self._transport.app, self._keys, self._audience, identity)  # type: ignore[attr-defined]

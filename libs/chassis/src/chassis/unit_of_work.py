@@ -1,0 +1,96 @@
+"""One transaction for one organisation: business rows, idempotency record and events, all or nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis import outbox
+from chassis.tenancy import INSTALLATION, is_organisation
+
+traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""The trace (W3C traceparent) of what is being handled; it travels with the events."""
+
+SET_TENANT = text("select set_config('app.org', :org, true), set_config('app.capability', :capability, true)")
+
+
+@dataclass
+class Transaction:
+    """An open transaction of one organisation. Nobody commits inside; `UnitOfWork.begin` does at the end."""
+
+    connection: AsyncConnection
+    org: str
+    _pending: list[outbox.Pending] = field(default_factory=list)
+
+    def record(self, event: outbox.Recordable, *, occurred_at: datetime | None = None) -> None:
+        """Tell the world, once this transaction has committed, that something happened (`occurred_at`: now)."""
+        self._pending.append(outbox.Pending(event, occurred_at or outbox.now()))
+
+    async def flush(self) -> None:
+        """Write the recorded events. The unit of work calls it before it commits."""
+        if self._pending:
+            await outbox.write(self.connection, self.org, self._pending, traceparent.get())
+            self._pending.clear()
+
+
+class UnitOfWork:
+    """Opens transactions; one instance a process, put together in bootstrap."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def begin(self, org: str, *, capability: str = "") -> AsyncIterator[Transaction]:
+        """A transaction that sees and writes the rows of `org` only; committed when the block ends without error.
+
+        `capability` is the hash of a secret that the caller holds (see `tenancy.allow_holder`). With `org=""` only the rows
+        of that capability are visible.
+        """
+        if org and org != INSTALLATION and not is_organisation(org):
+            msg = "not the code of an organisation"
+            raise ValueError(msg)
+        connection = await self._open({"org": org, "capability": capability})
+        try:
+            transaction = Transaction(connection, org)
+            yield transaction
+            await transaction.flush()
+            await connection.commit()
+        finally:
+            # Rolls back whatever was not committed.
+            await connection.close()
+
+    async def _open(self, tenant: dict[str, str]) -> AsyncConnection:
+        """A connection with the tenant set.
+
+        A pooled connection may be dead since PostgreSQL was restarted. Its first statement finds out, and that one can be
+        repeated safely: nothing has been done yet. So a restart costs nobody a request, and no connection is tested in advance.
+        """
+        connection = await self.engine.connect()
+        try:
+            await connection.execute(SET_TENANT, tenant)
+        except DBAPIError as error:
+            await connection.close()
+            if not error.connection_invalidated:
+                raise
+        except BaseException:
+            await connection.close()
+            raise
+        else:
+            return connection
+        fresh = await self.engine.connect()
+        try:
+            await fresh.execute(SET_TENANT, tenant)
+        except BaseException:
+            await fresh.close()
+            raise
+        return fresh
+
+
+async def switch_tenant(connection: AsyncConnection, org: str) -> None:
+    """Let the rest of this transaction see `org` instead; for consumers, whose batches hold several organisations."""
+    await connection.execute(SET_TENANT, {"org": org, "capability": ""})

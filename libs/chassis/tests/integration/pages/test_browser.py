@@ -1,0 +1,72 @@
+"""Both layouts in a real Chromium, on a phone and on a desk."""
+
+import pytest
+
+from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "staff",
+    "s/question",
+    "s/question?language=ar",
+    "s/question?large=on",
+    "s/faces",
+    "s/check",
+    "s/done",
+    "s/wrong",
+    "nowhere",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_accessible_and_fits_on_a_phone_and_on_a_desk(chromium: Chromium, address: str, path: str) -> None:
+    for width in (PHONE, DESK):
+        page = await chromium.open(f"{address}/{path}", width=width)
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"{path.replace('/', '-').replace('?', '-')}-{width}")
+
+
+async def test_an_error_beside_a_field_is_accessible(chromium: Chromium, address: str) -> None:
+    page = await chromium.open(f"{address}/staff", width=PHONE, script=False)
+    await page.get_by_role("button", name="Save").click()
+    assert (await page.title()).startswith("Error: ")
+    await page.get_by_role("link", name="Enter a name").click()
+    assert page.url.endswith("#name")
+    await picture(page, f"staff-error-{PHONE}")
+
+
+async def test_a_choice_is_made_by_tapping_its_tile_and_by_the_keyboard(chromium: Chromium, address: str) -> None:
+    page = await chromium.open(f"{address}/s/question", width=PHONE, script=False)
+    await page.get_by_text("Yes", exact=True).tap()
+    assert await page.get_by_label("Yes").is_checked()
+    await page.keyboard.press("ArrowUp")
+    assert await page.get_by_label("No", exact=True).is_checked()
+
+
+async def test_a_face_is_chosen_by_tapping_it(chromium: Chromium, address: str) -> None:
+    page = await chromium.open(f"{address}/s/faces", width=PHONE, script=False)
+    await page.get_by_label("Very sad").tap()
+    assert await page.get_by_label("Very sad").is_checked()
+    await page.get_by_text("Nobody", exact=True).tap()
+    assert await page.get_by_label("Nobody").is_checked()
+
+
+async def test_a_page_from_right_to_left_is_a_mirror(chromium: Chromium, address: str) -> None:
+    page = await chromium.open(f"{address}/s/question?language=ar", width=PHONE)
+    radio, label = page.locator(".govuk-radios__input").first, page.locator(".govuk-radios__label").first
+    mark, tile = await radio.bounding_box(), await label.bounding_box()
+    assert mark is not None
+    assert tile is not None
+    assert mark["x"] > tile["x"] + tile["width"] / 2
+
+
+async def test_the_first_view_of_a_survey_is_small(chromium: Chromium, address: str) -> None:
+    assert await chromium.first_view(f"{address}/s/question") < 20_000
+
+
+async def test_chosen_and_focused_are_seen_where_colours_are_forced(chromium: Chromium, address: str) -> None:
+    page = await chromium.open(f"{address}/s/question", width=PHONE, forced_colors="active")
+    await assert_fits(page)
+    await picture(page, f"s-question-forced-{PHONE}")

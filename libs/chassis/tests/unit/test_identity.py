@@ -1,0 +1,92 @@
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jwt
+from joserfc.jwk import OctKey, OKPKey
+
+from chassis.identity import MAX_LIFETIME, Identity, InvalidTokenError, TokenSigner, TokenVerifier, new_key
+
+PERSON = Identity("north", "staff:1", "staff", frozenset({"role:qa-officer"}), frozenset({"send"}), "QA officer")
+
+
+def pair() -> tuple[OKPKey, OKPKey]:
+    private, public = new_key()
+    return OKPKey.import_key(private), OKPKey.import_key(public)
+
+
+PRIVATE, PUBLIC = pair()
+SERVICE_PRIVATE, SERVICE_PUBLIC = pair()
+SIGNER = TokenSigner("gateway", PRIVATE)
+
+
+@pytest.fixture
+def verifier() -> TokenVerifier:
+    return TokenVerifier("audit", {"gateway": PUBLIC, "reporting": SERVICE_PUBLIC})
+
+
+class TestTokenVerifier:
+    def test_what_was_signed_comes_back(self, verifier: TokenVerifier) -> None:
+        assert verifier.verify(SIGNER.sign(PERSON, "audit")) == PERSON
+
+    @pytest.mark.parametrize("token", [None, "", "x", "a.b.c", "ey..", "ü"])
+    def test_rubbish_is_refused(self, verifier: TokenVerifier, token: str | None) -> None:
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(token)
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: SIGNER.sign(PERSON, "feedback"),
+            lambda: TokenSigner("gateway", pair()[0]).sign(PERSON, "audit"),
+            lambda: TokenSigner("stranger", PRIVATE).sign(PERSON, "audit"),
+            lambda: TokenSigner("reporting", SERVICE_PRIVATE).sign(PERSON, "audit"),
+            lambda: TokenSigner("gateway", SERVICE_PRIVATE).sign(PERSON, "audit"),
+            lambda: SIGNER.sign(PERSON, "audit", -60),
+            lambda: jwt.encode(
+                {"alg": "HS256"}, {"iss": "gateway", "aud": "audit"}, OctKey.import_key(str(PUBLIC.as_dict()["x"]))
+            ),
+        ],
+        ids=[
+            "other audience",
+            "other key",
+            "other issuer",
+            "service as a person",
+            "service as gateway",
+            "expired",
+            "symmetric",
+        ],
+    )
+    def test_a_token_that_is_not_the_gateways_for_us_now_is_refused(
+        self, verifier: TokenVerifier, make: Callable[[], str]
+    ) -> None:
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(make())
+
+    def test_a_longer_life_than_allowed_is_refused(self, verifier: TokenVerifier) -> None:
+        now = int(time.time())
+        claims = {"iss": "gateway", "aud": "audit", "sub": "x", "iat": now, "exp": now + MAX_LIFETIME + 60}
+        claims |= {"org": "north", "kind": "staff", "grants": [], "areas": []}
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(jwt.encode({"alg": "Ed25519"}, claims, PRIVATE, algorithms=["Ed25519"]))
+
+    @given(st.integers(0, 400), st.integers(0, 255))
+    def test_a_token_with_any_changed_character_is_refused_or_the_same(self, place: int, other: int) -> None:
+        verifier = TokenVerifier("audit", {"gateway": PUBLIC})
+        token = SIGNER.sign(PERSON, "audit")
+        place %= len(token)
+        changed = token[:place] + chr(other) + token[place + 1 :]
+        try:
+            assert verifier.verify(changed) == PERSON
+        except InvalidTokenError:
+            return
+
+    def test_a_remembered_token_ends_on_time(self, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch) -> None:
+        token = SIGNER.sign(PERSON, "audit", 30)
+        verifier.verify(token)
+        later = time.time() + 60
+        monkeypatch.setattr(time, "time", lambda: later)
+        with pytest.raises(InvalidTokenError):
+            verifier.verify(token)

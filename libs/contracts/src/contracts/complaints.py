@@ -1,0 +1,153 @@
+"""Events of the complaints service."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from contracts.base import Code, Event, Part
+
+Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
+
+
+class Point(Part):
+    """One point of a complaint. Points outnumber complaints and are never added to them."""
+
+    point_id: UUID
+    category: Code
+    service_area: Code
+
+
+class PointFinding(Part):
+    """The finding on one point at one stage."""
+
+    point_id: UUID
+    finding: Finding
+
+
+class ComplaintReceived(Event):
+    """A complaint, or an informal complaint or enquiry, was received."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.complaint_received"
+
+    complaint_id: UUID
+    procedure: Code
+    formality: Literal["formal", "informal"]
+    received_on: date
+    service_area: Code
+    team: Code | None = None
+    need: Code | None = None
+    route: Code | None = None
+    raised_by: Code | None = None
+    points: tuple[Point, ...] = ()
+
+
+class StageStarted(Event):
+    """A stage of a complaint began and its clock runs; `due_on` is the legal date."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.stage_started"
+
+    complaint_id: UUID
+    stage: int
+    started_on: date
+    due_on: date
+    limit: int
+    calendar: str
+
+
+class StageExtended(Event):
+    """The limit of a stage was extended; `limit` is the new one in working days in all."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.stage_extended"
+
+    complaint_id: UUID
+    stage: int
+    extended_on: date
+    due_on: date
+    limit: int
+
+
+class StageResponded(Event):
+    """The response of a stage was sent, with the finding on each point.
+
+    `working_days` counts from day 0 (`started_on`) to the day the response was sent, by the named calendar version.
+    """
+
+    subject: ClassVar[str] = "loop.complaints.v1.stage_responded"
+
+    complaint_id: UUID
+    stage: int
+    started_on: date
+    due_on: date
+    responded_on: date
+    working_days: int
+    calendar: str
+    findings: tuple[PointFinding, ...] = ()
+
+
+class StageRequested(Event):
+    """The complainant asked for the next stage."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.stage_requested"
+
+    complaint_id: UUID
+    stage: int
+    requested_on: date
+
+
+class StageDecided(Event):
+    """A request for the next stage was accepted or declined."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.stage_decided"
+
+    complaint_id: UUID
+    stage: int
+    decided_on: date
+    decision: Literal["accepted", "declined"]
+
+
+class OmbudsmanCaseAccepted(Event):
+    """The Ombudsman accepted a case for investigation."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.ombudsman_case_accepted"
+
+    case_id: UUID
+    complaint_id: UUID | None = None
+    service_area: Code
+    accepted_on: date
+
+
+class OmbudsmanOutcomeReceived(Event):
+    """The Ombudsman's outcome arrived, with the number of actions it asks for."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.ombudsman_outcome_received"
+
+    case_id: UUID
+    outcome_on: date
+    outcome: Code
+    actions: int
+
+
+class ComplimentReceived(Event):
+    """A compliment arrived. Only external ones count in formal figures."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.compliment_received"
+
+    compliment_id: UUID
+    received_on: date
+    service_area: Code
+    team: Code | None = None
+    source: Code
+    external: bool
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ComplaintReceived,
+    StageStarted,
+    StageExtended,
+    StageResponded,
+    StageRequested,
+    StageDecided,
+    OmbudsmanCaseAccepted,
+    OmbudsmanOutcomeReceived,
+    ComplimentReceived,
+)

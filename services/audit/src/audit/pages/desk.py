@@ -1,0 +1,150 @@
+"""What every staff page of audits at work has in common: the open transaction, who is looking, forms, days that people type."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from audit.context import Context
+from audit.domain.profile import AuditProfile
+from audit.pages.view import Words
+from audit.use_cases.see_audit import MANAGER, OFFICER, READER, Viewer, viewer_of
+from chassis.access import identity_of, org_of, requires
+from chassis.errors import DomainError, FieldError
+from chassis.identity import Identity
+from chassis.pages import Form, csrf_token, page, read_form, staff_chrome
+from chassis.pages.forms import require_token
+from chassis.unit_of_work import Transaction
+from chassis.web import uow_of
+
+Staff = Annotated[Identity, Depends(requires(OFFICER, READER, MANAGER))]
+Overseer = Annotated[Identity, Depends(requires(OFFICER, READER))]
+Officer = Annotated[Identity, Depends(requires(OFFICER))]
+FORM_BYTES = 256 * 1024
+"""Of one form: an entry has up to four texts of 10,000 letters, each letter up to twelve bytes when sent."""
+
+Errors = Sequence[tuple[str, str]]
+
+WAYS = (
+    ("Your work", "/audit/", (OFFICER, READER, MANAGER)),
+    ("Audits", "/audit/audits", (OFFICER, READER, MANAGER)),
+    ("Actions", "/audit/actions", (OFFICER, READER, MANAGER)),
+    ("Programmes", "/audit/programmes", (OFFICER, READER)),
+    ("Calendar", "/audit/calendar", (OFFICER, READER)),
+    ("Tools", "/audit/tools", (OFFICER, READER, MANAGER)),
+    ("Agreement", "/audit/agreement", (OFFICER, READER)),
+    ("Your agreement", "/audit/agreement/mine", (MANAGER,)),
+    ("Disputes", "/audit/disputes", (OFFICER, READER, MANAGER)),
+    ("Good practice", "/audit/acknowledgements", (OFFICER, READER, MANAGER)),
+    ("Outcomes", "/audit/outcomes", (OFFICER, READER)),
+    ("Staff", "/audit/people", (OFFICER,)),
+)
+"""Ways between the pages of this service, for those who may go them."""
+
+_WITHIN = (("/audit/rounds", "/audit/programmes"),)
+"""Addresses of pages that are reached by a way with another address."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page at work: its request, transaction, profile, and who is looking."""
+
+    request: Request
+    transaction: Transaction
+    context: Context
+    profile: AuditProfile
+    viewer: Viewer
+
+    @property
+    def identity(self) -> Identity:
+        """Who is looking, as they came in."""
+        return self.viewer.identity
+
+    @property
+    def words(self) -> Words:
+        """The profile's words for codes."""
+        return Words(self.profile)
+
+    def show(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """Answer with a page."""
+        return page(
+            self.request,
+            template,
+            status,
+            organisation=self.profile.organisation.name,
+            token=csrf_token(form_key(self.context, self.transaction.org), self.identity.subject),
+            today=self.context.today,
+            **{"errors": [], **context},
+        )
+
+
+def audit_ways(request: Request, identity: Identity) -> list[dict[str, Any]]:
+    """The ways that somebody may go, the one they are on marked: the longest address that the page's begins with."""
+    path = next((way for begin, way in _WITHIN if request.url.path.startswith(begin)), request.url.path)
+    open_ = [(text, href) for text, href, grants in WAYS if identity.may(*grants)]
+    here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
+    return [{"text": text, "href": href, "current": href == here} for text, href in open_]
+
+
+def chrome(request: Request) -> dict[str, Any]:
+    """What stands around every page, also around error pages: the installation's frame, and the ways of this service."""
+    identity = identity_of(request)
+    return {**staff_chrome(request), "audit_ways": audit_ways(request, identity) if identity else []}
+
+
+def form_key(context: Context, org: str) -> bytes:
+    """The key of the tokens in forms."""
+    return context.secrets.key(org, "audit/forms")
+
+
+@asynccontextmanager
+async def desk(request: Request, identity: Identity) -> AsyncIterator[Desk]:
+    """Open a transaction for a page; it commits when the page is made."""
+    context: Context = request.app.state.context
+    async with uow_of(request).begin(org_of(identity)) as transaction:
+        profile = (await context.profiles.current(transaction)).profile
+        yield Desk(request, transaction, context, profile, await viewer_of(transaction, context, identity))
+
+
+async def posted(request: Request, identity: Identity) -> Form:
+    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
+    form = await read_form(request, max_bytes=FORM_BYTES)
+    context: Context = request.app.state.context
+    require_token(form, form_key(context, org_of(identity)), identity.subject)
+    return form
+
+
+def day_in(form: Form, name: str) -> date | None:
+    """A day typed as day, month and year (`<name>-day`, `-month`, `-year`); None where it is none."""
+    parts = [form.text(f"{name}-{part}") for part in ("year", "month", "day")]
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        return None
+    try:
+        return date(*(int(part) for part in parts))
+    except (ValueError, OverflowError):
+        return None
+
+
+def typed_day(form: Form, name: str) -> dict[str, str]:
+    """What was typed for a day, to be shown again."""
+    return {part: form.text(f"{name}-{part}")[:8] for part in ("day", "month", "year")}
+
+
+def day_parts(on: date | None) -> dict[str, str]:
+    """A day as it stands in the three fields."""
+    return {"day": str(on.day), "month": str(on.month), "year": str(on.year)} if on else {}
+
+
+def errors_of(error: DomainError) -> list[tuple[str, str]]:
+    """The violations of a refused form beside its fields; the refusal itself where it names none."""
+    found = [(field_id(each), each.detail) for each in error.errors]
+    return found or [("main-content", error.detail)]
+
+
+def field_id(error: FieldError) -> str:
+    """The id of the field that an error is about: the pointer with hyphens."""
+    return error.pointer.strip("/").replace("/", "-").replace("_", "-") or "main-content"

@@ -1,0 +1,1 @@
+"""The complaints service of Learning Loop."""

@@ -1,0 +1,155 @@
+"""Lists of complaints by keyset, every filter by an index."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from chassis.unit_of_work import Transaction
+from complaints.domain.case import OPEN, Phase
+from complaints.domain.clock import Facts, Terms
+from complaints.domain.listing import Filters, Order
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a list: the complaint and the stage that it was in on the day of the list."""
+
+    id: UUID
+    reference: str
+    procedure: str
+    formality: str
+    received_on: date
+    service_area: str
+    team: str | None
+    version: int
+    due_key: date
+    points: int
+    stage: int
+    phase: Phase
+    terms: Terms
+    facts: Facts
+    calendar: str
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody at the council had to do something on the day."""
+        return self.phase in OPEN
+
+
+_PLAIN = (
+    "id",
+    "reference",
+    "procedure",
+    "formality",
+    "received_on",
+    "service_area",
+    "team",
+    "version",
+    "due_key",
+    "points",
+    "calendar",
+)
+
+# The three ways to be overdue on a day: unanswered and due before; answered late, and not yet on that day; due before, until an
+# acknowledgement that came late moved the date. Each is read off a partial index of its own.
+_OVERDUE = """
+    c.id in (select complaint_id from stage where responded_on is null and due_on < :on and opened_on <= :on
+              union all
+             select complaint_id from stage where responded_on > due_on and responded_on > :on and due_on < :on
+               and opened_on <= :on
+              union all
+             select complaint_id from stage where due_unacknowledged_on < :on and acknowledged_on > :on)
+"""
+# Open on a day that is over: a stage ran, or a request waited for its decision.
+_WAS_OPEN = """
+    (exists (select from stage s
+              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+                and (s.responded_on is null or s.responded_on > :on))
+     or exists (select from stage_request r
+                 where r.org = c.org and r.complaint_id = c.id and r.requested_on <= :on
+                   and (r.decided_on is null or r.decided_on > :on)))
+"""
+_SELECT = """
+    select c.id, c.reference, c.procedure, c.formality, c.received_on, c.service_area, c.team, c.version, c.due_key,
+           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id) as points,
+           s.number, s.limit_days, s.extension_to, s.counts_from, s.acknowledge_within,
+           s.started_on, s.acknowledged_on, s.extended_on, s.responded_on, s.calendar, r.requested_on, r.decided_on
+      from (select * from complaint c where {where} order by {order} limit :limit) c
+     cross join lateral (select * from stage s
+                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+                          order by s.number desc limit 1) s
+      left join stage_request r
+        on r.org = c.org and r.complaint_id = c.id and r.stage = s.number + 1 and r.requested_on <= :on
+     order by {order}
+"""
+_ORDER: dict[Order, tuple[str, str]] = {
+    "received": ("c.received_on desc, c.id desc", "(c.received_on, c.id) < (:key, :id)"),
+    "due": ("c.due_key, c.id", "(c.due_key, c.id) > (:key, :id)"),
+}
+
+
+def _open_condition(filters: Filters, order: Order) -> str:
+    if order == "due":
+        return "c.open"  # as the partial index has it
+    return f"{_WAS_OPEN} = :open" if filters.past else "c.open = :open"
+
+
+def _where(filters: Filters, order: Order, after: tuple[date, UUID] | None) -> tuple[str, dict[str, Any]]:
+    parts, values = ["c.received_on <= :on"], {"on": filters.on}
+    conditions: list[tuple[str, Any, str]] = [
+        ("procedure", filters.procedure, "c.procedure = :procedure"),
+        ("open", filters.open, _open_condition(filters, order)),
+        ("service_area", filters.service_area, "c.service_area = :service_area"),
+        ("areas", sorted(filters.areas) or None, "c.service_area = any(:areas)"),
+    ]
+    bound: dict[str, Any] = dict(values)
+    for name, value, sql in conditions:
+        if value is not None:
+            parts.append(sql)
+            bound[name] = value
+    if filters.overdue:
+        parts.append(_OVERDUE)
+    if after is not None:
+        parts.append(_ORDER[order][1])
+        bound["key"], bound["id"] = after
+    return " and ".join(parts), bound
+
+
+class ComplaintList:
+    """Lists of the transaction's organisation."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    async def page(
+        self, filters: Filters, limit: int, order: Order = "received", after: tuple[date, UUID] | None = None
+    ) -> list[Item]:
+        """At most `limit` complaints, newest first or (open ones only) by due date, after a key."""
+        where, values = _where(filters, order, after)
+        sql = _SELECT.format(where=where, order=_ORDER[order][0])
+        rows = await self._connection.execute(text(sql), {**values, "limit": limit})
+        return [_item(row, filters.on) for row in rows]
+
+    async def count_overdue(self, filters: Filters) -> int:
+        """How many complaints are overdue on the day, of those that the filters let through."""
+        where, values = _where(replace(filters, overdue=True), "received", None)
+        sql = f"select count(*) from complaint c where {where}"  # noqa: S608 - constant fragments, values are bound
+        count: int = (await self._connection.execute(text(sql), values)).scalar_one()
+        return count
+
+
+def _item(row: Any, on: date) -> Item:
+    plain = {name: getattr(row, name) for name in _PLAIN}
+    terms = Terms(row.limit_days, row.extension_to, row.counts_from, row.acknowledge_within)
+    facts = Facts(row.started_on, row.acknowledged_on, row.extended_on, row.responded_on)
+    return Item(**plain, stage=row.number, phase=_phase(row, on), terms=terms, facts=facts)
+
+
+def _phase(row: Any, on: date) -> Phase:
+    """Where the complaint stood on the day. An accepted request is the beginning of a stage, and that stage is the row's."""
+    if row.requested_on is not None:
+        return Phase.REQUESTED if row.decided_on is None or row.decided_on > on else Phase.DECLINED
+    return Phase.RUNNING if row.responded_on is None or row.responded_on > on else Phase.ANSWERED

@@ -1,0 +1,128 @@
+"""A complaint as it is stored, and how it is read from a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from chassis.calendar import WorkingDays
+from complaints.adapters.other_records import OmbudsmanCase
+from complaints.domain.case import Case, Formality, Request, Rules, Stage
+from complaints.domain.clock import Facts, Terms
+
+PLAIN = (
+    "id",
+    "reference",
+    "procedure",
+    "formality",
+    "received_on",
+    "service_area",
+    "team",
+    "need",
+    "route",
+    "raised_by",
+    "version",
+    "content_hash",
+)
+"""Columns of a complaint that are read as they stand."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a complaint."""
+
+    id: UUID
+    reference: str
+    category: str
+    service_area: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a complaint: what was done, dated when, recorded when and by whom. `reason` is sealed."""
+
+    version: int
+    step: str
+    stage: int
+    dated_on: date
+    recorded_at: datetime
+    recorded_by: str
+    reason: bytes | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A complaint as it is stored; `calendars` is the version by which each stage was counted last."""
+
+    id: UUID
+    reference: str
+    procedure: str
+    formality: Formality
+    received_on: date
+    service_area: str
+    team: str | None
+    need: str | None
+    route: str | None
+    raised_by: str | None
+    version: int
+    content_hash: bytes
+    points: tuple[Point, ...]
+    stages: tuple[Stage, ...]
+    requests: tuple[Request, ...]
+    calendars: Mapping[int, str]
+    ombudsman: tuple[OmbudsmanCase, ...]
+
+    def case(self, rules: Rules) -> Case:
+        """The complaint as the stage machine sees it."""
+        return Case(rules, self.received_on, tuple(point.reference for point in self.points), self.stages, self.requests)
+
+    def calendar(self, stage: int) -> WorkingDays:
+        """The calendar by which a stage was counted: the one that shows what its clock said."""
+        return WorkingDays.load(self.calendars[stage])
+
+
+def record_of(row: Any) -> Record:
+    """A complaint of its row, whose points, stages, findings, requests and Ombudsman cases come as JSON."""
+    points = tuple(
+        Point(UUID(ident), reference, category, area) for ident, reference, category, area in orjson.loads(row.points)
+    )
+    references = {str(point.id): point.reference for point in points}
+    findings: dict[int, dict[str, Any]] = {}
+    for number, point_id, finding in orjson.loads(row.findings or "[]"):
+        findings.setdefault(number, {})[references[point_id]] = finding
+    stages = orjson.loads(row.stages)
+    plain = {name: getattr(row, name) for name in PLAIN}
+    return Record(
+        **plain,
+        points=points,
+        stages=tuple(_stage(stage, findings.get(stage["number"], {})) for stage in stages),
+        requests=tuple(_request(request) for request in orjson.loads(row.requests or "[]")),
+        calendars={stage["number"]: stage["calendar"] for stage in stages},
+        ombudsman=tuple(_ombudsman_case(*each) for each in orjson.loads(row.ombudsman or "[]")),
+    )
+
+
+def _stage(row: dict[str, Any], findings: dict[str, Any]) -> Stage:
+    terms = Terms(row["limit_days"], row["extension_to"], row["counts_from"], row["acknowledge_within"])
+    facts = Facts(
+        date.fromisoformat(row["started_on"]), *(_day(row[name]) for name in ("acknowledged_on", "extended_on", "responded_on"))
+    )
+    return Stage(row["number"], terms, facts, date.fromisoformat(row["opened_on"]), findings)
+
+
+def _ombudsman_case(
+    ident: str, reference: str, area: str, accepted_on: str, outcome_on: str | None, outcome: str | None, actions: int | None
+) -> OmbudsmanCase:
+    return OmbudsmanCase(UUID(ident), reference, area, date.fromisoformat(accepted_on), _day(outcome_on), outcome, actions)
+
+
+def _request(row: dict[str, Any]) -> Request:
+    requested_on = date.fromisoformat(row["requested_on"])
+    return Request(row["stage"], requested_on, row["late"], _day(row["decided_on"]), row["decision"])
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

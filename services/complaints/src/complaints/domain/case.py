@@ -1,0 +1,132 @@
+"""What a complaint is as far as its stages go, and how it stood on any past day. The steps that change it are in `stages`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from chassis.errors import DomainError
+from complaints.domain import clock
+from complaints.domain.clock import Facts, Terms
+
+Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
+Decision = Literal["accepted", "declined"]
+Formality = Literal["formal", "informal"]
+
+
+class Phase(StrEnum):
+    """Where a complaint stands, together with the number of its stage."""
+
+    RUNNING = "running"
+    ANSWERED = "answered"
+    REQUESTED = "requested"
+    DECLINED = "declined"
+
+
+OPEN = frozenset({Phase.RUNNING, Phase.REQUESTED})
+"""Phases in which somebody at the council has to do something."""
+
+
+@dataclass(frozen=True)
+class StageRules:
+    """What the profile says of one stage; `request_within` is in working days after the answer of the stage before."""
+
+    number: int
+    terms: Terms
+    request_within: int | None
+    can_decline: bool
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the profile says of a procedure, its stages in order."""
+
+    procedure: str
+    formality: Formality
+    stages: tuple[StageRules, ...]
+
+    def stage(self, number: int) -> StageRules:
+        """The rules of a stage. Raises `no-such-stage`."""
+        if not 1 <= number <= len(self.stages):
+            how_many = "one stage" if len(self.stages) == 1 else f"{len(self.stages)} stages"
+            raise DomainError("no-such-stage", f"The procedure '{self.procedure}' has {how_many}; there is no stage {number}.")
+        return self.stages[number - 1]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage that began, with the terms that it began with and its findings by point.
+
+    `opened_on` is the day from which it was known to run: a later stage counts from the day it was asked for, and runs only
+    when that was accepted.
+    """
+
+    number: int
+    terms: Terms
+    facts: Facts
+    opened_on: date
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for a stage. `late` means after its limit, taken at discretion."""
+
+    stage: int
+    requested_on: date
+    late: bool = False
+    decided_on: date | None = None
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A complaint as far as its stages go: `points` are the references of its points."""
+
+    rules: Rules
+    received_on: date
+    points: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def current(self) -> Stage:
+        """The last stage that began."""
+        return self.stages[-1]
+
+    @property
+    def phase(self) -> Phase:
+        """Where the complaint stands."""
+        if self.requests and self.requests[-1].stage > self.current.number:
+            return Phase.REQUESTED if self.requests[-1].decision is None else Phase.DECLINED
+        return Phase.RUNNING if self.current.facts.responded_on is None else Phase.ANSWERED
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody at the council has to do something."""
+        return self.phase in OPEN
+
+    def request_of(self, number: int) -> Request | None:
+        """The request for a stage, if there was one."""
+        return next((request for request in self.requests if request.stage == number), None)
+
+    def begun(self, number: int) -> Stage | None:
+        """A stage, if it began."""
+        return self.stages[number - 1] if 1 <= number <= len(self.stages) else None
+
+
+def as_at(case: Case, on: date) -> Case:
+    """The complaint as it stood at the end of a day, which must not be before it was received."""
+    stages = tuple(
+        replace(stage, facts=known, findings=stage.findings if known.responded_on else {})
+        for stage in case.stages
+        if stage.opened_on <= on
+        for known in [clock.known_on(stage.facts, on)]
+    )
+    requests = tuple(
+        made if made.decided_on is None or made.decided_on <= on else replace(made, decided_on=None, decision=None)
+        for made in case.requests
+        if made.requested_on <= on
+    )
+    return replace(case, stages=stages, requests=requests)

@@ -1,0 +1,24 @@
+"""What a list of complaints is narrowed to, and how it is ordered."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Order = Literal["received", "due"]
+"""Newest first; or open ones by what is due first."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to, as at the day `on`. `areas` are those to which the caller is limited (empty: all).
+
+    `past` says that the day is over, so that a complaint may have been open then and be closed now.
+    """
+
+    on: date
+    past: bool = False
+    procedure: str | None = None
+    open: bool | None = None
+    service_area: str | None = None
+    overdue: bool = False
+    areas: frozenset[str] = frozenset()

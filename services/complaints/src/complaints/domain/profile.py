@@ -1,0 +1,258 @@
+"""The parts of an organisation's profile that this service reads: docs/guides/profiles.md says what they mean.
+
+What this service owns is strict (an unknown key is an error); of what others own it reads what it needs.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from chassis.errors import FieldError
+from complaints.domain.case import Finding, Formality, Rules, StageRules
+from complaints.domain.clock import CountsFrom, Terms
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+WorkingDayCount = Annotated[int, Field(ge=1, le=250)]
+
+
+def _iso_day(value: Any) -> Any:
+    """Dates are text of the form 2022-04-01; numbers, which Pydantic would take for moments, are not dates."""
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    return value if value is None or type(value) is date else str(value)
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+
+
+class Owned(BaseModel):
+    """A part that this service owns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Shared(BaseModel):
+    """A part that all services read: what is not needed here passes by."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Validity(Shared):
+    """From when until when something is in use, both included, None for open."""
+
+    from_: Day | None = Field(alias="from")
+    until: Day | None
+
+    def holds(self, on: date) -> bool:
+        """Whether it is in use on a day."""
+        return (self.from_ is None or self.from_ <= on) and (self.until is None or on <= self.until)
+
+    def words(self) -> str:
+        """When it is in use, in words: `from 2022-04-01`."""
+        parts = [f"from {self.from_}" if self.from_ else "", f"until {self.until}" if self.until else ""]
+        return " ".join(part for part in parts if part) or "always"
+
+
+class ServiceArea(Shared):
+    """An area of the service; `used_for` says what is counted under it, and since when."""
+
+    code: Code
+    name: Label
+    short_name: Label
+    used_for: dict[str, Validity]
+
+
+class Team(Validity):
+    """A team of one service area."""
+
+    code: Code
+    name: Label
+    service_area: Code
+
+
+class Theme(Shared):
+    """What complaint categories are laid beside audits and questions by."""
+
+    code: Code
+
+
+class Organisation(Shared):
+    """Who the organisation is."""
+
+    code: Code
+    name: Label
+    themes: tuple[Theme, ...] = ()
+    service_areas: tuple[ServiceArea, ...] = Field(min_length=1)
+    teams: tuple[Team, ...] = ()
+
+
+class Named(Owned):
+    """A code with its label."""
+
+    code: Code
+    name: Label
+
+
+class ProfileStage(Owned):
+    """A stage of a procedure; all limits are working days."""
+
+    number: int = Field(ge=1, le=9)
+    name: Label
+    limit: WorkingDayCount
+    extension_to: WorkingDayCount | None
+    counts_from: CountsFrom
+    acknowledge_within: WorkingDayCount | None
+    request_within: WorkingDayCount | None
+    can_decline: bool
+
+    def rules(self) -> StageRules:
+        """As the stage machine reads it."""
+        terms = Terms(self.limit, self.extension_to, self.counts_from, self.acknowledge_within)
+        return StageRules(self.number, terms, self.request_within, self.can_decline)
+
+
+class Procedure(Owned):
+    """A procedure with its stages in order."""
+
+    code: Code
+    name: Label
+    formality: Formality
+    stages: list[ProfileStage] = Field(min_length=1, max_length=9)
+
+    def rules(self) -> Rules:
+        """As the stage machine reads it."""
+        return Rules(self.code, self.formality, tuple(stage.rules() for stage in self.stages))
+
+
+class FormerName(Owned):
+    """A label up to and including a day."""
+
+    name: Label
+    until: Day
+
+
+class Category(Named):
+    """The nature of a complaint point, and the procedures that may use it."""
+
+    former_names: list[FormerName] = Field(default_factory=list)
+    procedures: list[Code]
+    is_complaint: bool
+    from_: Day | None = Field(alias="from")
+    until: Day | None
+    themes: list[Code]
+
+    @property
+    def validity(self) -> Validity:
+        """When it is in use."""
+        return Validity.model_validate({"from": self.from_, "until": self.until})
+
+
+class NamedFinding(Owned):
+    """The label of a finding; the codes are fixed."""
+
+    code: Finding
+    name: Label
+
+
+class ComplaintsProfile(Owned):
+    """complaints.yaml."""
+
+    procedures: list[Procedure] = Field(min_length=1, max_length=50)
+    categories: list[Category] = Field(max_length=500)
+    findings: list[NamedFinding]
+    needs: list[Named]
+    routes: list[Named]
+    raised_by: list[Named]
+    sources: list[Named]
+    ombudsman_outcomes: list[Named]
+
+
+class Profile(BaseModel):
+    """What this service is sent: organisation.yaml and complaints.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    organisation: Organisation
+    complaints: ComplaintsProfile
+
+    def procedure(self, code: str) -> Procedure | None:
+        """A procedure by its code."""
+        return next((procedure for procedure in self.complaints.procedures if procedure.code == code), None)
+
+    def stage_names(self, code: str) -> dict[int, str]:
+        """The names of a procedure's stages by number; none for a procedure that is not there."""
+        procedure = self.procedure(code)
+        return {stage.number: stage.name for stage in procedure.stages} if procedure else {}
+
+    def area(self, code: str) -> ServiceArea | None:
+        """A service area by its code."""
+        return next((area for area in self.organisation.service_areas if area.code == code), None)
+
+
+def check(profile: Profile) -> list[FieldError]:
+    """What the models cannot see: codes that occur twice, or name something that is not there; limits that contradict."""
+    return [*_check_codes(profile), *_check_references(profile), *_check_stages(profile), *_check_findings(profile)]
+
+
+def _check_codes(profile: Profile) -> Iterator[FieldError]:
+    own = profile.complaints
+    lists: dict[str, Iterable[Any]] = {
+        "/organisation/service_areas": profile.organisation.service_areas,
+        "/organisation/teams": profile.organisation.teams,
+    }
+    for name in ("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"):
+        lists[f"/complaints/{name}"] = getattr(own, name)
+    for pointer, members in lists.items():
+        seen: set[str] = set()
+        for index, member in enumerate(members):
+            if member.code in seen:
+                yield FieldError(f"{pointer}/{index}/code", f"'{member.code}' stands twice")
+            seen.add(member.code)
+
+
+def _check_references(profile: Profile) -> Iterator[FieldError]:
+    areas = {area.code for area in profile.organisation.service_areas}
+    for index, team in enumerate(profile.organisation.teams):
+        if team.service_area not in areas:
+            yield FieldError(f"/organisation/teams/{index}/service_area", f"there is no service area '{team.service_area}'")
+    procedures = {procedure.code for procedure in profile.complaints.procedures}
+    themes = {theme.code for theme in profile.organisation.themes}
+    for index, category in enumerate(profile.complaints.categories):
+        for place, code in enumerate(category.procedures):
+            if code not in procedures:
+                yield FieldError(f"/complaints/categories/{index}/procedures/{place}", f"there is no procedure '{code}'")
+        for place, code in enumerate(category.themes):
+            if code not in themes:
+                yield FieldError(f"/complaints/categories/{index}/themes/{place}", f"there is no theme '{code}'")
+
+
+def _check_stages(profile: Profile) -> Iterator[FieldError]:
+    for index, procedure in enumerate(profile.complaints.procedures):
+        pointer = f"/complaints/procedures/{index}/stages"
+        if procedure.formality == "informal" and len(procedure.stages) > 1:
+            yield FieldError(pointer, "an informal procedure has one stage")
+        for place, stage in enumerate(procedure.stages):
+            if stage.number != place + 1:
+                yield FieldError(f"{pointer}/{place}/number", f"expected {place + 1}: stages are counted from 1, in order")
+            yield from _check_stage(stage, f"{pointer}/{place}")
+
+
+def _check_stage(stage: ProfileStage, pointer: str) -> Iterator[FieldError]:
+    if stage.extension_to is not None and stage.extension_to <= stage.limit:
+        yield FieldError(f"{pointer}/extension_to", f"expected more than the limit, {stage.limit}: it is the limit in all")
+    origin: Literal["received", "requested"] = "received" if stage.number == 1 else "requested"
+    if stage.counts_from not in {origin, "acknowledged"}:
+        yield FieldError(f"{pointer}/counts_from", f"stage {stage.number} counts from '{origin}' or 'acknowledged'")
+    if stage.counts_from == "acknowledged" and stage.acknowledge_within is None:
+        yield FieldError(f"{pointer}/acknowledge_within", "expected a limit, because the stage counts from its acknowledgement")
+
+
+def _check_findings(profile: Profile) -> Iterator[FieldError]:
+    missing = {"upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"} - {
+        finding.code for finding in profile.complaints.findings
+    }
+    if missing:
+        yield FieldError("/complaints/findings", f"no label for {', '.join(sorted(missing))}")

@@ -1,0 +1,66 @@
+"""Words of the profile for its codes, as staff see them on pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from complaints.domain.profile import Profile
+
+STEPS = {
+    "receive": "Complaint received",
+    "acknowledge": "Acknowledged",
+    "extend": "Limit extended",
+    "respond": "Response sent",
+    "request": "Stage asked for",
+    "accept": "Request accepted",
+    "decline": "Request declined",
+}
+# Of a stage that has not begun.
+PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}
+# Colours of govuk-frontend's tags; the words say the same, so that nothing hangs on the colour.
+CLOCK_TAGS = {
+    "running": ("Running", "govuk-tag--blue"),
+    "overdue": ("Overdue", "govuk-tag--red"),
+    "answered-in-time": ("In time", "govuk-tag--green"),
+    "answered-late": ("Late", "govuk-tag--orange"),
+}
+
+
+def day_words(day: date | None) -> str:
+    """A date in full: 28 April 2022."""
+    return "" if day is None else f"{day.day} {day:%B %Y}"
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names by code; a code that the profile no longer has stands for itself."""
+
+    profile: Profile
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        own, organisation = self.profile.complaints, self.profile.organisation
+        lists: dict[str, Iterable[Any]] = {
+            "procedure": own.procedures,
+            "category": own.categories,
+            "finding": own.findings,
+            "need": own.needs,
+            "route": own.routes,
+            "raised_by": own.raised_by,
+            "outcome": own.ombudsman_outcomes,
+            "team": organisation.teams,
+        }
+        names = {kind: {member.code: member.name for member in members} for kind, members in lists.items()}
+        return {**names, "area": {area.code: area.short_name for area in organisation.service_areas}}
+
+    def name(self, kind: str, code: str | None) -> str:
+        """The name of a code, empty for none."""
+        return "" if code is None else self._names[kind].get(code, code)
+
+    def choices(self, kind: str, chosen: str | None, everything: str) -> list[dict[str, Any]]:
+        """The options of a select, the first one for all."""
+        options = [{"value": "", "text": everything, "selected": chosen is None}]
+        options += [{"value": code, "text": name, "selected": code == chosen} for code, name in self._names[kind].items()]
+        return options

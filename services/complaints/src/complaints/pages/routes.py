@@ -1,0 +1,165 @@
+"""Staff pages: the tracker, and the record of one complaint."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import HTMLResponse
+
+from chassis.access import org_of, requires
+from chassis.errors import not_found
+from chassis.identity import Identity
+from chassis.pages import page, staff_chrome
+from chassis.web import uow_of
+from complaints.domain.listing import Filters, Order
+from complaints.domain.profile import Profile
+from complaints.pages.labels import CLOCK_TAGS, PHASES, STEPS, Labels, day_words
+from complaints.use_cases.cursor import cursor_key, cursor_of
+from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
+from complaints.use_cases.setup import Setup
+
+OFFICER = "role:complaints-officer"
+SENIOR_READER = "role:senior-reader"
+PAGE_SIZE = 50
+
+Staff = Annotated[Identity, Depends(requires(OFFICER, SENIOR_READER))]
+router = APIRouter(include_in_schema=False)
+
+
+def chrome(request: Request) -> dict[str, Any]:
+    """What stands around every page; also around error pages, which do not know the organisation's name."""
+    around = staff_chrome(request)
+    organisation = getattr(request.state, "organisation", None)
+    return {**around, "organisation": organisation} if around and organisation else around
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the form of the tracker asks for. Anything that is not understood is left aside and said so."""
+
+    state: str | None
+    procedure: str | None
+    service_area: str | None
+    overdue: bool
+    on: date | None
+    typed: str
+    errors: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, request: Request, profile: Profile) -> "Search":
+        """Read the address."""
+        asked = request.query_params
+        errors = []
+        on = None
+        if asked.get("on"):
+            try:
+                on = date.fromisoformat(asked["on"])
+            except ValueError:
+                errors.append(("on", "Enter the day as year-month-day, for example 2022-04-28"))
+        areas = {area.code for area in profile.organisation.service_areas}
+        procedures = {procedure.code for procedure in profile.complaints.procedures}
+        state = asked.get("state", "open")
+        return cls(
+            state=state if state in {"open", "closed"} else None,
+            procedure=asked["procedure"] if asked.get("procedure") in procedures else None,
+            service_area=asked["service_area"] if asked.get("service_area") in areas else None,
+            overdue=asked.get("overdue") == "true",
+            on=on,
+            typed=asked.get("on", "")[:40],
+            errors=tuple(errors),
+        )
+
+    @property
+    def order(self) -> Order:
+        """Open ones by what is due first, which puts the overdue on top; others, and past days, newest first."""
+        return "due" if self.state == "open" and self.on is None else "received"
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it asks for anything but what is open today."""
+        return self.state != "open" or self.overdue or any((self.procedure, self.service_area, self.on))
+
+    def filters(self, today: date, areas: frozenset[str]) -> Filters:
+        """As the list takes them."""
+        return Filters(
+            on=self.on or today,
+            past=self.on is not None and self.on < today,
+            procedure=self.procedure,
+            open=None if self.state is None else self.state == "open",
+            service_area=self.service_area,
+            overdue=self.overdue,
+            areas=areas,
+        )
+
+    def address(self, **more: str) -> str:
+        """The tracker's address for this search."""
+        parts = {
+            "state": self.state or "all",
+            "procedure": self.procedure,
+            "service_area": self.service_area,
+            "overdue": "true" if self.overdue else None,
+            "on": self.on.isoformat() if self.on else None,
+            **more,
+        }
+        return "/complaints/?" + urlencode({name: value for name, value in parts.items() if value})
+
+
+@router.get("/complaints/")
+async def tracker(request: Request, identity: Staff) -> HTMLResponse:
+    """The tracker: what is overdue, what is due next, filtered."""
+    setup: Setup = request.app.state.setup
+    after = request.query_params.get("after")
+    async with uow_of(request).begin(org_of(identity)) as transaction:
+        profile = (await setup.profiles.current(transaction)).profile
+        search = Search.of(request, profile)
+        filters = search.filters(setup.today(), identity.areas)
+        order, key = search.order, cursor_key(after)
+        found = await list_complaints(transaction, setup, filters, limit=PAGE_SIZE, order=order, after=key)
+        overdue = await count_overdue(transaction, filters)
+    request.state.organisation = profile.organisation.name
+    labels = Labels(profile)
+    return page(
+        request,
+        "tracker.html",
+        status=422 if search.errors else 200,
+        title="Complaints",
+        found=found,
+        search=search,
+        on=filters.on,
+        overdue=overdue,
+        overdue_address=search.address(overdue="true"),
+        further=search.address(after=cursor_of(found.items, order)) if found.more else None,
+        first=search.address() if after else None,
+        errors=search.errors,
+        **_words(labels),
+    )
+
+
+@router.get("/complaints/{complaint_id}")
+async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLResponse:
+    """The record of a complaint: points with findings side by side, stages with their clocks, what was done and by whom."""
+    setup: Setup = request.app.state.setup
+    try:
+        ident = UUID(complaint_id)
+    except ValueError:
+        raise not_found("complaint") from None
+    async with uow_of(request).begin(org_of(identity)) as transaction:
+        view = await read_complaint(transaction, setup, identity, ident, None, reasons=identity.may(OFFICER))
+    request.state.organisation = view.profile.organisation.name
+    complaint = view.record
+    kind = "Complaint" if complaint.formality == "formal" else "Informal complaint"
+    return page(
+        request,
+        "record.html",
+        title=f"{kind} {complaint.reference}",
+        view=view,
+        complaint=complaint,
+        **_words(Labels(view.profile)),
+    )
+
+
+def _words(labels: Labels) -> dict[str, Any]:
+    return {"labels": labels, "day": day_words, "clock_tags": CLOCK_TAGS, "phases": PHASES, "steps": STEPS}

@@ -1,0 +1,150 @@
+"""One complaint with its clocks, and lists of them, as they stand or stood on any day."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.calendar import WorkingDays
+from chassis.errors import DomainError, FieldError, Kind, not_found
+from chassis.identity import Identity
+from chassis.unit_of_work import Transaction
+from complaints.adapters.complaint_list import ComplaintList, Item
+from complaints.adapters.complaint_record import Change, Record
+from complaints.adapters.complaint_repository import ComplaintRepository
+from complaints.adapters.other_records import OmbudsmanCase
+from complaints.domain import clock
+from complaints.domain.case import Case, Request, Stage, as_at
+from complaints.domain.clock import Clock
+from complaints.domain.listing import Filters, Order
+from complaints.domain.profile import Profile
+from complaints.use_cases.setup import Setup, rules_of, within_calendar
+from complaints.use_cases.take_step import may_see
+
+
+@dataclass(frozen=True)
+class StageView:
+    """A stage that was asked for or began: without a clock it has not begun."""
+
+    number: int
+    name: str
+    request: Request | None
+    stage: Stage | None
+    clock: Clock | None
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """A change; `reason` is None for a reader who may not see free text."""
+
+    version: int
+    step: str
+    stage: int
+    dated_on: date
+    recorded_at: datetime
+    recorded_by: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ComplaintView:
+    """A complaint as it stood on the day `on`."""
+
+    on: date
+    record: Record
+    case: Case
+    stages: tuple[StageView, ...]
+    changes: tuple[ChangeView, ...]
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """A line of a list with the clock of its stage."""
+
+    item: Item
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list; `more` says that there are further ones."""
+
+    items: tuple[ItemView, ...]
+    more: bool
+    profile: Profile
+
+
+async def read_complaint(
+    transaction: Transaction, setup: Setup, identity: Identity, complaint_id: UUID, on: date | None, *, reasons: bool
+) -> ComplaintView:
+    """A complaint as at a day (None: today). Raises `not-found`, and `before-received` for a day before it."""
+    repository = ComplaintRepository(transaction)
+    record = await repository.by_id(complaint_id)
+    if record is None or not may_see(identity, record.service_area):
+        raise not_found("complaint")
+    day = on or setup.today()
+    if day < record.received_on:
+        errors = (FieldError("/on", f"expected {record.received_on} or later"),)
+        raise DomainError("before-received", "The complaint had not been received then.", Kind.MALFORMED, errors)
+    profile = (await setup.profiles.current(transaction)).profile
+    case = as_at(record.case(rules_of(profile, record)), day)
+    names = profile.stage_names(record.procedure)
+    record = replace(record, ombudsman=_ombudsman_as_at(record, day))
+    with within_calendar():
+        views = _stage_views(record, case, names, day)
+    changes = [
+        _change_view(change, setup.open_reason(transaction.org, change.reason) if reasons else None)
+        for change in await repository.changes(complaint_id)
+        if change.dated_on <= day
+    ]
+    return ComplaintView(day, record, case, views, tuple(changes), profile)
+
+
+def _ombudsman_as_at(record: Record, on: date) -> tuple[OmbudsmanCase, ...]:
+    cases = (case for case in record.ombudsman if case.accepted_on <= on)
+    return tuple(
+        case if case.outcome_on is None or case.outcome_on <= on else replace(case, outcome_on=None, outcome=None, actions=None)
+        for case in cases
+    )
+
+
+def _change_view(change: Change, reason: str | None) -> ChangeView:
+    return ChangeView(
+        change.version, change.step, change.stage, change.dated_on, change.recorded_at, change.recorded_by, reason
+    )
+
+
+def _stage_views(record: Record, case: Case, names: dict[int, str], on: date) -> tuple[StageView, ...]:
+    numbers = sorted({stage.number for stage in case.stages} | {request.stage for request in case.requests})
+    views = []
+    for number in numbers:
+        stage = case.begun(number)
+        read = clock.read(record.calendar(number), stage.terms, stage.facts, on) if stage else None
+        views.append(StageView(number, names.get(number, f"Stage {number}"), case.request_of(number), stage, read))
+    return tuple(views)
+
+
+async def list_complaints(
+    transaction: Transaction,
+    setup: Setup,
+    filters: Filters,
+    *,
+    limit: int,
+    order: Order = "received",
+    after: tuple[date, UUID] | None = None,
+) -> Page:
+    """A page of complaints as at `filters.on`."""
+    profile = (await setup.profiles.current(transaction)).profile
+    items = await ComplaintList(transaction).page(filters, limit + 1, order, after)
+    with within_calendar():
+        views = tuple(_item_view(item, filters.on) for item in items[:limit])
+    return Page(views, len(items) > limit, profile)
+
+
+async def count_overdue(transaction: Transaction, filters: Filters) -> int:
+    """How many complaints are overdue on the day of the filters."""
+    return await ComplaintList(transaction).count_overdue(filters)
+
+
+def _item_view(item: Item, on: date) -> ItemView:
+    return ItemView(item, clock.read(WorkingDays.load(item.calendar), item.terms, item.facts, on))

@@ -1,0 +1,58 @@
+"""What use cases are given besides the transaction; put together in bootstrap."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from chassis.calendar import OutsideCalendarError, WorkingDays
+from chassis.errors import DomainError, Kind
+from chassis.profile_store import ProfileStore
+from chassis.secrets import Secrets
+from complaints.adapters.complaint_record import Record
+from complaints.domain.case import Rules, StageRules
+from complaints.domain.profile import Profile
+
+_REASON = "complaints/reason"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Profiles, keys, and what day it is."""
+
+    profiles: ProfileStore[Profile]
+    secrets: Secrets
+    today: Callable[[], date]
+
+    def calendar(self) -> WorkingDays:
+        """The calendar by which new results are counted: the newest version."""
+        return WorkingDays.load()
+
+    def seal_reason(self, org: str, reason: str | None) -> bytes | None:
+        """Encrypt a reason in free text for its column."""
+        return None if reason is None else self.secrets.seal(org, _REASON, reason)
+
+    def open_reason(self, org: str, sealed: bytes | None) -> str | None:
+        """Decrypt a reason."""
+        return None if sealed is None else self.secrets.open(org, _REASON, sealed)
+
+
+def rules_of(profile: Profile, record: Record) -> Rules:
+    """The rules of a complaint's procedure.
+
+    Should the procedure have been taken out of the profile, what has begun goes on by the terms with which it began.
+    """
+    procedure = profile.procedure(record.procedure)
+    if procedure is not None:
+        return procedure.rules()
+    begun = (StageRules(stage.number, stage.terms, None, can_decline=False) for stage in record.stages)
+    return Rules(record.procedure, record.formality, tuple(begun))
+
+
+@contextmanager
+def within_calendar() -> Iterator[None]:
+    """Answer a date beyond the years for which bank holidays are known with `outside-calendar`."""
+    try:
+        yield
+    except OutsideCalendarError as error:
+        raise DomainError("outside-calendar", f"No clock can be counted: {error}.", Kind.MALFORMED) from None

@@ -1,0 +1,294 @@
+"""What the JSON interface takes and gives."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from complaints.domain.case import Decision, Finding, Formality
+from complaints.web.fields import Code, Day, FreeText, Payload, Reference
+
+ClockState = Literal["running", "overdue", "answered-in-time", "answered-late"]
+Phase = Literal["running", "answered", "requested", "declined"]
+
+
+class PointIn(Payload):
+    """A point of a complaint: what it is about. Each gets a finding of its own at each stage."""
+
+    reference: Reference = Field(examples=["1"])
+    category: Code
+    service_area: Code | None = Field(default=None, description="Where it differs from the complaint's.")
+
+
+class ComplaintIn(Payload):
+    """A complaint, or an informal complaint or enquiry: codes and dates. No names, no narrative."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reference": "SEND-22-001",
+                    "procedure": "send",
+                    "received_on": "2022-04-28",
+                    "service_area": "send",
+                    "team": "send-north",
+                    "need": "autism",
+                    "route": "direct",
+                    "raised_by": "parent",
+                    "points": [
+                        {"reference": "1", "category": "send-communication"},
+                        {"reference": "2", "category": "send-ehcp-not-implemented"},
+                    ],
+                }
+            ]
+        }
+    )
+
+    reference: Reference
+    procedure: Code
+    received_on: Day
+    service_area: Code
+    team: Code | None = None
+    need: Code | None = None
+    route: Code | None = None
+    raised_by: Code | None = None
+    points: list[PointIn] = Field(min_length=1, max_length=100)
+
+
+class AcknowledgementIn(Payload):
+    """A stage was acknowledged to the complainant."""
+
+    acknowledged_on: Day
+
+
+class ExtensionIn(Payload):
+    """A stage was extended to its limit in all."""
+
+    extended_on: Day
+    reason: FreeText
+
+
+class FindingIn(Payload):
+    """The finding on one point."""
+
+    point: Reference = Field(description="The reference of the point.", examples=["1"])
+    finding: Finding
+
+
+class ResponseIn(Payload):
+    """The response of a stage was sent. One finding on each point; an informal complaint may be answered without."""
+
+    responded_on: Day
+    findings: list[FindingIn] = Field(default_factory=list, max_length=100)
+
+
+class RequestIn(Payload):
+    """The complainant asked for the stage."""
+
+    requested_on: Day
+    discretion_reason: FreeText | None = Field(default=None, description="Why a request after the limit is taken.")
+
+
+class DecisionIn(Payload):
+    """The request was accepted, or declined with a reason where the procedure allows that."""
+
+    decided_on: Day
+    decision: Decision
+    reason: FreeText | None = None
+
+
+class OmbudsmanCaseIn(Payload):
+    """The Ombudsman accepted a case."""
+
+    reference: Reference
+    complaint_reference: Reference | None = None
+    service_area: Code
+    accepted_on: Day
+
+
+class OmbudsmanOutcomeIn(Payload):
+    """The Ombudsman's outcome, with the number of actions it asks for."""
+
+    outcome_on: Day
+    outcome: Code
+    actions: Annotated[int, Field(ge=0, le=1000)]
+
+
+class ComplimentIn(Payload):
+    """A compliment. Only external ones count in formal figures."""
+
+    reference: Reference
+    received_on: Day
+    service_area: Code
+    team: Code | None = None
+    source: Code
+    external: bool
+
+
+class ClockOut(BaseModel):
+    """What the clock of a stage says on the day `on`, in working days; day 0 is the day of the event."""
+
+    on: date
+    state: ClockState
+    words: str = Field(examples=["day 8 of 10"])
+    day: int
+    limit: int = Field(description="In all, with an extension if there is one.")
+    day_zero: date
+    due_on: date
+    days_left: int
+    days_over: int
+    acknowledge_by: date | None = Field(description="Until when to acknowledge, while that is outstanding.")
+    calendar: str = Field(description="Version of the bank holidays by which it was counted.")
+
+
+class StageOut(BaseModel):
+    """A stage with its clock."""
+
+    number: int
+    name: str
+    started_on: date
+    acknowledged_on: date | None
+    extended_on: date | None
+    responded_on: date | None
+    clock: ClockOut
+
+
+class RequestOut(BaseModel):
+    """A request for a stage. `late`: after its limit, taken at discretion."""
+
+    stage: int
+    requested_on: date
+    late: bool
+    decided_on: date | None
+    decision: Decision | None
+
+
+class PointRef(BaseModel):
+    """The id of a point."""
+
+    point_id: UUID
+    reference: str
+
+
+class StepOut(BaseModel):
+    """A complaint after a step. `version` is that of its ETag."""
+
+    complaint_id: UUID
+    reference: str
+    version: int
+    phase: Phase
+    state: Literal["open", "closed"]
+    stage: StageOut
+    points: list[PointRef]
+
+
+class FindingOut(BaseModel):
+    """The finding on a point at a stage."""
+
+    stage: int
+    finding: Finding
+
+
+class PointOut(PointRef):
+    """A point with its findings, stage 2 beside stage 1."""
+
+    category: str
+    service_area: str
+    findings: list[FindingOut]
+
+
+class ChangeOut(BaseModel):
+    """What was done to a complaint. `reason` is shown to complaints officers and writing clients only."""
+
+    version: int
+    step: str
+    stage: int
+    dated_on: date
+    recorded_at: datetime
+    recorded_by: str
+    reason: str | None
+
+
+class OmbudsmanOut(BaseModel):
+    """A case at the Ombudsman."""
+
+    case_id: UUID
+    reference: str
+    accepted_on: date
+    outcome_on: date | None
+    outcome: str | None
+    actions: int | None
+
+
+class ComplaintOut(BaseModel):
+    """A complaint as it stands, or stood, at the end of the day `on`."""
+
+    complaint_id: UUID
+    reference: str
+    version: int
+    on: date
+    procedure: str
+    formality: Formality
+    received_on: date
+    service_area: str
+    team: str | None
+    need: str | None
+    route: str | None
+    raised_by: str | None
+    phase: Phase
+    state: Literal["open", "closed"]
+    points: list[PointOut]
+    stages: list[StageOut]
+    requests: list[RequestOut]
+    ombudsman_cases: list[OmbudsmanOut]
+    changes: list[ChangeOut]
+
+
+class ItemOut(BaseModel):
+    """A line of the list: the complaint with the clock of the stage it was in on the day of the list."""
+
+    complaint_id: UUID
+    reference: str
+    version: int
+    procedure: str
+    formality: Formality
+    received_on: date
+    service_area: str
+    team: str | None
+    phase: Phase
+    state: Literal["open", "closed"]
+    points: int
+    stage: int
+    clock: ClockOut
+
+
+class ListOut(BaseModel):
+    """A page of the list; `next` is the cursor for `after`, null at the end."""
+
+    on: date
+    items: list[ItemOut]
+    next: str | None
+
+
+class OmbudsmanCaseRef(BaseModel):
+    """The id of an Ombudsman case."""
+
+    case_id: UUID
+    reference: str
+
+
+class OmbudsmanOutcomeOut(BaseModel):
+    """The outcome as stored."""
+
+    case_id: UUID
+    outcome_on: date
+    outcome: str
+    actions: int
+
+
+class ComplimentRef(BaseModel):
+    """The id of a compliment."""
+
+    compliment_id: UUID
+    reference: str

@@ -1,0 +1,87 @@
+"""Every route against everybody who could call it: one table, and a route that is missing from it fails."""
+
+from uuid import uuid4
+
+from fastapi import FastAPI
+from services.complaints.tests.support import complaint, profile_document
+
+from chassis.access import OPERATOR, PUBLIC
+from chassis.testing.access import routes_of
+from chassis.testing.fixtures import ServiceClient, caller
+
+WRITE = {"complaints:write"}
+STAFF = {"role:complaints-officer", "role:senior-reader"}
+READ = {"complaints:read", *WRITE, *STAFF}
+STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
+GRANTS: dict[tuple[str, str], set[str]] = {
+    ("POST", "/complaints/v1/complaints"): WRITE,
+    ("GET", "/complaints/v1/complaints"): READ,
+    ("GET", "/complaints/v1/complaints/{complaint_id}"): READ,
+    ("POST", f"{STAGE}/acknowledgement"): WRITE,
+    ("POST", f"{STAGE}/extension"): WRITE,
+    ("POST", f"{STAGE}/response"): WRITE,
+    ("POST", f"{STAGE}/request"): WRITE,
+    ("POST", f"{STAGE}/decision"): WRITE,
+    ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
+    ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
+    ("POST", "/complaints/v1/compliments"): WRITE,
+    ("PUT", "/complaints/v1/profile"): {OPERATOR},
+    ("GET", "/complaints/"): STAFF,
+    ("GET", "/complaints/{complaint_id}"): STAFF,
+    # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
+    ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
+    ("GET", "/complaints/static/{name}"): {PUBLIC},
+    ("GET", "/livez"): {PUBLIC},
+    ("GET", "/readyz"): {PUBLIC},
+    ("GET", "/metrics"): {PUBLIC},
+}
+EVERYBODY = [
+    "complaints:write",
+    "complaints:read",
+    "audit:outcomes:write",
+    "feedback:invitations:write",
+    "reporting:read",
+    "events:read",
+    "profile:write",
+    OPERATOR,
+    "role:complaints-officer",
+    "role:senior-reader",
+    "role:qa-officer",
+]
+REFUSED = {401, 403}
+
+
+class TestAccess:
+    def test_every_route_stands_in_the_table(self, app: FastAPI) -> None:
+        assert routes_of(app) == set(GRANTS)
+
+    async def test_only_who_holds_a_grant_gets_in(self, client: ServiceClient) -> None:
+        for grant in EVERYBODY:
+            allowed = {}
+            async with client.acting_as(caller(grant)) as somebody:
+                for method, path in GRANTS:
+                    answer = await self.call(somebody, method, path)
+                    assert answer < 500, path
+                    allowed[method, path] = answer not in REFUSED
+            assert allowed == {route: bool(grants & {grant, PUBLIC}) for route, grants in GRANTS.items()}, grant
+
+    async def test_nobody_gets_in_without_identity(self, client: ServiceClient) -> None:
+        async with client.acting_as(None) as nobody:
+            for (method, path), grants in GRANTS.items():
+                answer = await self.call(nobody, method, path)
+                assert (answer == 401) is (PUBLIC not in grants), path
+
+    async def test_who_acts_for_no_organisation_is_refused(self, client: ServiceClient) -> None:
+        async with client.acting_as(caller(*EVERYBODY, org=None)) as somebody:
+            for (method, path), grants in GRANTS.items():
+                if PUBLIC not in grants:
+                    assert await self.call(somebody, method, path) == 403, path
+
+    @staticmethod
+    async def call(client: ServiceClient, method: str, path: str) -> int:
+        bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
+        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css")
+        headers = {"Idempotency-Key": str(uuid4())}
+        body = bodies.get(path, {}) if method != "GET" else None
+        answer = await client.request(method, url, json=body, headers=headers)
+        return answer.status_code

@@ -1,0 +1,115 @@
+"""The staff pages as a strict browser reads them."""
+
+import re
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, person
+
+from chassis.testing.fixtures import Keys
+from chassis.testing.page_client import PageClient
+
+
+def words(html: str) -> str:
+    """What a person reads of a page, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def listed(html: str) -> list[str]:
+    """The references in the tracker, in order."""
+    return re.findall(r'href="/complaints/[0-9a-f-]{36}">([^<]+)<', html)
+
+
+@pytest.fixture
+async def officer(app: FastAPI, keys: Keys) -> AsyncIterator[PageClient]:
+    async with PageClient(AsPerson(app, keys, person("complaints-officer"))) as client:
+        yield client
+
+
+class TestTracker:
+    async def test_shows_what_is_overdue_first(self, desk: Desk, officer: PageClient) -> None:
+        await a_busy_desk(desk)
+        page = await officer.get("/complaints/")
+        assert page.status_code == 200
+        assert listed(page.text) == ["SEND-22-011", "CSC-0148", "SEND-22-010", "COR-0007", "SEND-22-004"]
+        text = words(page.text)
+        assert "2 overdue on 29 July 2022" in text
+        assert "Overdue day 29 of 10, 19 working days over Due 4 July 2022" in text
+        assert "Running day 4 of 10 Due 8 August 2022" in text
+        assert "Running day 1 of 15 Due 18 August 2022" in text
+        assert "To decide stage 2 was asked for" in text
+        assert "Worcestershire Children First" in text
+
+    async def test_filters(self, desk: Desk, officer: PageClient) -> None:
+        await a_busy_desk(desk)
+        for query, expected in (
+            ("state=closed", ["SEND-22-003", "SEND-22-001"]),
+            ("overdue=true", ["SEND-22-011", "CSC-0148"]),
+            ("service_area=safeguarding", ["CSC-0148", "COR-0007"]),
+            ("procedure=corporate", ["COR-0007"]),
+            ("state=all&procedure=send&on=2022-05-16&overdue=true", []),
+            ("state=all&on=2022-05-18", ["SEND-22-003", "SEND-22-001"]),
+            ("state=all&on=2022-05-18&overdue=true", ["SEND-22-003"]),
+            ("procedure=&service_area=moon&state=open", listed((await officer.get("/complaints/")).text)),
+        ):
+            page = await officer.get(f"/complaints/?{query}")
+            assert listed(page.text) == expected, query
+
+    async def test_says_what_day_it_does_not_understand(self, desk: Desk, officer: PageClient) -> None:
+        page = await officer.get("/complaints/?on=yesterday")
+        assert page.status_code == 422
+        assert "Enter the day as year-month-day" in page.text
+        assert "<title>Error:" in page.text
+        assert (await officer.get("/complaints/?on=2050-01-01")).status_code in {200, 422}
+
+    async def test_pages_through_long_lists(self, desk: Desk, officer: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("complaints.pages.routes.PAGE_SIZE", 2)
+        await a_busy_desk(desk)
+        address, seen = "/complaints/?service_area=send", []
+        while True:
+            page = await officer.get(address)
+            seen.append(listed(page.text))
+            further = re.search(r'href="([^"]+)" rel="next"', page.text)
+            if further is None:
+                break
+            address = further[1].replace("&amp;", "&")
+        assert seen == [["SEND-22-011", "SEND-22-010"], ["SEND-22-004"]]
+
+    async def test_without_complaints_it_says_so(self, desk: Desk, officer: PageClient) -> None:
+        text = words((await officer.get("/complaints/")).text)
+        assert "None overdue on 29 July 2022" in text
+        assert "No complaints are like that" in text
+
+
+class TestRecord:
+    async def test_shows_points_with_stage_2_beside_stage_1(self, desk: Desk, officer: PageClient) -> None:
+        page = await officer.get(f"/complaints/{await a_busy_desk(desk)}")
+        text = words(page.text)
+        assert "<h1" in page.text
+        assert "Complaint SEND-22-001" in text
+        assert "Dissatisfaction with timelines or content of communication SEND Upheld Not Upheld" in text
+        assert "In time answered on day 18 of 20" in text
+        assert "In time answered on day 24 of 25" in text
+        assert "Two agencies have to answer." in text
+        assert "LGSCO-22-02, accepted 15 July 2022; outcome 28 July 2022: Upheld, 1 action" in text
+
+    async def test_a_senior_reader_sees_no_reasons(self, app: FastAPI, keys: Keys, desk: Desk) -> None:
+        ident = await a_busy_desk(desk)
+        async with PageClient(AsPerson(app, keys, person("senior-reader"))) as client:
+            page = await client.get(f"/complaints/{ident}")
+        assert page.status_code == 200
+        assert "Two agencies" not in page.text
+
+    async def test_what_is_not_there_is_a_kind_page(self, desk: Desk, officer: PageClient) -> None:
+        for ident in (uuid4(), "nothing"):
+            assert (await officer.get(f"/complaints/{ident}")).status_code == 404
+
+    async def test_of_another_area_it_is_not_there(self, app: FastAPI, keys: Keys, desk: Desk) -> None:
+        ident = await a_busy_desk(desk)
+        async with PageClient(AsPerson(app, keys, person("complaints-officer", "safeguarding"))) as client:
+            assert (await client.get(f"/complaints/{ident}")).status_code == 404
+            page = await client.get("/complaints/")
+            assert listed(page.text) == ["CSC-0148", "COR-0007"]
+            assert "1 overdue" in words(page.text)

@@ -1,0 +1,49 @@
+"""The staff pages in a real Chromium: on a phone and on a desk, seen by axe, with script switched off."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from services.complaints.tests.support import TODAY, AsPerson, Desk, a_busy_desk, person
+
+from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, chromium, picture, served
+from chassis.testing.fixtures import Keys
+from complaints.bootstrap import build_app
+from complaints.settings import ComplaintsSettings
+
+__all__ = ["chromium"]
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def address(app: FastAPI, keys: Keys) -> Iterator[str]:
+    """The application on a port of this machine: another of its kind, because it runs on a loop of its own."""
+    other = build_app(ComplaintsSettings.load(), lambda: TODAY)
+    with served(AsPerson(other, keys, person("complaints-officer"))) as found:
+        yield found
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize("width", [PHONE, DESK])
+    async def test_an_officer_finds_a_complaint_and_reads_its_record(
+        self, chromium: Chromium, address: str, desk: Desk, width: int
+    ) -> None:
+        await a_busy_desk(desk)
+        page = await chromium.open(f"{address}/complaints/", width=width)
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"complaints-tracker-{width}")
+        await page.click("summary")
+        await page.select_option("#state", "closed")
+        await page.click("text=Apply")
+        await page.click("text=SEND-22-001")
+        assert "Complaint SEND-22-001" in await page.inner_text("h1")
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"complaints-record-{width}")
+
+    async def test_what_is_wrong_with_a_filter_is_said_where_it_is(self, chromium: Chromium, address: str, desk: Desk) -> None:
+        page = await chromium.open(f"{address}/complaints/?on=yesterday", width=PHONE, script=False)
+        await assert_fits(page)
+        await picture(page, "complaints-tracker-error")
+        assert await page.is_visible("text=There is a problem")

@@ -1,0 +1,135 @@
+"""What holds at the level of the database's roles and constraints."""
+
+import asyncpg
+import pytest
+from services.complaints.tests.support import Desk, fetch
+
+from chassis.database import UnsafeRoleError
+from chassis.testing.fixtures import Database, Keys
+from complaints.bootstrap import build_app
+from complaints.settings import ComplaintsSettings
+
+ROWS = {
+    "complaint": 1,
+    "complaint_point": 2,
+    "stage": 2,
+    "finding": 2,
+    "stage_request": 1,
+    "complaint_change": 4,
+    "ombudsman_case": 1,
+    "compliment": 1,
+}
+COMPLIMENT = {"reference": "C-1", "received_on": "2022-04-28", "service_area": "send", "team": None, "external": True}
+
+
+def visible(database: Database, org: str | None, role: str = "app") -> dict[str, int]:
+    """How many rows of each table a role sees for an organisation."""
+    setting = () if org is None else (f"select set_config('app.org', '{org}', false)",)
+    return {table: fetch(database.url(role), f"select count(*) from {table}", *setting)[0][0] for table in ROWS}
+
+
+@pytest.fixture
+async def recorded(desk: Desk) -> str:
+    """Something in every table."""
+    ident = str((await desk.receive())["complaint_id"])
+    await desk.answered(ident)
+    await desk.step(ident, 2, "request", requested_on="2022-05-20")
+    await desk.step(ident, 2, "decision", decided_on="2022-05-26", decision="accepted")
+    case = {"reference": "L-1", "complaint_reference": "SEND-22-001", "service_area": "send", "accepted_on": "2022-07-01"}
+    await desk.post("ombudsman-cases", case)
+    await desk.post("compliments", {**COMPLIMENT, "source": "parent-or-carer"})
+    return ident
+
+
+class TestTenancy:
+    async def test_only_its_own_organisation_sees_a_complaint(self, recorded: str, database: Database) -> None:
+        nothing = dict.fromkeys(ROWS, 0)
+        assert visible(database, "worcestershire") == ROWS
+        assert visible(database, "telford-wrekin") == nothing
+        assert visible(database, "") == nothing
+        assert visible(database, None) == nothing
+        assert visible(database, None, "owner") == nothing
+
+    async def test_the_worker_has_no_business_with_complaints(self, recorded: str, database: Database) -> None:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            visible(database, "worcestershire", "worker")
+
+    async def test_every_table_forces_row_level_security(self, recorded: str, database: Database) -> None:
+        unprotected = fetch(
+            database.url("admin"),
+            "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where n.nspname = 'complaints' and c.relkind in ('r', 'p') and c.relname <> 'alembic_version' "
+            "and not (c.relrowsecurity and c.relforcerowsecurity)",
+        )
+        assert unprotected == []
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "delete from complaint",
+            "update complaint set received_on = '2022-05-01'",
+            "update complaint set reference = 'x'",
+            "update complaint set org = 'telford-wrekin'",
+            "update stage set started_on = '2022-05-01'",
+            "update stage set limit_days = 99",
+            "update finding set finding = 'upheld'",
+            "delete from finding",
+            "update complaint_change set reason = null",
+            "delete from complaint_change",
+            "update compliment set external = false",
+            "truncate complaint cascade",
+        ],
+    )
+    async def test_nobody_who_serves_requests_can_change_what_was_recorded(
+        self, recorded: str, database: Database, statement: str
+    ) -> None:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            fetch(database.url(), statement, "select set_config('app.org', 'worcestershire', false)")
+
+    async def test_a_row_cannot_be_written_for_another_organisation(self, recorded: str, database: Database) -> None:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            fetch(
+                database.url(),
+                "insert into compliment "
+                "(org, id, reference, received_on, service_area, source, external, content_hash, created_by) "
+                "values ('worcestershire', gen_random_uuid(), 'x', '2022-05-01', 'send', 'x', true, '', 'x')",
+                "select set_config('app.org', 'telford-wrekin', false)",
+            )
+
+
+class TestConstraints:
+    @pytest.mark.parametrize(
+        ("statement", "constraint"),
+        [
+            ("update complaint set due_on = null", "complaint_due_while_running"),
+            ("update complaint set phase = 'answered'", "complaint_due_while_running"),
+            ("update complaint set phase = 'lost', due_on = null", "complaint_phase_known"),
+            ("update stage set responded_on = '2022-06-01' where number = 2", "stage_counted_when_answered"),
+            ("update stage set responded_on = '2022-04-01' where number = 1", "stage_dates_in_order"),
+            ("update stage set acknowledged_on = '2022-05-02'", "stage_acknowledged_only_if_due"),
+            ("update finding set finding = 'perhaps'", "finding_known"),
+            ("update stage_request set decision = null", "request_decided_with_date"),
+            ("update stage_request set decided_on = '2022-05-01'", "request_decided_after_it_was_made"),
+            ("update ombudsman_case set outcome = 'upheld'", "ombudsman_outcome_complete"),
+            ("update finding set point_id = gen_random_uuid()", "finding_point|finding_once"),
+            ("update complaint_change set version = 1", "change_once"),
+        ],
+    )
+    async def test_hold_even_for_an_administrator(
+        self, recorded: str, database: Database, statement: str, constraint: str
+    ) -> None:
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=constraint):
+            fetch(database.url("admin"), statement, "set search_path = complaints")
+
+
+class TestStart:
+    @pytest.mark.parametrize("role", ["owner", "admin"])
+    async def test_the_process_refuses_a_role_that_sees_past_row_level_security(
+        self, database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch, role: str
+    ) -> None:
+        for name, value in keys.environment(database.url(role)).items():
+            monkeypatch.setenv(name, value)
+        app = build_app(ComplaintsSettings.load())
+        with pytest.raises(UnsafeRoleError):
+            async with app.router.lifespan_context(app):
+                pytest.fail("it started")

@@ -1,0 +1,67 @@
+"""Profiles as the feedback service keeps them: the one in force, and the older ones that links still use."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from chassis.errors import DomainError, FieldError, Kind
+from chassis.profile_store import Applied, ProfileStore
+from chassis.unit_of_work import Transaction
+from feedback.domain.profile import FeedbackProfile
+from feedback.domain.profile_check import changed_shape, check
+from feedback.domain.questionnaire import Questionnaire
+
+_KEPT = 256  # questionnaires of older profiles; they never change
+
+_IN_FORCE = text("select document::text from profile order by number desc limit 1")
+_NUMBERED = text(
+    """
+    select each.value::text from profile, jsonb_array_elements(document -> 'questionnaires') as each
+     where number = :number and each.value ->> 'code' = :code
+    """
+)
+
+
+class Profiles(ProfileStore[FeedbackProfile]):
+    """Adds to the store what surveys need: a version in use keeps its shape, and a link the wording it began with."""
+
+    def __init__(self) -> None:
+        super().__init__(FeedbackProfile, check)
+        self._kept: dict[tuple[str, int, str], Questionnaire] = {}
+
+    async def apply(self, transaction: Transaction, version: str, document: dict[str, Any], by: str) -> bool:
+        """Apply a profile; a `DomainError` where a version in force would change in more than its wording."""
+        before = (await transaction.connection.execute(_IN_FORCE)).scalar_one_or_none()
+        if before is not None:
+            self._refuse_changed_shapes(FeedbackProfile.model_validate(orjson.loads(before)), self.parse(document))
+        return await super().apply(transaction, version, document, by)
+
+    def _refuse_changed_shapes(self, before: FeedbackProfile, after: FeedbackProfile) -> None:
+        errors: list[FieldError] = []
+        for place, questionnaire in enumerate(after.questionnaires):
+            old = before.questionnaire(questionnaire.code)
+            if old is not None:
+                errors += changed_shape(old, questionnaire, f"/questionnaires/{place}")
+        if errors:
+            detail = "The profile was not applied; what was in force stays in force. See `errors`."
+            raise DomainError("invalid-profile", detail, Kind.MALFORMED, tuple(errors))
+
+    async def questionnaire(
+        self, transaction: Transaction, applied: Applied[FeedbackProfile], number: int, code: str
+    ) -> Questionnaire:
+        """A questionnaire as profile `number` has it. Raises LookupError where it has none."""
+        if number == applied.number:
+            found = applied.profile.questionnaire(code)
+            if found is None:
+                raise LookupError(code)
+            return found
+        key = (transaction.org, number, code)
+        if key not in self._kept:
+            row = (await transaction.connection.execute(_NUMBERED, {"number": number, "code": code})).scalar_one_or_none()
+            if row is None:
+                raise LookupError(code)
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = Questionnaire.model_validate(orjson.loads(row))
+        return self._kept[key]

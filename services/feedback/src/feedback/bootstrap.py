@@ -1,0 +1,63 @@
+"""Where the feedback service is put together; nothing else constructs dependencies."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.pages import Pages, install
+from chassis.pdf.printer import Printer
+from chassis.profile_store import profile_router
+from chassis.secrets import Secrets
+from chassis.web import create_app
+from feedback.adapters.profiles import Profiles
+from feedback.context import Context
+from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages.survey import survey_routes
+from feedback.pages.view import phone, with_phones
+from feedback.settings import FeedbackSettings
+from feedback.web import invitations, questionnaires, responses
+
+SERVICE = "feedback"
+DESCRIPTION = (
+    "Questionnaires of the organisation's profile, links and QR codes to answer them by, and answers that staff enter for "
+    "somebody. What a person wrote never leaves this service; what they chose leaves it as events, by code."
+)
+_LIMITS = {
+    "/s/": 64 * 1024 + 1,
+    # A file of 4 MiB, which is read, and what is around it in a form; a larger file still gets its answer.
+    links_batch.BATCH: 8 * 1024 * 1024,
+}
+_PAGES = Path(__file__).parent / "pages"
+
+
+def build_app(settings: FeedbackSettings) -> FastAPI:
+    """The web application of the service."""
+    context = Context(Secrets.from_file(settings.secret_key_file), Profiles(), settings.public_url.rstrip("/"))
+    routers = [
+        invitations.router,
+        responses.router,
+        questionnaires.router,
+        staff.router,
+        worries.router,
+        links_issue.router,
+        links_batch.router,
+        links_list.router,
+        rates.router,
+        profile_router(SERVICE, context.profiles),
+    ]
+    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)
+    app.state.feedback = context
+    app.state.printer = Printer()
+    pages = Pages(
+        _PAGES / "templates",
+        static_path="/s/static",
+        home="/feedback/",
+        strings=_PAGES / "words",
+        survey_paths=("/s/",),
+        chrome=staff.chrome,
+    )
+    pages.environment.filters.update(phone=phone, with_phones=with_phones)
+    install(app, pages)
+    # In front of all others: these are the ones that many call at once.
+    app.router.routes[:0] = survey_routes()
+    return app

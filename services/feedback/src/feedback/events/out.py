@@ -1,0 +1,53 @@
+"""What happened in the feedback service, as events: codes, dates and pseudonyms, never a word that somebody wrote."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.feedback import Answer as AnswerPart
+from contracts.feedback import InvitationIssued, InvitationWithdrawn, ResponseSubmitted
+from feedback.domain.answers import Answer
+from feedback.domain.invitation import Invitation
+from feedback.domain.response import Response
+
+
+def invitation_issued(invitation: Invitation) -> InvitationIssued:
+    """A link was issued."""
+    return InvitationIssued(
+        invitation_id=invitation.id,
+        questionnaire=invitation.questionnaire,
+        questionnaire_version=invitation.version,
+        channel=invitation.channel,
+        reusable=invitation.reusable,
+        service_area=invitation.service_area,
+        team=invitation.team,
+        about_on=invitation.about_on or invitation.issued_on,
+        issued_on=invitation.issued_on,
+        expires_on=invitation.expires_on,
+    )
+
+
+def invitation_withdrawn(invitation_id: UUID, today: date) -> InvitationWithdrawn:
+    """A link was withdrawn."""
+    return InvitationWithdrawn(invitation_id=invitation_id, withdrawn_on=today)
+
+
+def response_submitted(response: Response, answers: Mapping[str, Answer], submitted_at: datetime) -> ResponseSubmitted:
+    """A survey was submitted, by a person or by staff for them. Of a free text or a day it tells that there is one."""
+    return ResponseSubmitted(
+        response_id=response.id,
+        invitation_id=response.invitation_id,
+        questionnaire=response.questionnaire,
+        questionnaire_version=response.version,
+        language=response.language,
+        channel=response.channel,
+        service_area=response.service_area,
+        team=response.team,
+        about_on=response.about_on,
+        answered_on=response.answered_on,
+        submitted_at=submitted_at,
+        answers=tuple(
+            AnswerPart(question=code, state=answer.state, choices=answer.choices, score=answer.score)
+            for code, answer in answers.items()
+        ),
+    )

@@ -1,0 +1,306 @@
+"""The survey itself: start, one question a page, check, done. Without script, and nothing is lost on the way."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from chassis.outbox import now
+from chassis.pages import Form, csrf_token, page, read_form, redirect
+from chassis.pages.csrf import FIELD, check
+from chassis.secrets import SealError
+from chassis.unit_of_work import Transaction
+from chassis.web import uow_of
+from feedback.adapters import sealing
+from feedback.alerts import alert
+from feedback.context import context_of
+from feedback.domain.answers import TEXT_LIMIT, Answer, walk
+from feedback.domain.questionnaire import Question
+from feedback.domain.words import say
+from feedback.pages import view
+from feedback.pages import visit as visits
+from feedback.pages.answer_form import Typed, read_answer, too_long_by
+from feedback.pages.kind import kind_page
+from feedback.pages.language import switch
+from feedback.pages.opening import open_by_code, open_by_link, show_code
+from feedback.pages.visit import Visit
+from feedback.use_cases.answer_question import answer_question
+from feedback.use_cases.submit_survey import submit_survey
+from feedback.use_cases.visit_survey import Survey, first_open, visit_survey
+
+START, CHECK, DONE = "/s/start", "/s/check", "/s/done"
+
+Show = Callable[[Request, Visit, Survey], Response]
+
+
+def _question_path(number: int) -> str:
+    return f"/s/question/{number}"
+
+
+def _showing(show: Show, *, when_done: str | None = DONE) -> Callable[[Request], Awaitable[Response]]:
+    """A page of the visit's survey; a survey that was sent leads to `when_done`."""
+
+    async def handle(request: Request) -> Response:
+        context = context_of(request)
+        visit = visits.read(request, context.secrets)
+        if visit is None:
+            return kind_page(request, "lost")
+        request.state.language = visit.language
+        async with uow_of(request).begin(visit.org) as transaction:
+            survey = await visit_survey(transaction, context, visit.invitation, visit.draft, now())
+        if isinstance(survey, str):
+            return kind_page(request, survey, visit.language)
+        if survey.submitted and when_done:
+            return redirect(when_done)
+        return show(request, _speaking(visit, survey), survey)
+
+    return handle
+
+
+def _speaking(visit: Visit, survey: Survey) -> Visit:
+    """The visit in a language that its survey has."""
+    return replace(visit, language=survey.questionnaire.language(visit.language))
+
+
+def _page(request: Request, template: str, visit: Visit, survey: Survey, status: int = 200, **more: Any) -> Response:
+    around = view.chrome(survey.organisation, survey.questionnaire, visit.language, survey.reading)
+    token = csrf_token(sealing.form_key(context_of(request).secrets), visit.forms)
+    return page(request, template, status, token=token, large_print=visit.large_print, **{**around, **more})
+
+
+def _start(request: Request, visit: Visit, survey: Survey) -> Response:
+    next_number = survey.open_number()
+    return _page(
+        request,
+        "start.html",
+        visit,
+        survey,
+        name=survey.questionnaire.name,
+        intro=say(survey.questionnaire.intro, visit.language),
+        minutes=view.minutes(len(survey.version.questions)),
+        begun=survey.begun,
+        reusable=survey.invitation.reusable,
+        href=_question_path(next_number) if next_number else CHECK,
+    )
+
+
+def _question(request: Request, visit: Visit, survey: Survey) -> Response:
+    question = _asked(request, survey)
+    if question is None:
+        return redirect(_onward(survey))
+    answer = survey.answers.get(question.code)
+    values = view.values_of(answer, _words(request, visit, answer))
+    return _question_page(request, visit, survey, question, values)
+
+
+def _asked(request: Request, survey: Survey) -> Question | None:
+    """The question of this address, None where there is none or it is not asked."""
+    question = survey.version.at(request.path_params["number"])
+    return question if question is not None and survey.shown(question) else None
+
+
+def _onward(survey: Survey) -> str:
+    number = survey.open_number()
+    return _question_path(number) if number else CHECK
+
+
+def _words(request: Request, visit: Visit, answer: Answer | None) -> str | None:
+    if answer is None or answer.sealed is None:
+        return None
+    try:
+        return sealing.open_text(context_of(request).secrets, visit.org, answer.sealed)
+    except SealError:  # pragma: no cover - a key was lost; the rest of the answers is worth more than an error
+        return ""
+
+
+def _question_page(
+    request: Request,
+    visit: Visit,
+    survey: Survey,
+    question: Question,
+    values: tuple[str, ...],
+    error: str = "",
+    status: int = 200,
+) -> Response:
+    language = visit.language
+    place, of = view.progress(survey.version, survey, question)
+    from_check = request.query_params.get("from") == "check"
+    number = survey.version.numbers[question.code]
+    scale = question.scale
+    labels = {each.score: say(each.label, language) for each in scale.labels} if scale else {}
+    return _page(
+        request,
+        "question.html",
+        visit,
+        survey,
+        status,
+        number=number,
+        place=place,
+        of=of,
+        back=CHECK if from_check else _before(survey, question),
+        action=_question_path(number) + ("?from=check" if from_check else ""),
+        kind=question.kind,
+        text=say(question.text, language),
+        hint=say(question.hint, language) if question.hint else None,
+        required=question.required,
+        worrying=bool(question.worry),
+        values=values,
+        choices=view.choices(question, language, values),
+        other=view.does_not_apply(question, language, values),
+        scale=scale,
+        faces_labels=[labels[score].text for score in sorted(labels)] if scale and scale.faces else [],
+        low=labels.get(scale.min) if scale else None,
+        high=labels.get(scale.max) if scale else None,
+        errors=[("answer", error)] if error else [],
+    )
+
+
+def _before(survey: Survey, question: Question) -> str:
+    asked = [each for each, _ in walk(survey.version, survey.answers)]
+    place = asked.index(question)
+    return _question_path(survey.version.numbers[asked[place - 1].code]) if place else START
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An answer that was not kept: what is shown again, with why."""
+
+    visit: Visit
+    survey: Survey
+    question: Question
+    typed: Typed
+    slug: str
+
+
+async def _post_question(request: Request) -> Response:
+    """Keep an answer and lead on: to the next question, or back to the check that it came from."""
+    form = await read_form(request)
+    context = context_of(request)
+    visit = visits.read(request, context.secrets)
+    if visit is None:
+        return kind_page(request, "lost")
+    request.state.language = visit.language
+    async with uow_of(request).begin(visit.org) as transaction:
+        outcome = await _keep(request, transaction, visit, form)
+    if isinstance(outcome, Response):
+        return outcome
+    error = _error(request, outcome)
+    status = 403 if outcome.slug == "form" else 422
+    return _question_page(request, outcome.visit, outcome.survey, outcome.question, outcome.typed.values, error, status)
+
+
+async def _keep(request: Request, transaction: Transaction, visit: Visit, form: Form) -> Response | _Refused:
+    context = context_of(request)
+    survey = await visit_survey(transaction, context, visit.invitation, visit.draft, now())
+    if isinstance(survey, str):
+        return kind_page(request, survey, visit.language)
+    if survey.submitted:
+        return redirect(DONE)
+    visit = _speaking(visit, survey)
+    question = _asked(request, survey)
+    if question is None:
+        return redirect(_onward(survey))
+    typed = read_answer(question, form)
+    if not check(sealing.form_key(context.secrets), visit.forms, form.get(FIELD, "")):
+        return _Refused(visit, survey, question, typed, "form")
+    if typed.wrong is not None:
+        return _Refused(visit, survey, question, typed, typed.wrong)
+    answers = await answer_question(transaction, context, survey, question, typed.answer, now())
+    return redirect(_next(request, survey, question, answers) if answers is not None else DONE)
+
+
+def _error(request: Request, refused: _Refused) -> str:
+    said: str = request.app.state.pages.strings.say(
+        refused.visit.language, f"error.{refused.slug}", over=too_long_by(refused.typed), limit=TEXT_LIMIT
+    )
+    return said
+
+
+def _next(request: Request, survey: Survey, question: Question, answers: Mapping[str, Answer]) -> str:
+    asked = [each for each, _ in walk(survey.version, answers)]
+    after = asked[asked.index(question) + 1 :]
+    if request.query_params.get("from") == "check":
+        # A changed answer may have opened another question; those that were seen are not asked again.
+        number = first_open(survey.version, dict(answers))
+        return f"{_question_path(number)}?from=check" if number else CHECK
+    return _question_path(survey.version.numbers[after[0].code]) if after else CHECK
+
+
+def _check(request: Request, visit: Visit, survey: Survey, error: str = "", status: int = 200) -> Response:
+    rows = [
+        {
+            "number": survey.version.numbers[question.code],
+            "text": say(question.text, visit.language),
+            "answer": view.in_words(question, answer, visit.language, _words(request, visit, answer)),
+        }
+        for question, answer in walk(survey.version, survey.answers)
+    ]
+    first = f"change-{rows[0]['number']}"
+    errors = [(first, request.app.state.pages.strings.say(visit.language, error))] if error else []
+    back = _question_path(int(str(rows[-1]["number"])))
+    return _page(request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back)
+
+
+async def _submit(request: Request) -> Response:
+    """Send the answers, once; a second time shows the same confirmation."""
+    form = await read_form(request)
+    context = context_of(request)
+    visit = visits.read(request, context.secrets)
+    if visit is None:
+        return kind_page(request, "lost")
+    request.state.language = visit.language
+    if not check(sealing.form_key(context.secrets), visit.forms, form.get(FIELD, "")):
+        return await _showing(partial(_check, error="error.form.check", status=403))(request)
+    async with uow_of(request).begin(visit.org) as transaction:
+        done = await submit_survey(transaction, context, visit.invitation, visit.draft, visit.language, now())
+    if isinstance(done, str):
+        return kind_page(request, done, visit.language)
+    if done.missing is not None:
+        return redirect(f"{_question_path(done.missing)}?from=check")
+    if done.concern is not None:
+        alert(visit.org, done.concern)
+    return redirect(DONE)
+
+
+def _done(request: Request, visit: Visit, survey: Survey) -> Response:
+    if not survey.submitted:
+        return redirect(_onward(survey))
+    thank_you = say(survey.questionnaire.thank_you, visit.language)
+    return _page(request, "done.html", visit, survey, thank_you=thank_you, read_next=view.read_next(survey.reading, now()))
+
+
+class _Page(Route):
+    """A route whose pattern stands in the access log; the path itself may hold a link."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As a route does; a number with more digits than Python reads (4,300) leads nowhere."""
+        try:
+            return super().matches(scope)
+        except ValueError:
+            return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        scope["route"] = self
+        await super().handle(scope, receive, send)
+
+
+def survey_routes() -> list[Route]:
+    """The routes under /s. Everybody may call them: the link is the permission."""
+    return [
+        _Page("/s/start", _showing(_start), methods=["GET"]),
+        _Page("/s/question/{number:int}", _showing(_question), methods=["GET"]),
+        _Page("/s/question/{number:int}", _post_question, methods=["POST"]),
+        _Page("/s/check", _showing(_check), methods=["GET"]),
+        _Page("/s/check", _submit, methods=["POST"]),
+        _Page("/s/done", _showing(_done, when_done=None), methods=["GET"]),
+        _Page("/s/language", switch, methods=["POST"]),
+        _Page("/s/code", show_code, methods=["GET"]),
+        _Page("/s/code", open_by_code, methods=["POST"]),
+        _Page("/s/{token}", open_by_link, methods=["GET"]),
+    ]

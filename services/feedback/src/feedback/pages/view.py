@@ -1,0 +1,142 @@
+"""What the survey's templates show, made ready: texts in a language, answers in words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from chassis.calendar import WorkingDays
+from chassis.days import british_day
+from feedback.domain import worry_clock
+from feedback.domain.answers import Answer, walk
+from feedback.domain.profile import Organisation
+from feedback.domain.questionnaire import DOES_NOT_APPLY, Question, Questionnaire, Scale, Version
+from feedback.domain.words import Said, say
+from feedback.domain.worry_profile import ReadingHours
+from feedback.use_cases.visit_survey import Survey
+
+# Languages as they call themselves; one that is not here is shown by its code.
+NAMES = {
+    "ar": "العربية", "bn": "বাংলা", "cy": "Cymraeg", "en": "English", "fa": "فارسی", "pa": "ਪੰਜਾਬੀ", "pl": "Polski",
+    "pt": "Português", "ro": "Română", "so": "Soomaali", "uk": "Українська", "ur": "اردو",
+}  # fmt: skip
+
+SECONDS_A_QUESTION = 15
+YOUNG = frozenset({"child"})
+_PHONE = re.compile(r"\b\d[\d ]{1,14}\d\b")
+
+
+def with_phones(text: str) -> Markup:
+    """A text whose telephone numbers can be tapped."""
+    parts, end = [], 0
+    for found in _PHONE.finditer(text):
+        number = found.group()
+        parts += [escape(text[end : found.start()]), phone(number)]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def phone(number: str) -> Markup:
+    """A telephone number that can be tapped; it is written from left to right in every language."""
+    digits = "".join(each for each in number if each.isdigit() or each == "+")
+    return Markup('<a href="tel:{}" dir="ltr">{}</a>').format(digits, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tick: the value that is posted, its words, and whether it is ticked."""
+
+    value: str
+    label: Said
+    chosen: bool
+
+
+def choices(question: Question, language: str, values: Sequence[str]) -> list[Choice]:
+    """The options of a question, in their order."""
+    return [Choice(each.code, say(each.label, language), each.code in values) for each in question.options]
+
+
+def does_not_apply(question: Question, language: str, values: Sequence[str]) -> Choice | None:
+    """The extra answer that says that a question does not apply."""
+    if question.does_not_apply is None:
+        return None
+    return Choice(DOES_NOT_APPLY, say(question.does_not_apply, language), DOES_NOT_APPLY in values)
+
+
+def values_of(answer: Answer | None, words: str | None) -> tuple[str, ...]:
+    """What a form shows of an answer that was given before; `words` is its free text, opened."""
+    if answer is None or answer.state == "skipped":
+        return ()
+    if answer.state == "does-not-apply":
+        return (DOES_NOT_APPLY,)
+    if answer.day is not None:
+        return (str(answer.day.day), str(answer.day.month), str(answer.day.year))
+    if answer.score is not None:
+        return (str(answer.score),)
+    return (words,) if words is not None else answer.choices
+
+
+def progress(version: Version, survey: Survey, question: Question) -> tuple[int, int]:
+    """Which question this is, and of how many, by what was given so far."""
+    asked = [each for each, _ in walk(version, survey.answers)]
+    return asked.index(question) + 1, len(asked)
+
+
+def minutes(questions: int) -> int:
+    """How long so many questions take, in whole minutes."""
+    return max(1, -(-questions * SECONDS_A_QUESTION // 60))
+
+
+def languages(questionnaire: Questionnaire) -> list[tuple[str, str]]:
+    """The languages to switch to, by code and their own name; none where there is one only."""
+    if len(questionnaire.languages) == 1:
+        return []
+    return [(code, NAMES.get(code.partition("-")[0], code)) for code in questionnaire.languages]
+
+
+def read_next(hours: ReadingHours, now: datetime) -> dict[str, Any]:
+    """When somebody looks at worries next, by the clock of the duty team's pages: the key of the words, and what is in them."""
+    clock = worry_clock.start(now, hours, WorkingDays.load())
+    if not clock.came_in_while_nobody_reads:
+        return {"key": "done.read.today", "words": {"until": hours.until}}
+    day = british_day(clock.read_from)
+    return {"key": "done.read.next", "words": {"day": f"{day.day}/{day.month}/{day.year}", "from": hours.from_}}
+
+
+def chrome(organisation: Organisation, questionnaire: Questionnaire, language: str, hours: ReadingHours) -> dict[str, Any]:
+    """What every page of a survey shows around its content."""
+    contacts = organisation.contacts
+    return {
+        "organisation": organisation.name,
+        "reading": {"days": hours.days, "hours": {"from": hours.from_, "until": hours.until}},
+        "language": language,
+        "known_languages": languages(questionnaire),
+        "young": questionnaire.audience in YOUNG,
+        "emergency": say(contacts.emergency, language),
+        "council_phone": contacts.council_phone,
+        "out_of_hours_phone": contacts.out_of_hours_phone,
+    }
+
+
+def in_words(question: Question, answer: Answer | None, language: str, words: str | None) -> list[Said]:
+    """An answer as it is read on 'check your answers'; empty where there is none."""
+    if answer is None or answer.state == "skipped":
+        return []
+    if answer.state == "does-not-apply":
+        return [say(question.does_not_apply or {"en": "–"}, language)]
+    if answer.score is not None and question.scale is not None:
+        return _score_in_words(question.scale, answer.score, language)
+    if answer.day is not None:
+        words = f"{answer.day.day}/{answer.day.month}/{answer.day.year}"
+    if words is not None:
+        return [Said(line, "") for line in words.splitlines() if line.strip()]
+    return [say(option.label, language) for option in question.options if option.code in answer.choices]
+
+
+def _score_in_words(scale: Scale, score: int, language: str) -> list[Said]:
+    label = scale.label(score)
+    said = [say(label, language)] if label else []
+    return said if scale.faces else [Said(f"{score} / {scale.max}", language), *said]

@@ -1,0 +1,84 @@
+"""The cookie of a visit: which survey a browser is in. Sealed, so that nobody can make or read one.
+
+It holds no person: the organisation, the invitation, the draft, the language, and a random number for form tokens.
+"""
+
+import base64
+import binascii
+import secrets as random
+import time
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.secrets import SealError, Secrets
+from chassis.tenancy import INSTALLATION
+
+COOKIE = "loop-survey"
+VISIT_COOKIE = "loop-visit"
+"""A random number of a browser that is typing a code."""
+
+PATH = "/s"
+SECONDS = 7 * 24 * 3600
+"""How long a browser remembers its survey. A letter's draft waits for its link longer, until the link expires."""
+
+_PURPOSE = "feedback-visit"
+_LONGEST = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser's visit to a survey. `forms` is what its form tokens are bound to."""
+
+    org: str
+    invitation: UUID
+    draft: UUID
+    language: str
+    forms: str
+    large_print: bool = False
+
+    @classmethod
+    def begin(cls, org: str, invitation: UUID, draft: UUID, language: str) -> Self:
+        """A new visit."""
+        return cls(org, invitation, draft, language, random.token_urlsafe(16))
+
+
+def read(request: Request, secrets: Secrets) -> Visit | None:
+    """The visit of a request; None without a cookie, with one that is not ours, or one that is too old."""
+    value = request.cookies.get(COOKIE, "")
+    if not value or len(value) > _LONGEST:
+        return None
+    try:
+        sealed = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+        org, invitation, draft, language, forms, large, until = orjson.loads(secrets.open(INSTALLATION, _PURPOSE, sealed))
+    except (SealError, binascii.Error, ValueError):
+        return None
+    if until < time.time():
+        return None
+    return Visit(org, UUID(invitation), UUID(draft), language, forms, large)
+
+
+def keep(response: Response, visit: Visit, secrets: Secrets, *, secure: bool) -> None:
+    """Give a visit to the browser."""
+    until = int(time.time()) + SECONDS
+    content = orjson.dumps(
+        [visit.org, str(visit.invitation), str(visit.draft), visit.language, visit.forms, visit.large_print, until]
+    )
+    sealed = secrets.seal(INSTALLATION, _PURPOSE, content.decode())
+    value = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="lax", secure=secure)
+
+
+def browser_of(request: Request) -> str:
+    """The random number of a browser that is typing a code; a new one where it has none."""
+    found = request.cookies.get(VISIT_COOKIE, "")
+    return found if 16 <= len(found) <= 64 and found.isascii() else random.token_urlsafe(16)  # noqa: PLR2004 - 22 are made
+
+
+def keep_browser(response: Response, browser: str, *, secure: bool) -> None:
+    """Give the number to the browser, until it is closed."""
+    response.set_cookie(VISIT_COOKIE, browser, path=PATH, httponly=True, samesite="lax", secure=secure)

@@ -1,0 +1,74 @@
+"""Submit a survey: the link is used up, the answers are stored and told, all in one transaction, once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.days import british_day
+from chassis.ids import new_id
+from chassis.unit_of_work import Transaction
+from feedback.adapters import responses, surveys
+from feedback.context import Context
+from feedback.domain.answers import settle
+from feedback.domain.response import Response
+from feedback.events.out import response_submitted
+from feedback.use_cases.open_worry import Concern, look, open_worry
+from feedback.use_cases.visit_survey import Dead, Survey, resolve, visit_survey
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A survey is in. `missing` is the place of a required question without an answer: then nothing was stored."""
+
+    survey: Survey
+    missing: int | None = None
+    concern: Concern | None = None
+
+
+async def submit_survey(
+    transaction: Transaction, context: Context, invitation: UUID, draft: UUID, language: str, now: datetime
+) -> Submitted | Dead:
+    """Submit what a visit gave. A second submit changes nothing and answers the same.
+
+    Questions that are asked and were given nothing are `skipped`, those that branching hides `not-asked`, whatever was given to
+    them before.
+    """
+    today = british_day(now)
+    found = await surveys.lock(transaction, invitation, draft)
+    if found is None:
+        # Somebody who answered nothing and sends it all the same.
+        seen = await visit_survey(transaction, context, invitation, draft, now)
+        if isinstance(seen, str):
+            return seen
+        await surveys.begin(transaction, invitation, draft, today)
+        found = await surveys.lock(transaction, invitation, draft)
+    survey = await resolve(transaction, context, found, draft, now)
+    if isinstance(survey, str) or survey.submitted:
+        return survey if isinstance(survey, str) else Submitted(survey)
+    settled = settle(survey.version, survey.answers)
+    for question in survey.version.questions:
+        if question.required and settled[question.code].state == "skipped":
+            return Submitted(survey, missing=survey.version.numbers[question.code])
+    about = survey.invitation
+    response = Response(
+        id=new_id(),
+        invitation_id=about.id,
+        questionnaire=about.questionnaire,
+        version=about.version,
+        language=survey.questionnaire.language(language),
+        channel="link",
+        service_area=about.service_area,
+        team=about.team,
+        about_on=about.about_on or today,
+        answered_on=today,
+    )
+    profile = (await context.profiles.current(transaction)).profile
+    found_signs = look(context, transaction.org, profile, survey.version, settled)
+    event = response_submitted(response, settled, now)
+    try:
+        await responses.submit(
+            transaction, response, draft, settled, event, reusable=about.reusable, worry=bool(found_signs), now=now
+        )
+    except LookupError:
+        return "used"
+    return Submitted(survey, concern=await open_worry(transaction, context, profile, response, found_signs, now))

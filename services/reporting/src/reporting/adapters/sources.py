@@ -1,0 +1,232 @@
+"""How each measure is computed: from which facts, by which day, and what its dimensions are called there.
+
+Everything here is constant SQL. What a request brings (codes, dates) only ever becomes bound parameters, and a dimension that a
+measure does not have has no entry to be looked up: that is the whole of the protection against injection.
+`{first}` and `{last}` stand for the parameters of the period. Row-level security adds the organisation to every table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reporting.domain.measures import Collection
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A column of the facts.
+
+    Where a fact has several members, `join` adds a row for each that is {listed} and one for all others together (so that no
+    fact is counted twice under a member), and `exists` filters by {codes}.
+    """
+
+    column: str
+    join: str = ""
+    exists: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The facts of a measure: `n` counts them, `of` counts what a ratio is of. `tables` too may name {first} and {last}."""
+
+    tables: str
+    where: str
+    dimensions: Mapping[str, Dimension]
+    n: str = "count(*)"
+    of: str = "0"
+    answered: str = ""  # for bands: the day of the answer
+    days: str = ""  # for bands: working days to it
+    needs_favourable: bool = False
+
+
+def _columns(*names: str) -> dict[str, Dimension]:
+    return {name: Dimension(f"f.{name}") for name in names}
+
+
+_COMPLAINT = _columns("procedure", "service_area", "team", "need", "route", "raised_by")
+_AUDIT = _columns("kind", "tool", "service_area", "team")
+_SURVEY = _columns("questionnaire", "service_area", "team", "channel")
+_RECEIVED = "f.formality = 'formal' and f.received_on between {first} and {last}"
+_COMPLETED = "f.completed_on between {first} and {last}"
+_STAGE = "fact_complaint f join fact_stage s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
+_ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is not null))"
+_ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
+_WORK = _columns("kind", "tool", "programme", "service_area", "team")
+_COUNTS = "not exists (select from fact_audit_withdrawal x where x.org = f.org and x.audit_id = f.audit_id)"
+_DISPUTE = {
+    **_columns("service_area", "team"),
+    "dispute_category": Dimension("f.category"),
+    "dispute_raised_by": Dimension("f.raised_by"),
+}
+# How an action stood at the end of a day: as its last step until then left it, else as the moderation or another system set it.
+_ACTION = (
+    "feed_audit_action f left join lateral (select c.status, c.due_on from fact_audit_action_change c where c.org = f.org "
+    "and c.audit_id = f.audit_id and c.action = f.action and c.changed_on <= {last} order by c.change desc limit 1) h on true"
+)
+_OPEN = (
+    "{first} <= {last} and f.set_on <= {last} and f.withdrawn_on is null and case when h.status is null "
+    "then f.first_due_on is not null and (f.first_done_on is null or f.first_done_on > {last}) else h.status = 'open' end"
+)
+_OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
+
+SOURCES: dict[str, Source] = {
+    "complaints_received": Source("fact_complaint f", _RECEIVED, _COMPLAINT),
+    "complaint_points": Source("fact_point f", _RECEIVED, {**_COMPLAINT, **_columns("category")}),
+    "points_with_finding": Source(
+        "fact_point f join fact_finding g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
+        _RECEIVED,
+        {**_COMPLAINT, **_columns("category"), "finding": Dimension("g.finding")},
+    ),
+    "stage1_responses": Source(
+        f"{_STAGE}1",
+        f"{_RECEIVED} and s.responded_on is not null",
+        {**_COMPLAINT, "band": Dimension("")},
+        answered="s.responded_on",
+        days="s.working_days",
+    ),
+    "stage2_requested": Source(f"{_STAGE}2", f"{_RECEIVED} and s.requested_on is not null", _COMPLAINT),
+    "stage2_declined": Source(f"{_STAGE}2", f"{_RECEIVED} and s.decision = 'declined'", _COMPLAINT),
+    "stage2_accepted": Source(f"{_STAGE}2", f"{_RECEIVED} and {_ACCEPTED}", _COMPLAINT),
+    "stage2_accepted_from_earlier": Source(
+        f"{_STAGE}2",
+        f"f.formality = 'formal' and f.received_on < {{first}} and {_ACCEPTED} "
+        f"and {_ACCEPTED_ON} between {{first}} and {{last}}",
+        _COMPLAINT,
+    ),
+    "stage2_in_progress": Source(
+        f"{_STAGE}2",
+        f"f.formality = 'formal' and {_ACCEPTED} and {_ACCEPTED_ON} <= {{last}} "
+        "and (s.responded_on is null or s.responded_on > {last})",
+        _COMPLAINT,
+    ),
+    "informal_received": Source(
+        "fact_complaint f left join fact_stage s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
+        "f.formality = 'informal' and f.received_on between {first} and {last}",
+        {
+            **_COMPLAINT,
+            "category": Dimension(
+                "m.member",
+                join="left join lateral (select distinct case when p.category = any({listed}) then p.category end as member "
+                "from fact_point p where p.org = f.org and p.complaint_id = f.complaint_id) m on true",
+                exists="exists (select from fact_point q where q.org = f.org and q.complaint_id = f.complaint_id "
+                "and q.category = any({codes}))",
+            ),
+            "band": Dimension(""),
+        },
+        answered="s.responded_on",
+        days="s.working_days",
+    ),
+    "ombudsman_accepted": Source(
+        "fact_ombudsman f", "f.accepted_on between {first} and {last}", {"service_area": Dimension("f.service_area")}
+    ),
+    "ombudsman_outcomes": Source("fact_ombudsman f", "f.outcome_on between {first} and {last}", _OUTCOME),
+    "ombudsman_actions": Source(
+        "fact_ombudsman f", "f.outcome_on between {first} and {last}", _OUTCOME, n="coalesce(sum(f.actions), 0)"
+    ),
+    "compliments_received": Source(
+        "fact_compliment f",
+        "f.external and f.received_on between {first} and {last}",
+        _columns("service_area", "team", "source"),
+    ),
+    "audits_completed": Source("fact_audit f", _COMPLETED, _AUDIT),
+    "audit_activity": Source(
+        "fact_audit f", _COMPLETED, _AUDIT, n="coalesce(sum(f.lead + f.peer + f.moderation + f.single), 0)"
+    ),
+    "audited_children": Source("fact_audit f", _COMPLETED, _AUDIT, n="coalesce(sum(f.cases), 0)"),
+    "audits_with_grade": Source(
+        "fact_audit f", f"{_COMPLETED} and f.overall is not null", {**_AUDIT, "grade": Dimension("f.overall")}
+    ),
+    "cases_with_rag": Source(
+        "fact_audit f",
+        f"{_COMPLETED} and f.rag is not null",
+        {**_AUDIT, **_columns("rag")},
+        n="coalesce(sum(f.cases), 0)",
+    ),
+    "cases_with_finding": Source(
+        "fact_audit f",
+        f"{_COMPLETED} and f.findings <> '{{{{}}}}'",
+        {
+            **_AUDIT,
+            "audit_finding": Dimension(
+                "m.member",
+                join="cross join lateral (select distinct case when x.finding = any({listed}) then x.finding end as member "
+                "from unnest(f.findings) as x (finding)) m",
+                exists="f.findings && {codes}",
+            ),
+        },
+        n="coalesce(sum(f.cases), 0)",
+    ),
+    "audits_allocated": Source("fact_audit_work f", f"f.allocated_on between {{first}} and {{last}} and {_COUNTS}", _WORK),
+    "parts_submitted_in_time": Source(
+        "feed_audit_part f",
+        "f.part <> 'moderation' and f.withdrawn_on is null and f.due_on between {first} and {last}",
+        _WORK,
+        n="count(*) filter (where f.submitted_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "audits_moderated_in_time": Source(
+        "fact_audit_work f left join fact_audit_moderation m on m.org = f.org and m.audit_id = f.audit_id",
+        f"f.moderate_by between {{first}} and {{last}} and {_COUNTS}",
+        _WORK,
+        n="count(*) filter (where m.moderated_on <= f.moderate_by)",
+        of="count(*)",
+    ),
+    "audits_reviewed_in_time": Source(
+        "feed_audit_review f",
+        "f.withdrawn_on is null and f.due_on between {first} and {last}",
+        _WORK,
+        n="count(*) filter (where f.reviewed_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "actions_open": Source(_ACTION, _OPEN, _columns("tool", "programme", "service_area", "team")),
+    "actions_overdue": Source(
+        _ACTION,
+        f"{_OPEN} and coalesce(h.due_on, f.first_due_on) < {{last}}",
+        _columns("tool", "programme", "service_area", "team"),
+    ),
+    "disputes_raised": Source("fact_dispute f", "f.raised_on between {first} and {last}", _DISPUTE),
+    "dispute_answers_in_time": Source(
+        "fact_dispute_stage g join fact_dispute f on f.org = g.org and f.dispute_id = g.dispute_id",
+        "g.answer_due_on between {first} and {last} "
+        "and (g.answered_on is not null or g.left_on is null or g.left_on > g.answer_due_on)",
+        {**_DISPUTE, "dispute_stage": Dimension("g.stage")},
+        n="count(*) filter (where g.answered_on <= g.answer_due_on)",
+        of="count(*)",
+    ),
+    "practice_acknowledged": Source(
+        "fact_practice_acknowledgement f",
+        "f.withdrawn_on is null and f.acknowledged_on between {first} and {last}",
+        _columns("service_area", "team"),
+    ),
+    "responses_received": Source("fact_response f", "f.about_on between {first} and {last}", _SURVEY),
+    "answers_favourable": Source(
+        "fact_answer f join favourable v on v.questionnaire = f.questionnaire and v.version = f.questionnaire_version "
+        "and v.question = f.question",
+        "f.state = 'answered' and f.about_on between {first} and {last}",
+        {**_SURVEY, **_columns("question")},
+        n="count(*) filter (where f.choices && v.choices or f.score >= v.score_from)",
+        of="count(*)",
+        needs_favourable=True,
+    ),
+}
+
+# The first day of each collection: before it a figure is not collected rather than zero.
+BEGUN: dict[Collection, str] = {
+    Collection.AUDITS: "select min(completed_on) from fact_audit",
+    Collection.AUDITS_AT_WORK: "select min(allocated_on) from fact_audit_work",
+    Collection.DISPUTES: "select min(raised_on) from fact_dispute",
+    Collection.ACKNOWLEDGEMENTS: "select min(acknowledged_on) from fact_practice_acknowledgement",
+    Collection.FEEDBACK: "select min(about_on) from fact_response",
+    Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
+    "(select min(accepted_on) from fact_ombudsman))",
+    Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
+}
+LATEST: dict[Collection, str] = {
+    Collection.AUDITS: "select max(completed_on) from fact_audit",
+    Collection.AUDITS_AT_WORK: "select max(allocated_on) from fact_audit_work",
+    Collection.DISPUTES: "select max(raised_on) from fact_dispute",
+    Collection.ACKNOWLEDGEMENTS: "select max(acknowledged_on) from fact_practice_acknowledgement",
+    Collection.FEEDBACK: "select max(about_on) from fact_response",
+    Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
+    "(select max(outcome_on) from fact_ombudsman))",
+    Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
+}

@@ -1,0 +1,42 @@
+"""Where the reporting service is put together; nothing else constructs dependencies."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from chassis.pages import Pages, install, staff_chrome
+from chassis.profile_store import ProfileStore, profile_router
+from chassis.web import create_app
+from reporting.domain.profile import Profile
+from reporting.domain.recipe_check import check
+from reporting.pages import routes as pages
+from reporting.settings import ReportingSettings
+from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_report import ReportReader
+from reporting.web import odata, progress, reports
+
+SERVICE = "reporting"
+TEMPLATES = Path(__file__).parent / "pages" / "templates"
+DESCRIPTION = """
+Reports, measures and feeds, made of the events of the audit, feedback and complaints services. Holds no personal data.
+
+Every figure comes with its state: a value, a zero, *not in use*, *not collected* or *suppressed*.
+Reports answer with an `ETag`.
+"""
+
+
+def build_app(settings: ReportingSettings) -> FastAPI:
+    """The web application of the service."""
+    store = ProfileStore(Profile, check)
+    reader = ReportReader(store)
+    routers = [
+        reports.router(reader),
+        progress.router(),
+        odata.router(),
+        profile_router(SERVICE, store),
+        pages.router(DashboardReader(store), reader),
+    ]
+    limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
+    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
+    install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=staff_chrome))
+    return app

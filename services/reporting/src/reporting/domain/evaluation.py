@@ -1,0 +1,240 @@
+"""From a recipe to a table: which tallies it needs, and how their answers become cells. Pure; tallies are made elsewhere."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from reporting.domain import dimensions
+from reporting.domain.measures import MEASURES, Collection, Measure
+from reporting.domain.periods import Period
+from reporting.domain.profile import Profile
+from reporting.domain.recipes import Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.statistics import percent_half_up
+from reporting.domain.suppression import suppress
+from reporting.domain.tables import (
+    NOT_COLLECTED,
+    NOT_IN_USE,
+    Cell,
+    ColumnHead,
+    ReportView,
+    Row,
+    State,
+    TableView,
+)
+from reporting.domain.tallies import NOTHING, Answers, Count, Favourable, Tally, both
+
+OTHER, OTHER_LABEL = "other", "Not listed above"
+TOTAL, TOTAL_LABEL = "total", "Total"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """For which organisation, period and reader a report is made.
+
+    `areas` are the service areas that the reader is limited to (empty: all). `begun` says when the first record of each
+    collection was made; before that, and after `today`, a figure is not collected rather than zero.
+    """
+
+    profile: Profile
+    period: Period
+    today: date
+    areas: frozenset[str] = frozenset()
+    begun: Mapping[Collection, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What fills a row: its place in each column's tally."""
+
+    code: str
+    label: str
+    member: str | None
+    cells: tuple["_Cell", ...]
+
+
+@dataclass(frozen=True)
+class _Cell:
+    measure: Measure
+    column: Column
+    period: Period
+    tally: Tally
+    whole: Tally | None  # what a share of a count is a share of
+    member: str | None
+
+
+def tallies(table: Table, scope: Scope) -> set[Tally]:
+    """Every tally that the table needs."""
+    needed = set()
+    for line in _lines(table, scope):
+        for cell in line.cells:
+            needed.add(cell.tally)
+            if cell.whole is not None:
+                needed.add(cell.whole)
+    return needed
+
+
+def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
+    """The table with its figures."""
+    rows = []
+    for line in _lines(table, scope):
+        counted = [(cell, _count(cell, answers)) for cell in line.cells]
+        cells = tuple(_cell(cell, count, scope, table) for cell, count in counted)
+        something = any(count.n or (cell.measure.is_ratio and count.of) for cell, count in counted)
+        never = line.member is not None and all(cell.state is State.NOT_IN_USE for cell in cells)
+        if never or (line.code == OTHER and not something):
+            continue
+        rows.append(Row(line.code, line.label, cells))
+    heads = tuple(
+        ColumnHead(column.code, _named(column.label, _column_period(table, column, scope)), column.unit, column.show)
+        for column in table.columns
+    )
+    return TableView(table.code, table.title, table.rows.label, heads, tuple(rows), _notes(table, scope), table.chart)
+
+
+def view(report: Report, scope: Scope, answers: Answers, only: str | None = None) -> ReportView:
+    """The report with all of its tables (or `only` one), suppressed where it is for the public."""
+    tables = [fill(table, scope, answers) for table in report.tables if only in {None, table.code}]
+    if report.audience == "public":
+        tables = [suppress(table) for table in tables]
+    return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables))
+
+
+def favourable(profile: Profile) -> tuple[Favourable, ...]:
+    """What counts as a favourable answer, by every version of every questionnaire."""
+    return tuple(
+        Favourable(questionnaire.code, version.version, question.code, question.positive, question.positive_from)
+        for questionnaire in profile.questionnaires
+        for version in questionnaire.versions
+        for question in version.questions
+        if question.positive or question.positive_from is not None
+    )
+
+
+def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
+    match table.rows:
+        case DimensionRows():
+            yield from _dimension_lines(table, table.rows, scope)
+        case MeasureRows():
+            for each in table.rows.measures:
+                cells = tuple(
+                    _plan(table, column, each.measure, _column_period(table, column, scope), scope, row=each.filter)
+                    for column in table.columns
+                )
+                yield _Line(each.code, each.label, None, cells)
+        case PeriodRows():
+            for span in table.rows.periods:
+                period = scope.period.span(span.from_, span.to)
+                cells = tuple(_plan(table, column, column.measure, period, scope) for column in table.columns)
+                yield _Line(span.code, _named(span.label, period), None, cells)
+
+
+def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterator[_Line]:
+    members = tuple(code for code in rows.members if _visible(rows.dimension, code, scope))
+    bands = scope.profile.reports.band_set(rows.bands)
+    by = {"by": rows.dimension, "members": members, "bands": bands.members if bands else ()}
+    words = {each.code: each.label for each in bands.members} if bands else {}
+
+    def line(code: str, label: str, member: str | None, by: Mapping[str, object]) -> _Line:
+        cells = tuple(
+            _plan(table, column, column.measure, _column_period(table, column, scope), scope, by=by, member=member)
+            for column in table.columns
+        )
+        return _Line(code, label, member, cells)
+
+    for member in members:
+        called = dimensions.label(scope.profile, rows.dimension, member, scope.period.last, table.filter)
+        yield line(member, words.get(member, called), member, by)
+    yield line(OTHER, OTHER_LABEL, None, by)
+    if table.total:
+        yield line(TOTAL, TOTAL_LABEL, None, {})
+
+
+def _plan(
+    table: Table,
+    column: Column,
+    measure_code: str | None,
+    period: Period,
+    scope: Scope,
+    *,
+    row: Mapping[str, tuple[str, ...]] | None = None,
+    by: Mapping[str, object] | None = None,
+    member: str | None = None,
+) -> _Cell:
+    measure = MEASURES[measure_code or ""]
+    limited = [("service_area", tuple(sorted(scope.areas)))] if scope.areas else []
+    filters = both(limited, table.filter.items(), column.filter.items(), (row or {}).items())
+    last = measure.last_day(period.last, scope.today)
+    tally = Tally(measure.code, period.first, last, filters, **(by or {}))  # type: ignore[arg-type]  # a mapping of three types
+    whole = None
+    if column.show == "share" and not measure.is_ratio:
+        whole = Tally(measure.code, period.first, last, both(limited, table.filter.items()))
+    return _Cell(measure, column, period, tally, whole, member)
+
+
+def _count(cell: _Cell, answers: Answers) -> Count:
+    """What the cell counts; for a share of a count, of how many."""
+    found = answers.get(cell.tally, {}).get(cell.member, NOTHING)
+    if cell.whole is None:
+        return found
+    return Count(found.n, answers.get(cell.whole, {}).get(None, NOTHING).n)
+
+
+def _cell(cell: _Cell, count: Count, scope: Scope, table: Table) -> Cell:
+    ratio = cell.measure.is_ratio and cell.column.show == "share"
+    # What is there is shown even where the profile says that it should not be: nothing is dropped.
+    if not count.n and not (ratio and count.of):
+        if cell.member is not None and not _in_use(cell, scope, table):
+            return NOT_IN_USE
+        begun = scope.begun.get(cell.measure.collection)
+        if begun is None or begun > cell.period.last or cell.period.first > scope.today:
+            return NOT_COLLECTED
+    if cell.column.show == "count":
+        return Cell(State.VALUE if count.n else State.ZERO, count.n)
+    if count.of <= 0:
+        return NOT_COLLECTED
+    return Cell(State.VALUE if count.n else State.ZERO, percent_half_up(count.n, count.of), count.n, count.of)
+
+
+def _in_use(cell: _Cell, scope: Scope, table: Table) -> bool:
+    if cell.member is None or cell.tally.by is None:
+        return True
+    return dimensions.in_use(scope.profile, cell.measure.collection, cell.tally.by, cell.member, cell.period, table.filter)
+
+
+def _visible(dimension: str, code: str, scope: Scope) -> bool:
+    """Whether a reader who is limited to service areas may see a row: a zero for another's area would be untrue."""
+    if not scope.areas:
+        return True
+    if dimension == "service_area":
+        return code in scope.areas
+    if dimension == "team":
+        return dimensions.area_of_team(scope.profile, code) in scope.areas
+    return True
+
+
+def _column_period(table: Table, column: Column, scope: Scope) -> Period:
+    if isinstance(table.rows, PeriodRows):
+        return scope.period
+    return scope.period.span(column.period.from_, column.period.to)
+
+
+def _named(label: str, period: Period) -> str:
+    return label.replace("{period}", period.short)
+
+
+def _notes(table: Table, scope: Scope) -> tuple[str, ...]:
+    if not scope.areas:
+        return table.notes
+    names = sorted(dimensions.label(scope.profile, "service_area", area, scope.period.last, {}) for area in scope.areas)
+    return (*table.notes, f"Only what concerns {', '.join(names)}.")
+
+
+def collections(tables: Iterable[Table]) -> set[Collection]:
+    """The collections that tables are made of."""
+    found = set()
+    for table in tables:
+        codes = {column.measure for column in table.columns}
+        if isinstance(table.rows, MeasureRows):
+            codes |= {each.measure for each in table.rows.measures}
+        found |= {MEASURES[code].collection for code in codes if code is not None}
+    return found

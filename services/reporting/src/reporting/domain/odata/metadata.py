@@ -1,0 +1,47 @@
+"""`$metadata` (CSDL XML 4.0) and the service document, from the entity sets alone."""
+
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from reporting.domain.odata.entity_sets import ENTITY_SETS
+from reporting.domain.odata.model import NAMESPACE, EntitySet
+
+_DESCRIPTION = "Org.OData.Core.V1.Description"
+
+
+def csdl() -> str:
+    """The metadata document: every property with its type and what it means."""
+    types = "".join(_type(each) for each in ENTITY_SETS.values())
+    sets = "".join(
+        f'<EntitySet Name="{each.name}" EntityType="{NAMESPACE}.{each.entity}">{_annotation(each.description)}</EntitySet>'
+        for each in ENTITY_SETS.values()
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">'
+        '<edmx:Reference Uri="https://docs.oasis-open.org/odata/odata-vocabularies/v4.0/vocabularies/Org.OData.Core.V1.xml">'
+        '<edmx:Include Namespace="Org.OData.Core.V1"/></edmx:Reference>'
+        f'<edmx:DataServices><Schema Namespace="{NAMESPACE}" xmlns="http://docs.oasis-open.org/odata/ns/edm">'
+        f'{types}<EntityContainer Name="Feeds">{sets}</EntityContainer>'
+        "</Schema></edmx:DataServices></edmx:Edmx>"
+    )
+
+
+def service_document(base: str) -> dict[str, Any]:
+    """The list of entity sets (OData JSON format, section 5); `base` ends with a slash."""
+    value = [{"name": name, "kind": "EntitySet", "url": name} for name in ENTITY_SETS]
+    return {"@odata.context": f"{base}$metadata", "value": value}
+
+
+def _type(entities: EntitySet) -> str:
+    keys = "".join(f'<PropertyRef Name="{name}"/>' for name in entities.key)
+    properties = "".join(
+        f'<Property Name="{each.name}" Type="{each.type}"{"" if each.nullable else " Nullable=" + quoteattr("false")}>'
+        f"{_annotation(each.description)}</Property>"
+        for each in entities.properties
+    )
+    return f'<EntityType Name="{entities.entity}"><Key>{keys}</Key>{properties}</EntityType>'
+
+
+def _annotation(words: str) -> str:
+    return f'<Annotation Term="{_DESCRIPTION}"><String>{escape(words)}</String></Annotation>'

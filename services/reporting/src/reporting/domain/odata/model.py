@@ -1,0 +1,129 @@
+"""The entity data model of the feeds: flat entity sets, each a view, every property described for those who read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+NAMESPACE = "LearningLoop"
+MOST_INTEGER = 2**63
+
+
+class ODataError(Exception):
+    """A request that the feeds do not answer: HTTP status, stable code and words (OData 4.01 JSON, section 21)."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def malformed(message: str) -> ODataError:
+    """The error for a query option that cannot be understood."""
+    return ODataError(400, "malformed-query", message)
+
+
+class Edm(StrEnum):
+    """The primitive types in use (OData CSDL, section 3.3)."""
+
+    STRING = "Edm.String"
+    GUID = "Edm.Guid"
+    INT32 = "Edm.Int32"
+    INT64 = "Edm.Int64"
+    DATE = "Edm.Date"
+    MOMENT = "Edm.DateTimeOffset"
+
+
+SQL_TYPES = {
+    Edm.STRING: "text",
+    Edm.GUID: "uuid",
+    Edm.INT32: "bigint",
+    Edm.INT64: "bigint",
+    Edm.DATE: "date",
+    Edm.MOMENT: "timestamptz",
+}
+
+
+def _integer(words: str) -> int:
+    number = int(words)
+    if not -MOST_INTEGER <= number < MOST_INTEGER:
+        raise ValueError
+    return number
+
+
+def _moment(words: str) -> datetime:
+    moment = datetime.fromisoformat(words)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
+def _text(words: str) -> str:
+    if "\0" in words:
+        raise ValueError
+    return words
+
+
+_READERS: dict[Edm, Callable[[str], object]] = {
+    Edm.STRING: _text,
+    Edm.GUID: UUID,
+    Edm.INT32: _integer,
+    Edm.INT64: _integer,
+    Edm.DATE: date.fromisoformat,
+    Edm.MOMENT: _moment,
+}
+
+
+@dataclass(frozen=True)
+class Property:
+    """A property: its name is also the column's."""
+
+    name: str
+    type: Edm
+    description: str
+    nullable: bool = False
+
+    def read(self, words: str) -> object:
+        """The value that words stand for. Raises ODataError where they stand for none of this type."""
+        try:
+            return _READERS[self.type](words)
+        except (ValueError, OverflowError):
+            raise malformed(f"'{words[:40]}' is not a value of {self.name}, which is {self.type}.") from None
+
+
+@dataclass(frozen=True)
+class EntitySet:
+    """A flat set of rows of one view."""
+
+    name: str
+    entity: str
+    view: str
+    description: str
+    key: tuple[str, ...]
+    properties: tuple[Property, ...]
+
+    def property(self, name: str) -> Property:
+        """The property of that name. Raises ODataError where there is none."""
+        for each in self.properties:
+            if each.name == name:
+                return each
+        raise malformed(f"{self.name} has no property '{name[:40]}'; see $metadata.")
+
+
+def code(name: str, description: str, *, nullable: bool = False) -> Property:
+    """A code of the organisation's profile, or one of a closed list."""
+    return Property(name, Edm.STRING, description, nullable)
+
+
+def day(name: str, description: str, *, nullable: bool = False) -> Property:
+    """A day."""
+    return Property(name, Edm.DATE, description, nullable)
+
+
+CHANGES = (
+    Property("occurred_at", Edm.MOMENT, "When the source first told of it; never changes."),
+    Property("changed_at", Edm.MOMENT, "When the source last changed it."),
+    Property("changed_sequence", Edm.INT64, "Number of the last change in the source's log: the high-water mark."),
+)

@@ -1,0 +1,147 @@
+"""What the models of a profile cannot see alone: that recipes name measures, dimensions, members and bands that exist."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from chassis.errors import FieldError, unknown_code
+from reporting.domain import dimensions, periods
+from reporting.domain.measures import MEASURES, Measure
+from reporting.domain.profile import Profile
+from reporting.domain.recipes import Column, DimensionRows, MeasureRows, PeriodRows, Report, Reports, Span, Table
+
+BAND = "band"
+
+
+def check(profile: Profile) -> list[FieldError]:
+    """Every wrong place in reports.yaml, as a JSON pointer and what was expected."""
+    return list(_reports(profile))
+
+
+def _reports(profile: Profile) -> Iterator[FieldError]:
+    reports = profile.reports
+    yield from _twice("/reports/reports", (each.code for each in reports.reports))
+    yield from _twice("/reports/bands", (each.code for each in reports.bands))
+    yield from _periods(reports)
+    for i, report in enumerate(reports.reports):
+        yield from _twice(f"/reports/reports/{i}/tables", (each.code for each in report.tables))
+        for j, table in enumerate(report.tables):
+            yield from _table(profile, report, table, f"/reports/reports/{i}/tables/{j}")
+
+
+def _periods(reports: Reports) -> Iterator[FieldError]:
+    yield from _twice("/reports/periods", (each.code for each in reports.periods))
+    for i, period in enumerate(reports.periods):
+        if period.to < period.from_:
+            yield FieldError(f"/reports/periods/{i}/to", "expected a day that is not before `from`")
+        try:
+            periods.parse(period.code)
+        except periods.UnknownPeriodError:
+            continue
+        yield FieldError(f"/reports/periods/{i}/code", "this code already means a quarter, a year or months")
+
+
+def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[FieldError]:
+    yield from _twice(f"{at}/columns", (each.code for each in table.columns))
+    measures = _measures(table)
+    for place, code, measure in measures:
+        if measure is None:
+            yield unknown_code(f"{at}{place}", code, sorted(MEASURES))
+    known = [measure for _, _, measure in measures if measure is not None]
+    yield from _filter(profile, table.filter, known, f"{at}/filter")
+    yield from _rows(profile, table, known, at)
+    for i, column in enumerate(table.columns):
+        yield from _column(profile, table, column, f"{at}/columns/{i}")
+    if report.period == "any":
+        for place, span in _spans(table):
+            if (span.from_, span.to) != (0, 0):
+                yield FieldError(f"{at}{place}", "a report made for any period cannot look at another period")
+    for place, span in _spans(table):
+        if span.from_ > span.to:
+            yield FieldError(f"{at}{place}", "expected `from` not to be after `to`")
+
+
+def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+    match table.rows:
+        case DimensionRows():
+            yield from _dimension_rows(profile, table.rows, measures, f"{at}/rows")
+        case MeasureRows():
+            yield from _twice(f"{at}/rows/measures", (each.code for each in table.rows.measures))
+            for i, row in enumerate(table.rows.measures):
+                if (measure := MEASURES.get(row.measure)) is not None:
+                    yield from _filter(profile, row.filter, [measure], f"{at}/rows/measures/{i}/filter")
+        case PeriodRows():
+            yield from _twice(f"{at}/rows/periods", (each.code for each in table.rows.periods))
+    if table.total and not isinstance(table.rows, DimensionRows):
+        yield FieldError(f"{at}/total", "a total needs rows by dimension")
+
+
+def _dimension_rows(profile: Profile, rows: DimensionRows, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+    yield from _twice(f"{at}/members", rows.members)
+    for measure in measures:
+        if rows.dimension not in measure.dimensions:
+            yield unknown_code(f"{at}/dimension", rows.dimension, measure.dimensions)
+    if (rows.dimension == BAND) != (rows.bands is not None):
+        yield FieldError(f"{at}/bands", "`bands` goes with the dimension `band`, and only with it")
+        return
+    if rows.bands is not None:
+        bands = profile.reports.band_set(rows.bands)
+        if bands is None:
+            yield unknown_code(f"{at}/bands", rows.bands, [each.code for each in profile.reports.bands])
+            return
+        known = frozenset(each.code for each in bands.members)
+    else:
+        known = dimensions.codes(profile, rows.dimension)
+    for i, member in enumerate(rows.members):
+        if member not in known:
+            yield unknown_code(f"{at}/members/{i}", member, sorted(known))
+
+
+def _column(profile: Profile, table: Table, column: Column, at: str) -> Iterator[FieldError]:
+    by_measure = isinstance(table.rows, MeasureRows)
+    if by_measure == (column.measure is not None):
+        expected = "none: the rows name the measures" if by_measure else "the code of a measure"
+        yield FieldError(f"{at}/measure", f"expected {expected}")
+        return
+    if isinstance(table.rows, PeriodRows) and (column.period.from_, column.period.to) != (0, 0):
+        yield FieldError(f"{at}/period", "the rows name the periods")
+    if isinstance(table.rows, MeasureRows):
+        measures = [MEASURES[row.measure] for row in table.rows.measures if row.measure in MEASURES]
+    else:
+        measures = [MEASURES[column.measure]] if column.measure in MEASURES else []
+    yield from _filter(profile, column.filter, measures, f"{at}/filter")
+
+
+def _filter(
+    profile: Profile, filter_: Mapping[str, tuple[str, ...]], measures: Iterable[Measure], at: str
+) -> Iterator[FieldError]:
+    for dimension, codes in filter_.items():
+        for measure in measures:
+            if dimension == BAND or dimension not in measure.dimensions:
+                usable = [name for name in measure.dimensions if name != BAND]
+                yield unknown_code(f"{at}/{dimension}", dimension, usable)
+        known = dimensions.codes(profile, dimension)
+        for i, code in enumerate(codes):
+            if known and code not in known:
+                yield unknown_code(f"{at}/{dimension}/{i}", code, sorted(known))
+
+
+def _measures(table: Table) -> list[tuple[str, str, Measure | None]]:
+    """Where a table names measures, and which."""
+    found = [(f"/columns/{i}/measure", each.measure) for i, each in enumerate(table.columns) if each.measure is not None]
+    if isinstance(table.rows, MeasureRows):
+        found += [(f"/rows/measures/{i}/measure", each.measure) for i, each in enumerate(table.rows.measures)]
+    return [(place, code, MEASURES.get(code)) for place, code in found]
+
+
+def _spans(table: Table) -> Iterator[tuple[str, Span]]:
+    for i, column in enumerate(table.columns):
+        yield f"/columns/{i}/period", column.period
+    if isinstance(table.rows, PeriodRows):
+        for i, row in enumerate(table.rows.periods):
+            yield f"/rows/periods/{i}", Span.model_validate({"from": row.from_, "to": row.to})
+
+
+def _twice(at: str, codes: Iterable[str]) -> Iterator[FieldError]:
+    for code, times in Counter(codes).items():
+        if times > 1:
+            yield FieldError(at, f"'{code}' stands {times} times; a code stands once")

@@ -1,0 +1,157 @@
+"""Report recipes (reports.yaml): which tables a report has. The language is described in docs/guides/profiles.md.
+
+A cell is a measure, counted under the table's filter, the column's filter, the row's filter (or the row's member), in the
+cell's period.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Unit = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Filter = dict[Name, tuple[Code, ...]]
+"""From a dimension to the codes let through; all must hold."""
+
+Offset = Annotated[int, Field(ge=-60, le=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Band(_Strict):
+    """A band of days, both ends included; `to` None is open-ended, `open` holds what was not answered."""
+
+    code: Code
+    label: Label
+    from_: Annotated[int, Field(ge=0, le=10_000)] | None = Field(alias="from")
+    to: Annotated[int, Field(ge=0, le=10_000)] | None
+    open: bool
+
+
+class BandSet(_Strict):
+    """Bands that exclude each other."""
+
+    code: Code
+    members: Annotated[tuple[Band, ...], Field(min_length=1, max_length=40)]
+
+
+class NamedPeriod(_Strict):
+    """A period beside quarters and financial years."""
+
+    code: Code
+    label: Label
+    from_: date = Field(alias="from")
+    to: date
+
+
+class Span(_Strict):
+    """Periods of the report's kind: 0 this one, -1 the one before; from -2 to 0 is three together."""
+
+    from_: Offset = Field(alias="from")
+    to: Offset
+
+
+THIS = Span.model_validate({"from": 0, "to": 0})
+
+
+class DimensionRows(_Strict):
+    """A row for each member of a dimension."""
+
+    by: Literal["dimension"]
+    label: Label
+    dimension: Name
+    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=500)]
+    bands: Code | None = None
+
+
+class MeasureRow(_Strict):
+    """A row that counts a measure."""
+
+    code: Code
+    label: Label
+    measure: Name
+    filter: Filter = Field(default_factory=dict)
+
+
+class MeasureRows(_Strict):
+    """A row for each measure."""
+
+    by: Literal["measure"]
+    label: Label
+    measures: Annotated[tuple[MeasureRow, ...], Field(min_length=1, max_length=100)]
+
+
+class PeriodRow(_Strict):
+    """A row for a period."""
+
+    code: Code
+    label: Label
+    from_: Offset = Field(alias="from")
+    to: Offset
+
+
+class PeriodRows(_Strict):
+    """A row for each period."""
+
+    by: Literal["period"]
+    label: Label
+    periods: Annotated[tuple[PeriodRow, ...], Field(min_length=1, max_length=60)]
+
+
+Rows = Annotated[DimensionRows | MeasureRows | PeriodRows, Field(discriminator="by")]
+
+
+class Column(_Strict):
+    """A column: what is counted, under what filter, in which period, as count or share."""
+
+    code: Code
+    label: Label
+    measure: Name | None = None
+    filter: Filter = Field(default_factory=dict)
+    show: Literal["count", "share"]
+    unit: Unit
+    period: Span = THIS
+
+
+class Table(_Strict):
+    """A table of a report."""
+
+    code: Code
+    title: Label
+    filter: Filter
+    rows: Rows
+    columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=60)]
+    total: bool
+    chart: Literal["bar"] | None
+    notes: Annotated[tuple[Label, ...], Field(max_length=20)]
+
+
+class Report(_Strict):
+    """A report: its tables, for whom it is and what period it is made for."""
+
+    code: Code
+    title: Label
+    audience: Literal["internal", "public"]
+    period: Literal["quarter", "year", "any"]
+    tables: Annotated[tuple[Table, ...], Field(min_length=1, max_length=100)]
+
+
+class Reports(_Strict):
+    """reports.yaml."""
+
+    bands: tuple[BandSet, ...] = ()
+    periods: tuple[NamedPeriod, ...] = ()
+    reports: Annotated[tuple[Report, ...], Field(max_length=100)] = ()
+
+    def band_set(self, code: str | None) -> BandSet | None:
+        """The set of that code."""
+        return next((each for each in self.bands if each.code == code), None)
+
+    def report(self, code: str) -> Report | None:
+        """The report of that code."""
+        return next((each for each in self.reports if each.code == code), None)

@@ -1,0 +1,74 @@
+"""Tables as they are shown: every cell holds a figure or says which of three reasons there is for none."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reporting.domain.periods import Period
+
+
+class State(StrEnum):
+    """What a cell is. Four different things that look different: a zero is none of the others."""
+
+    VALUE = "value"
+    ZERO = "zero"
+    NOT_IN_USE = "not-in-use"  # the member did not exist in the period
+    NOT_COLLECTED = "not-collected"  # there is nothing that the figure could be made of
+    SUPPRESSED = "suppressed"  # the figure is so small that it could point to a child
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell; `n` and `of` stand beside every share."""
+
+    state: State
+    value: int | None = None
+    n: int | None = None
+    of: int | None = None
+
+
+SUPPRESSED = Cell(State.SUPPRESSED)
+NOT_IN_USE = Cell(State.NOT_IN_USE)
+NOT_COLLECTED = Cell(State.NOT_COLLECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnHead:
+    """A column: `show` is count or share."""
+
+    code: str
+    label: str
+    unit: str
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with a cell for each column."""
+
+    code: str
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table of a report, filled."""
+
+    code: str
+    title: str
+    rows_label: str
+    columns: tuple[ColumnHead, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    chart: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A report for a period, filled."""
+
+    code: str
+    title: str
+    audience: str
+    period: Period
+    tables: tuple[TableView, ...] = field(default_factory=tuple)

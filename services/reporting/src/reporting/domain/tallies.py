@@ -1,0 +1,58 @@
+"""What is asked of the facts: one tally is one grouped count, and many cells are read off it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from reporting.domain.recipes import Band
+
+
+@dataclass(frozen=True)
+class Favourable:
+    """What a version of a question counts as a favourable answer: any of the choices, or a score from `score_from`."""
+
+    questionnaire: str
+    version: int
+    question: str
+    choices: tuple[str, ...]
+    score_from: int | None
+
+
+@dataclass(frozen=True)
+class Count:
+    """`n` counted; for a ratio `of` how many could have been."""
+
+    n: int = 0
+    of: int = 0
+
+
+NOTHING = Count()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A measure counted from `first` to `last` under filters; by the members of a dimension, or as one number.
+
+    The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None.
+    """
+
+    measure: str
+    first: date
+    last: date
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by: str | None = None
+    members: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
+
+
+Answers = Mapping[Tally, Mapping[str | None, Count]]
+
+
+def both(*filters: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Filters that must all hold, as one: where two name a dimension, the codes that both let through."""
+    joint: dict[str, tuple[str, ...]] = {}
+    for pairs in filters:
+        for dimension, codes in pairs:
+            held = joint.get(dimension)
+            joint[dimension] = codes if held is None else tuple(code for code in held if code in codes)
+    return tuple(sorted(joint.items()))

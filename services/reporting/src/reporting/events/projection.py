@@ -1,0 +1,194 @@
+"""The projection: events of all sources become facts, a batch at a time and a statement a table.
+
+Applying is idempotent by natural keys besides the consumer's inbox, and no event waits for another source's: a response counts
+although the invitation that it answers is not known yet.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.consumer import Received, TerminalError
+from contracts import audit, complaints, feedback
+from reporting.adapters import facts
+from reporting.events import audits_at_work, rows
+from reporting.events.rows import Batch
+
+Handler = Callable[[Batch, Received, Any], None]
+
+
+class ReportingProjection:
+    """Fills the star schema; see `chassis.consumer.Projection`."""
+
+    async def apply(self, connection: AsyncConnection, org: str, events: Sequence[Received]) -> None:
+        """Apply events of one organisation. Raises TerminalError for an event that nothing here is made for."""
+        batch = Batch()
+        for received in events:
+            handler = HANDLERS.get(type(received.event))
+            if handler is None:
+                raise TerminalError(f"reporting does not know what to do with {type(received.event).__name__}")
+            handler(batch, received, received.event)
+        for fact in batch.facts.values():
+            await facts.upsert(connection, org, fact, batch.rows(fact))
+        if batch.responses:
+            responses = list(batch.responses.values())
+            await facts.upsert(connection, org, facts.RESPONSE, responses)
+            await facts.upsert(connection, org, facts.ANSWER, responses)
+        if batch.outcomes:
+            await _apply_outcomes(connection, org, batch)
+
+    async def clear(self, connection: AsyncConnection) -> None:
+        """Empty the star schema."""
+        await facts.truncate(connection)
+
+
+async def _apply_outcomes(connection: AsyncConnection, org: str, batch: Batch) -> None:
+    """Write outcomes; where one was accepted as the current version, its parts replace those of the version before."""
+    newest = {key: rows.audit_row(each, batch.first_told[key]) for key, each in batch.outcomes.items()}
+    changed = await facts.upsert(connection, org, facts.AUDIT, newest.values())
+    if corrected := [key for key, replaced in changed.items() if replaced]:
+        await facts.delete_parts(connection, facts.SECTION, corrected)
+        await facts.delete_parts(connection, facts.ACTION, corrected)
+    for fact in (facts.SECTION, facts.ACTION):
+        # Parts are told of anew by each version, so theirs is the moment of the version that stands.
+        parts = (row for key, row in newest.items() if key in changed and row[fact.parts])
+        if moved := [row | {"occurred_at": row["changed_at"]} for row in parts]:
+            await facts.upsert(connection, org, fact, moved)
+
+
+def _outcome(batch: Batch, received: Received, _: audit.OutcomeRecorded) -> None:
+    batch.outcome(received)
+
+
+def _invitation(batch: Batch, received: Received, event: feedback.InvitationIssued) -> None:
+    batch.merge(
+        facts.INVITATION,
+        received,
+        {
+            "invitation_id": event.invitation_id,
+            "questionnaire": event.questionnaire,
+            "questionnaire_version": event.questionnaire_version,
+            "channel": event.channel,
+            "reusable": event.reusable,
+            "service_area": event.service_area,
+            "team": event.team,
+            "about_on": event.about_on,
+            "issued_on": event.issued_on,
+            "expires_on": event.expires_on,
+        },
+    )
+
+
+def _withdrawal(batch: Batch, received: Received, event: feedback.InvitationWithdrawn) -> None:
+    row = {"invitation_id": event.invitation_id, "withdrawn_on": event.withdrawn_on}
+    batch.merge(facts.INVITATION, received, row)
+
+
+def _response(batch: Batch, received: Received, event: feedback.ResponseSubmitted) -> None:
+    batch.responses[event.response_id] = rows.response_row(received, batch.responses.get(event.response_id))
+
+
+def _complaint(batch: Batch, received: Received, event: complaints.ComplaintReceived) -> None:
+    shared = {
+        "complaint_id": event.complaint_id,
+        "procedure": event.procedure,
+        "formality": event.formality,
+        "received_on": event.received_on,
+        "team": event.team,
+        "need": event.need,
+        "route": event.route,
+        "raised_by": event.raised_by,
+    }
+    whole = {"service_area": event.service_area, "points": len(event.points)}
+    batch.put(facts.COMPLAINT, received, shared | whole)
+    for point in event.points:
+        own = {"point_id": point.point_id, "category": point.category, "service_area": point.service_area}
+        batch.put(facts.POINT, received, shared | own)
+
+
+def _stage(batch: Batch, received: Received, complaint: Any, stage: int, **told: Any) -> None:
+    batch.merge(facts.STAGE, received, {"complaint_id": complaint, "stage": stage, **told})
+
+
+def _started(batch: Batch, received: Received, event: complaints.StageStarted) -> None:
+    days = {"started_on": event.started_on, "due_on": event.due_on, "limit_days": event.limit, "calendar": event.calendar}
+    _stage(batch, received, event.complaint_id, event.stage, **days)
+
+
+def _extended(batch: Batch, received: Received, event: complaints.StageExtended) -> None:
+    days = {"extended_on": event.extended_on, "due_on": event.due_on, "limit_days": event.limit}
+    _stage(batch, received, event.complaint_id, event.stage, **days)
+
+
+def _requested(batch: Batch, received: Received, event: complaints.StageRequested) -> None:
+    _stage(batch, received, event.complaint_id, event.stage, requested_on=event.requested_on)
+
+
+def _decided(batch: Batch, received: Received, event: complaints.StageDecided) -> None:
+    _stage(batch, received, event.complaint_id, event.stage, decided_on=event.decided_on, decision=event.decision)
+
+
+def _responded(batch: Batch, received: Received, event: complaints.StageResponded) -> None:
+    days = {
+        "started_on": event.started_on,
+        "due_on": event.due_on,
+        "responded_on": event.responded_on,
+        "working_days": event.working_days,
+        "calendar": event.calendar,
+    }
+    _stage(batch, received, event.complaint_id, event.stage, **days)
+    for each in event.findings:
+        row = {
+            "point_id": each.point_id,
+            "stage": event.stage,
+            "complaint_id": event.complaint_id,
+            "finding": each.finding,
+            "found_on": event.responded_on,
+        }
+        batch.put(facts.FINDING, received, row)
+
+
+def _ombudsman_case(batch: Batch, received: Received, event: complaints.OmbudsmanCaseAccepted) -> None:
+    row = {
+        "case_id": event.case_id,
+        "complaint_id": event.complaint_id,
+        "service_area": event.service_area,
+        "accepted_on": event.accepted_on,
+    }
+    batch.merge(facts.OMBUDSMAN, received, row)
+
+
+def _ombudsman_outcome(batch: Batch, received: Received, event: complaints.OmbudsmanOutcomeReceived) -> None:
+    row = {"case_id": event.case_id, "outcome_on": event.outcome_on, "outcome": event.outcome, "actions": event.actions}
+    batch.merge(facts.OMBUDSMAN, received, row)
+
+
+def _compliment(batch: Batch, received: Received, event: complaints.ComplimentReceived) -> None:
+    row = {
+        "compliment_id": event.compliment_id,
+        "received_on": event.received_on,
+        "service_area": event.service_area,
+        "team": event.team,
+        "source": event.source,
+        "external": event.external,
+    }
+    batch.put(facts.COMPLIMENT, received, row)
+
+
+HANDLERS: dict[type, Handler] = {
+    audit.OutcomeRecorded: _outcome,
+    **audits_at_work.HANDLERS,
+    feedback.InvitationIssued: _invitation,
+    feedback.InvitationWithdrawn: _withdrawal,
+    feedback.ResponseSubmitted: _response,
+    complaints.ComplaintReceived: _complaint,
+    complaints.StageStarted: _started,
+    complaints.StageExtended: _extended,
+    complaints.StageRequested: _requested,
+    complaints.StageDecided: _decided,
+    complaints.StageResponded: _responded,
+    complaints.OmbudsmanCaseAccepted: _ombudsman_case,
+    complaints.OmbudsmanOutcomeReceived: _ombudsman_outcome,
+    complaints.ComplimentReceived: _compliment,
+}

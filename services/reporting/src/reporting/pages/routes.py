@@ -1,0 +1,95 @@
+"""The pages: dashboard, reports, catalogue of measures."""
+
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from chassis.access import org_of, requires
+from chassis.errors import not_found
+from chassis.identity import Identity
+from chassis.pages import page
+from chassis.web import uow_of
+from reporting.domain.measures import MEASURES
+from reporting.pages import view
+from reporting.use_cases.draw_report import draw
+from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_report import ReportReader
+from reporting.web.callers import Code, PeriodCode, reader_of
+
+ROLES = ("role:senior-reader", "role:qa-officer", "role:complaints-officer")
+Staff = Annotated[Identity, Depends(requires(*ROLES))]
+
+COLLECTIONS = {
+    "audits": "Audits",
+    "audits_at_work": "Audits at work",
+    "disputes": "Disputes about practice",
+    "acknowledgements": "Acknowledged practice",
+    "feedback": "Feedback",
+    "complaints": "Complaints",
+    "compliments": "Compliments",
+}
+
+
+def router(dashboards: DashboardReader, reports: ReportReader) -> APIRouter:
+    """`/reporting/`, `/reporting/reports`, `/reporting/measures`."""
+    routes = APIRouter(prefix="/reporting", include_in_schema=False)
+
+    @routes.get("/")
+    async def show_dashboard(request: Request, identity: Staff, period: PeriodCode = None) -> Response:
+        """The headlines of a quarter."""
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            found = await dashboards.read(transaction, reader_of(identity), period or None)
+        areas = [(area, list(tiles)) for area, tiles in groupby(found.tiles, key=lambda tile: tile.area)]
+        return page(
+            request,
+            "dashboard.html",
+            title="How we are doing",
+            organisation=found.profile.organisation.name,
+            period=found.period,
+            choices=view.choices(found.period),
+            areas=areas,
+            reports=found.profile.reports.reports,
+            limited=sorted(identity.areas),
+        )
+
+    @routes.get("/reports")
+    async def list_reports(request: Request, identity: Staff) -> Response:
+        """Every report of the organisation."""
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            found = await reports.organisation(transaction)
+        return page(request, "reports.html", title="Reports", organisation=found.organisation.name, profile=found)
+
+    @routes.get("/reports/{report}")
+    async def show_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
+        """A report for a period, with its tables and charts."""
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            found = await reports.read(transaction, reader_of(identity), report, period or None)
+            profile = await reports.organisation(transaction)
+        recipe = profile.reports.report(report)
+        if recipe is None:  # pragma: no cover - it has just been read
+            raise not_found("report")
+        named = [(each.code, each.label, each.code == found.period.code) for each in profile.reports.periods]
+        return page(
+            request,
+            "report.html",
+            title=found.title,
+            organisation=profile.organisation.name,
+            report=found,
+            tables=[view.table_for(table) for table in found.tables],
+            charts=await draw(found),
+            choices=named if recipe.period == "any" else view.choices(found.period),
+        )
+
+    @routes.get("/measures")
+    async def show_measures(request: Request, identity: Staff) -> Response:
+        """The catalogue of measures."""
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            profile = await reports.organisation(transaction)
+        ordered = sorted(MEASURES.values(), key=lambda each: list(COLLECTIONS).index(each.collection))
+        groups = [(COLLECTIONS[name], list(found)) for name, found in groupby(ordered, key=lambda each: each.collection)]
+        title = "What the figures mean"
+        return page(request, "measures.html", title=title, organisation=profile.organisation.name, groups=groups)
+
+    return routes

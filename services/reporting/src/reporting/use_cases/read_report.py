@@ -1,0 +1,114 @@
+"""Reading reports: find the recipe and the period, count, fill the tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from chassis.errors import DomainError, Kind, not_found
+from chassis.profile_store import ProfileStore
+from chassis.unit_of_work import Transaction
+from reporting.adapters import progress_repository
+from reporting.adapters.tally_repository import TallyRepository
+from reporting.domain import evaluation, periods
+from reporting.domain.measures import Collection
+from reporting.domain.periods import Period
+from reporting.domain.profile import Profile
+from reporting.domain.recipes import Report, Table
+from reporting.domain.tables import ReportView
+
+MALFORMED_PERIOD = "unknown-period"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: the service areas that they are limited to (empty: all), and the day on which they do."""
+
+    today: date
+    areas: frozenset[str] = frozenset()
+
+
+class ReportReader:
+    """Fills reports of one organisation."""
+
+    def __init__(self, store: ProfileStore[Profile]) -> None:
+        self._store = store
+
+    async def recipes(self, transaction: Transaction) -> tuple[Report, ...]:
+        """Every report that the organisation has."""
+        return (await self._store.current(transaction)).profile.reports.reports
+
+    async def organisation(self, transaction: Transaction) -> Profile:
+        """The organisation's profile, for its name and its periods."""
+        return (await self._store.current(transaction)).profile
+
+    async def read(
+        self, transaction: Transaction, reader: Reader, code: str, period_code: str | None, table: str | None = None
+    ) -> ReportView:
+        """A report for a period (the latest that has records, where none is asked for), or one of its tables.
+
+        Raises DomainError: 404 for an unknown report or table, 422 for a period that the report is not made for, 503 while
+        the read model is being rebuilt.
+        """
+        profile = (await self._store.current(transaction)).profile
+        recipe = profile.reports.report(code)
+        if recipe is None:
+            raise not_found("report")
+        tables = [each for each in recipe.tables if table in {None, each.code}]
+        if not tables:
+            raise not_found("table")
+        await progress_repository.assert_complete(transaction)
+        facts = TallyRepository(transaction)
+        if period_code is None:
+            period = _latest(await facts.latest(), profile, recipe, reader.today)
+        else:
+            period = period_of(profile, recipe, period_code)
+        scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
+        needed = set().union(*(evaluation.tallies(each, scope) for each in tables))
+        answers = await facts.answer(needed, evaluation.favourable(profile))
+        return evaluation.view(recipe, scope, answers, table)
+
+
+def _latest(latest: Mapping[Collection, date], profile: Profile, recipe: Report, today: date) -> Period:
+    """The period of the report's kind in which the last record was made."""
+    wanted = evaluation.collections(recipe.tables)
+    day = min(max((latest[each] for each in wanted if each in latest), default=today), today)
+    if recipe.period == "any":
+        named = [_named(profile, each.code) for each in profile.reports.periods]
+        if known := [period for period in named if period is not None]:
+            return max(known, key=lambda period: period.last)
+    return periods.containing(day, periods.Kind.QUARTER if recipe.period == "quarter" else periods.Kind.YEAR)
+
+
+def period_of(profile: Profile, recipe: Report, code: str) -> Period:
+    """The period of a code, named by the profile or written out. Raises DomainError `unknown-period` (422)."""
+    found = _named(profile, code)
+    if found is None:
+        try:
+            found = periods.parse(code)
+        except periods.UnknownPeriodError as error:
+            raise DomainError(MALFORMED_PERIOD, f"There is no such period: {error}.", Kind.MALFORMED) from None
+    if recipe.period not in {"any", found.kind}:
+        example = "2022-23-q1" if recipe.period == "quarter" else "2022-23"
+        detail = f"This report is made for a {recipe.period}, such as {example}."
+        raise DomainError(MALFORMED_PERIOD, detail, Kind.MALFORMED)
+    try:
+        # Whatever the report looks back at has to lie within what periods can be.
+        deepest = min((_depth(table) for table in recipe.tables), default=0)
+        found.shift(deepest)
+    except periods.UnknownPeriodError as error:
+        raise DomainError(MALFORMED_PERIOD, f"{str(error).capitalize()}.", Kind.MALFORMED) from None
+    return found
+
+
+def _depth(table: Table) -> int:
+    spans = [column.period.from_ for column in table.columns]
+    if table.rows.by == "period":
+        spans += [row.from_ for row in table.rows.periods]
+    return min(spans)
+
+
+def _named(profile: Profile, code: str) -> Period | None:
+    for each in profile.reports.periods:
+        if each.code == code:
+            return Period(code, periods.Kind.NAMED, each.from_, each.to, each.label, each.label)
+    return None

@@ -1,0 +1,140 @@
+"""The BI feed: OData 4.0, read-only, flat entity sets, JSON. Conforms to what OData calls the minimal level and more.
+
+Pages hold 1,000 rows unless the client asks otherwise (`Prefer: odata.maxpagesize`); the next one begins at a sort key, so
+rows that come and go in between are neither repeated nor skipped.
+"""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from chassis.access import OPERATOR, org_of, requires
+from chassis.errors import DomainError
+from chassis.identity import Identity
+from chassis.problems import STATUS
+from chassis.web import uow_of
+from reporting.domain.odata import metadata, query
+from reporting.domain.odata.entity_sets import ENTITY_SETS
+from reporting.domain.odata.model import ODataError
+from reporting.use_cases.read_feed import count_feed, read_feed
+
+PATH = "/reporting/odata/v4"
+VERSION = {"OData-Version": "4.0", "Cache-Control": "private, no-cache"}
+JSON = "application/json;odata.metadata=minimal;charset=utf-8"
+_PAGE_SIZE = re.compile(r"(?:^|[,;])\s*(?:odata\.)?maxpagesize\s*=\s*(\d{1,6})\s*(?:$|[,;])", re.IGNORECASE)
+
+Reader = Annotated[Identity, Depends(requires("reporting:read", OPERATOR))]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ODataRoute(APIRoute):
+    """A route whose errors have the form that OData clients read."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler, with errors put into form."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except ODataError as error:
+                return _error(error.status, error.code, error.message)
+            except DomainError as error:
+                return _error(STATUS[error.kind], error.slug, error.detail)
+            except RequestValidationError:
+                return _error(400, "malformed-query", "The request does not have the form that is documented.")
+
+        return guarded
+
+
+def router() -> APIRouter:
+    """The service document, `$metadata` and the entity sets."""
+    routes = APIRouter(prefix=PATH, tags=["odata"], route_class=ODataRoute)
+
+    @routes.get("/", summary="OData service document")
+    @routes.get("", include_in_schema=False)
+    async def read_service(request: Request, _: Reader) -> Response:
+        """The entity sets of the feed."""
+        return _json(orjson.dumps(metadata.service_document(_base(request))))
+
+    @routes.get("/$metadata", summary="OData metadata (CSDL XML)")
+    async def read_metadata(_: Reader) -> Response:
+        """Every entity set and property, with its type and description."""
+        return Response(metadata.csdl(), media_type="application/xml", headers=VERSION)
+
+    @routes.get("/{name}/$count", summary="Number of rows of an entity set")
+    async def count_rows(request: Request, name: str, identity: Reader) -> Response:
+        """As text; `$filter` applies."""
+        asked = _asked(request, name)
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            total = await count_feed(transaction, identity.areas, asked)
+        return Response(str(total), media_type="text/plain", headers=VERSION)
+
+    @routes.get("/{name}", summary="Rows of an entity set")
+    async def read_rows(request: Request, name: str, identity: Reader) -> Response:
+        """`$select`, `$filter`, `$orderby`, `$top`, `$skip` and `$count`; follow `@odata.nextLink` to the end.
+
+        `$filter` knows eq, ne, gt, ge, lt, le, in, and, or, not, contains, startswith and endswith.
+        """
+        asked = _asked(request, name)
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            page = await read_feed(transaction, identity.areas, asked)
+        return _json(_body(request, asked, page.rows, page.total, page.following), _applied(request, asked))
+
+    @routes.get("/{rest:path}", include_in_schema=False)
+    async def read_nothing(rest: str, _: Reader) -> Response:
+        """Everything else under the feed's address."""
+        raise ODataError(404, "not-found", f"There is nothing at '{rest[:80]}'; the service document lists what there is.")
+
+    return routes
+
+
+def _asked(request: Request, name: str) -> query.Query:
+    entities = ENTITY_SETS.get(name)
+    if entities is None:
+        raise ODataError(404, "not-found", f"There is no entity set '{name[:40]}'. There are: {', '.join(ENTITY_SETS)}.")
+    preferred = _PAGE_SIZE.search(request.headers.get("prefer", ""))
+    size = min(max(int(preferred[1]), 1), query.MOST_PAGE) if preferred else query.PAGE
+    return query.read(entities, request.query_params.multi_items(), size)
+
+
+def _body(request: Request, asked: query.Query, rows: str, total: int | None, following: str | None) -> bytes:
+    """The page, put together around the rows that PostgreSQL wrote as JSON."""
+    base = _base(request)
+    chosen = f"({','.join(each.name for each in asked.select)})" if asked.select else ""
+    head: dict[str, Any] = {"@odata.context": f"{base}$metadata#{asked.entities.name}{chosen}"}
+    if total is not None:
+        head["@odata.count"] = total
+    parts = [orjson.dumps(head)[:-1], b',"value":[', rows.encode(), b"]"]
+    if following is not None:
+        kept = [item for item in request.query_params.multi_items() if item[0].lower().lstrip("$") != "skiptoken"]
+        link = request.url.replace_query_params().include_query_params(**dict(kept), **{"$skiptoken": following})
+        parts += [b',"@odata.nextLink":', orjson.dumps(f"{base}{asked.entities.name}?{link.query}")]
+    return b"".join([*parts, b"}"])
+
+
+def _base(request: Request) -> str:
+    """The address of the feed as people outside know it."""
+    return f"{request.app.state.settings.public_url.rstrip('/')}{PATH}/"
+
+
+def _applied(request: Request, asked: query.Query) -> dict[str, str]:
+    if "maxpagesize" not in request.headers.get("prefer", "").lower():
+        return {}
+    return {"Preference-Applied": f"odata.maxpagesize={asked.size}"}
+
+
+def _json(content: bytes, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, headers={**VERSION, "Content-Type": JSON, **(headers or {})})
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    content = orjson.dumps({"error": {"code": code, "message": message}})
+    headers = {**VERSION, "Content-Type": "application/json", "Cache-Control": "no-store"}
+    return Response(content, status_code=status, headers=headers)

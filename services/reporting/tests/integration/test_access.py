@@ -1,0 +1,85 @@
+"""Every route against every role and scope; a route that is missing here fails."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from chassis.access import PUBLIC
+from chassis.testing.access import routes_of
+from chassis.testing.fixtures import ServiceClient, caller
+
+READ = {"reporting:read", "role:senior-reader", "role:qa-officer", "role:complaints-officer", "operator"}
+PAGES = {"role:senior-reader", "role:qa-officer", "role:complaints-officer"}
+FEED = {"reporting:read", "operator"}
+OPERATOR = {"operator"}
+
+ACCESS: dict[tuple[str, str], set[str]] = {
+    ("GET", "/reporting/v1/reports"): READ,
+    ("GET", "/reporting/v1/reports/{report}"): READ,
+    ("GET", "/reporting/v1/reports/{report}/tables/{table}"): READ,
+    ("GET", "/reporting/v1/reports/{report}/tables/{table}.csv"): READ,
+    ("GET", "/reporting/v1/measures"): READ,
+    ("GET", "/reporting/v1/progress"): READ,
+    ("POST", "/reporting/v1/replay"): OPERATOR,
+    ("GET", "/reporting/v1/commands"): OPERATOR,
+    ("GET", "/reporting/v1/dead-letters"): OPERATOR,
+    ("POST", "/reporting/v1/dead-letters/redrive"): OPERATOR,
+    ("PUT", "/reporting/v1/profile"): OPERATOR,
+    ("GET", "/reporting/odata/v4/"): FEED,
+    ("GET", "/reporting/odata/v4"): FEED,
+    ("GET", "/reporting/odata/v4/$metadata"): FEED,
+    ("GET", "/reporting/odata/v4/{name}"): FEED,
+    ("GET", "/reporting/odata/v4/{name}/$count"): FEED,
+    ("GET", "/reporting/odata/v4/{rest:path}"): FEED,
+    ("GET", "/reporting/"): PAGES,
+    ("GET", "/reporting/reports"): PAGES,
+    ("GET", "/reporting/reports/{report}"): PAGES,
+    ("GET", "/reporting/measures"): PAGES,
+    # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
+    ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
+    ("GET", "/reporting/static/{name}"): {PUBLIC},
+    ("GET", "/livez"): {PUBLIC},
+    ("GET", "/readyz"): {PUBLIC},
+    ("GET", "/metrics"): {PUBLIC},
+}
+EXAMPLES = {"report": "send-complaints", "table": "stage-2", "rest:path": "x/y", "name": "SurveyAnswers"}
+EVERYBODY = [
+    "reporting:read",
+    "role:senior-reader",
+    "role:qa-officer",
+    "role:complaints-officer",
+    "operator",
+    "audit:outcomes:write",
+    "complaints:read",
+    "events:read",
+]
+
+
+class TestAccess:
+    def test_every_route_is_in_the_table(self, app: FastAPI) -> None:
+        assert routes_of(app) == set(ACCESS)
+
+    async def test_each_lets_in_those_it_names_and_nobody_else(self, client: ServiceClient, profile: dict[str, Any]) -> None:
+        wrong = []
+        for (method, path), allowed in ACCESS.items():
+            url = path
+            for name, value in EXAMPLES.items():
+                url = url.replace(f"{{{name}}}", value)
+            if PUBLIC in allowed:
+                assert (await client.acting_as(None).request(method, url)).status_code != 401, path
+                continue
+            for grant in EVERYBODY:
+                identity = caller(grant)
+                answer = await client.acting_as(identity).request(method, url, json={} if method == "PUT" else None)
+                if (answer.status_code == 403) == (grant in allowed) or answer.status_code >= 500:
+                    wrong.append((method, path, grant, answer.status_code))
+            answer = await client.acting_as(None).request(method, url)
+            if answer.status_code != 401:
+                wrong.append((method, path, "nobody", answer.status_code))
+        assert wrong == []
+
+    @pytest.mark.parametrize("path", ["/reporting/v1/reports", "/reporting/odata/v4/SurveyAnswers"])
+    async def test_a_forged_identity_is_refused(self, client: ServiceClient, path: str) -> None:
+        client._keys = type(client._keys)(client._keys.folder, client._keys.service_signer, client._keys.service_signer)
+        assert (await client.get(path)).status_code == 401

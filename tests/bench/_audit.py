@@ -1,0 +1,101 @@
+"""What the benchmarks of the audit service share: its real web process on a durable PostgreSQL of its own, and its keys."""
+
+import base64
+import json
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import yaml
+from joserfc.jwk import OKPKey
+
+from chassis.identity import HEADER, Identity, TokenSigner, new_key
+from chassis.testing.fixtures import Database, Databases, PostgresAddress, migrate
+from loop_cli.servers import ChildProcess, PostgresServer, free_port
+from loop_cli.servers.process import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+ORG = "worcestershire"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The web process at `url` on the first of `databases`, and what the process was started with."""
+
+    url: str
+    signer: TokenSigner
+    databases: tuple[Database, ...]
+    process: psutil.Process
+    environment: dict[str, str]
+
+    @property
+    def database(self) -> Database:
+        """The one that the web process serves."""
+        return self.databases[0]
+
+    @property
+    def master_key(self) -> Path:
+        """File of the key that names and words are sealed with."""
+        return Path(self.environment["LOOP_SECRET_KEY_FILE"])
+
+    def headers(self, identity: Identity) -> dict[str, str]:
+        """With which the gateway would pass on a request of this identity."""
+        return {HEADER: self.signer.sign(identity, "audit")}
+
+    async def apply_profile(self, client: httpx.AsyncClient) -> None:
+        """Give the organisation its shipped profile."""
+        operator = Identity(ORG, "operator", "operator", frozenset({"operator"}))
+        (await client.put("/audit/v1/profile", json=profile(), headers=self.headers(operator))).raise_for_status()
+
+
+@contextmanager
+def installation(databases: int = 1) -> Iterator[Installation]:
+    """Start it, with so many databases, all migrated; all is gone afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loop-bench-")))
+        server = PostgresServer(folder / "postgres")
+        server.start()
+        stack.callback(server.kill)
+        server_databases = Databases(PostgresAddress.parse(server.url()))
+        clones = tuple(stack.enter_context(server_databases.clone("audit", migrate("audit"))) for _ in range(databases))
+        private, public = new_key()
+        (folder / "keys.json").write_text(json.dumps({"issuers": {"gateway": public}}))
+        (folder / "master.key").write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+        port = free_port()
+        environment = {
+            "LOOP_DATABASE_URL": clones[0].url(),
+            "LOOP_IDENTITY_KEYS": str(folder / "keys.json"),
+            "LOOP_SECRET_KEY_FILE": str(folder / "master.key"),
+            "LOOP_PORT": str(port),
+        }
+        command = [sys.executable, "-m", "audit.main"]
+        child = ChildProcess("audit", command, folder / "audit.log", env=os.environ | environment)
+        child.start()
+        stack.callback(child.stop)
+        url = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _answers(f"{url}/readyz"), child, 30, 0.2)
+        signer = TokenSigner("gateway", OKPKey.import_key(private))
+        yield Installation(url, signer, clones, psutil.Process(child.pid), environment)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def profile() -> dict[str, Any]:
+    """The organisation's shipped profile, as the operator's command sends it."""
+    folder = ROOT / "profiles" / ORG
+    parts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text()) for name in ("organisation", "audit")}
+    document: dict[str, Any] = json.loads(json.dumps({**parts, "version": "bench"}, default=str))
+    return document

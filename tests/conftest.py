@@ -1,0 +1,64 @@
+"""One whole embedded stack for the tests that come in as the outside world does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from chassis.testing.fixtures import scratch_folder
+from loop_cli.operator import Operator
+from loop_cli.profile import send
+from loop_cli.profile_files import read_profile
+from loop_cli.servers import free_port
+from loop_cli.stack.embedded import EmbeddedStack
+
+ROOT = Path(__file__).resolve().parents[1]
+ORGS = ("worcestershire", "telford-wrekin")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[EmbeddedStack]:
+    """PostgreSQL, NATS and all nine processes, with both profiles applied."""
+    with (
+        scratch_folder("stack") as folder,
+        EmbeddedStack(folder / "data", port=free_port(), demo_sign_in=True) as running,
+        Operator.of(running.layout.root) as operator,
+    ):
+        for org in ORGS:
+            send(read_profile(ROOT / "profiles" / org), operator.http, dry_run=False)
+        yield running
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The installation as somebody outside sees it, with a way to get credentials."""
+
+    url: str
+    operator: Operator
+
+    def client(self, *scopes: str, org: str = ORGS[0], areas: tuple[str, ...] = ()) -> httpx.Client:
+        """An API client of an organisation with these scopes."""
+        body: dict[str, Any] = {"name": f"test {uuid4().hex[:8]}", "scopes": list(scopes), "areas": list(areas)}
+        issued = self.operator.call("POST", "/gateway/v1/clients", org=org, json=body)
+        return httpx.Client(base_url=self.url, headers={"X-API-Key": issued["api_key"]}, timeout=30)
+
+    def anybody(self) -> httpx.Client:
+        """Somebody without credentials."""
+        return httpx.Client(base_url=self.url, timeout=30)
+
+
+@pytest.fixture
+def outside(stack: EmbeddedStack) -> Iterator[Outside]:
+    """The way in from outside."""
+    stack.wait_ready()
+    with Operator.of(stack.layout.root) as operator:
+        yield Outside(stack.url, operator)
+
+
+def key() -> dict[str, str]:
+    """A fresh Idempotency-Key."""
+    return {"Idempotency-Key": uuid4().hex}
