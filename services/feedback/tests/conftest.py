@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -163,6 +164,21 @@ async def other_phone(app: FastAPI) -> AsyncIterator[Phone]:
     """A second device."""
     async with PageClient(app, base_url=PUBLIC_URL) as found:
         yield Phone(found)
+
+
+NewPhone = Callable[[], AbstractAsyncContextManager[Phone]]
+
+
+@pytest.fixture
+def new_phone(app: FastAPI) -> NewPhone:
+    """A further device, each time one that has never been here."""
+
+    @asynccontextmanager
+    async def made() -> AsyncIterator[Phone]:
+        async with PageClient(app, base_url=PUBLIC_URL) as found:
+            yield Phone(found)
+
+    return made
 
 
 Issue = Callable[..., Awaitable[dict[str, Any]]]

@@ -69,4 +69,18 @@ class ResponseSubmitted(Event):
     answers: tuple[Answer, ...]
 
 
-EVENTS: tuple[type[Event], ...] = (InvitationIssued, InvitationWithdrawn, ResponseSubmitted)
+class ResponseCountingChanged(Event):
+    """A person decided whether a response by an open link counts that came in a rush; the highest revision holds.
+
+    A response that was held from the start is told of (`ResponseSubmitted`) only when it counts for the first time.
+    """
+
+    subject: ClassVar[str] = "loop.feedback.v1.response_counting_changed"
+
+    response_id: UUID
+    counted: bool
+    revision: int
+    changed_on: date
+
+
+EVENTS: tuple[type[Event], ...] = (InvitationIssued, InvitationWithdrawn, ResponseSubmitted, ResponseCountingChanged)

@@ -60,6 +60,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/links/batch/{upload_id}"): {QA},
     ("GET", "/feedback/links/batch/{upload_id}/refused.csv"): {QA},
     ("GET", "/feedback/links/{invitation_id}"): {QA, SENIOR},
+    ("GET", "/feedback/links/{invitation_id}/answers"): {QA, SENIOR},
+    ("POST", "/feedback/links/{invitation_id}/answers"): {QA},
     ("POST", "/feedback/links/{invitation_id}/withdraw"): {QA},
     ("POST", "/feedback/links/{invitation_id}/issue-again"): {QA},
     # The link is the permission.

@@ -28,6 +28,13 @@ _COUNTS = text(
                count(*) filter (where r.channel <> 'link') as by_staff
           from response r
          where r.org = :org and (cardinality(cast(:areas as text[])) = 0 or r.service_area = any(cast(:areas as text[])))
+           and not exists (
+               select from response_standing s
+                where s.org = r.org and s.response_id = r.id and s.standing <> 'counted' and not exists (
+                    select from response_standing n
+                     where n.org = s.org and n.response_id = s.response_id and n.revision > s.revision
+                )
+           )
          group by r.questionnaire
     )
     select coalesce(sent.questionnaire, got.questionnaire) as questionnaire,

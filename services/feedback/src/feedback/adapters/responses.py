@@ -15,13 +15,15 @@ from chassis.unit_of_work import Transaction, traceparent
 from feedback.adapters import answer_json, driver
 from feedback.domain.answers import Answer
 from feedback.domain.response import Response
+from feedback.domain.rush import LONG, LONG_MOST, SHORT, SHORT_MOST
 
 _COLUMNS = """org, id, invitation_id, client, reference, fingerprint, questionnaire, version, language, channel, service_area,
             team, about_on, answered_on, submitted_at, answers, worry"""
 _VALUES = """:org, :id, :invitation_id, :client, :reference, :fingerprint, :questionnaire, :version, :language, :channel,
             :service_area, :team, :about_on, :answered_on, :submitted_at, cast(:answers as jsonb), :worry"""
 # Burn the link, empty the draft, store the response and tell of it: all or none of them, in one round trip. This is the one
-# statement that a thousand families wait for at once, so the event goes along instead of in a statement of its own.
+# statement that a thousand families wait for at once, so the event goes along instead of in a statement of its own. What comes
+# by an open link in a rush is stored too, and is told when a person has looked (domain/rush.py).
 _SUBMIT = f"""
     with burned as (
         update invitation set used_on = $4::date
@@ -31,12 +33,26 @@ _SUBMIT = f"""
         update draft set submitted = true, answers = '{{}}', touched_on = $4
          where org = $1 and id = $3::uuid and not submitted and ($5::boolean or exists (select from burned))
         returning id
+    ), rush as (
+        select $5 and (
+            (select count(*) from (
+                select from response
+                 where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $20::interval limit $21::int
+            ) as short) >= $21
+            or (select count(*) from (
+                select from response
+                 where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $22::interval limit $23::int
+            ) as long) >= $23
+        ) as held
     ), told as (
         insert into outbox (id, org, subject, data, occurred_at, traceparent)
-        select $6::uuid, $1, $7::text, $8::text::jsonb, $9::timestamptz, $10::text from closed
+        select $6::uuid, $1, $7::text, $8::text::jsonb, $9::timestamptz, $10::text from closed, rush where not held
+    ), aside as (
+        insert into response_standing (org, response_id, revision, standing, changed_at)
+        select $1, $11::uuid, 1, 'held', $9 from closed, rush where held
     )
     insert into response ({_COLUMNS})
-    select $1, $11::uuid, $2, null, null, null, $12::text, $13::integer, $14::text, 'link', $15::text, $16::text, $17::date, $4,
+    select $1, $11, $2, null, null, null, $12::text, $13::integer, $14::text, 'link', $15::text, $16::text, $17::date, $4,
            $9, $18::text::jsonb, $19::boolean from closed
     returning id
 """  # noqa: S608 - constants
@@ -106,6 +122,7 @@ async def submit(
         *(new_id(), event.subject, event.model_dump_json(), now, traceparent.get()),
         *(response.id, response.questionnaire, response.version, response.language, response.service_area, response.team),
         *(response.about_on, _json(answers), worry),
+        *(SHORT, SHORT_MOST, LONG, LONG_MOST),
     )
     if stored is None:
         raise LookupError(draft)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.feedback import Answer as AnswerPart
-from contracts.feedback import InvitationIssued, InvitationWithdrawn, ResponseSubmitted
+from contracts.feedback import InvitationIssued, InvitationWithdrawn, ResponseCountingChanged, ResponseSubmitted
 from feedback.domain.answers import Answer
 from feedback.domain.invitation import Invitation
 from feedback.domain.response import Response
@@ -51,3 +51,8 @@ def response_submitted(response: Response, answers: Mapping[str, Answer], submit
             for code, answer in answers.items()
         ),
     )
+
+
+def response_counting_changed(response_id: UUID, *, counted: bool, revision: int, on: date) -> ResponseCountingChanged:
+    """A person said whether the answers of an open link count that came in a rush."""
+    return ResponseCountingChanged(response_id=response_id, counted=counted, revision=revision, changed_on=on)

@@ -136,6 +136,7 @@ async def link_page(request: Request, identity: Staff, invitation_id: UUID) -> H
                 ("Last day", day(invitation.expires_on)),
             ],
             address=f"{LIST}/{invitation_id}",
+            poster=invitation.reusable,
             next=f"{LIST}/{found.next}" if found.next else None,
             before=f"{LIST}/{found.before}" if found.before else None,
             can_withdraw=state in {"open", "expired"},

@@ -68,6 +68,7 @@ async def overview(request: Request, identity: Staff) -> HTMLResponse:
         share=f"{(200 * answered + letters) // (2 * letters)}%" if letters else "–",
         open_concerns=found.concerns.not_closed,
         late_concerns=found.concerns.late,
+        held=[(f"/feedback/links/{ident}/answers", number) for ident, number in found.held.items()],
     )
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from chassis.days import british_day
 from chassis.unit_of_work import Transaction
-from feedback.adapters import counts, worry_counts
+from feedback.adapters import counts, rushes, worry_counts
 from feedback.adapters.counts import Counts
 from feedback.adapters.worry_counts import Standing
 from feedback.context import Context
@@ -14,11 +15,12 @@ from feedback.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of each questionnaire by its name, and how many worries are not closed and how many late."""
+    """Counts of each questionnaire by its name, how many worries are not closed and late, how many answers are held where."""
 
     organisation: str
     rows: Sequence[tuple[str, Counts]]
     concerns: Standing
+    held: dict[UUID, int]
 
 
 async def count_surveys(transaction: Transaction, context: Context, now: datetime, areas: Collection[str]) -> Overview:
@@ -31,4 +33,5 @@ async def count_surveys(transaction: Transaction, context: Context, now: datetim
     codes = [*names, *sorted(set(found) - set(names))]
     none = dict.fromkeys(("letters", "answered", "expired", "withdrawn", "posters", "by_poster", "by_staff"), 0)
     rows = [(names.get(code, code), found.get(code) or Counts(code, **none)) for code in codes]
-    return Overview(profile.organisation.name, rows, await worry_counts.standing(transaction, areas, now))
+    standing = await worry_counts.standing(transaction, areas, now)
+    return Overview(profile.organisation.name, rows, standing, await rushes.waiting(transaction, areas))

@@ -160,6 +160,11 @@ RESPONSE = Fact(
         "submitted_at": "timestamptz",
     },
 )
+RESPONSE_COUNTING = Fact(
+    "fact_response_counting",
+    ("response_id",),
+    {"response_id": "uuid", "counted": "boolean", "revision": "integer", "changed_on": "date"},
+)
 ANSWER = Fact(
     "fact_answer",
     ("response_id", "question"),
@@ -222,6 +227,7 @@ TABLES = (
     "fact_invitation",
     "fact_response",
     "fact_answer",
+    "fact_response_counting",
     "fact_complaint",
     "fact_point",
     "fact_stage",

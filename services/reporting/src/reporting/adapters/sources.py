@@ -52,6 +52,9 @@ _ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is
 _ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
 _WORK = _columns("kind", "tool", "programme", "service_area", "team")
 _COUNTS = "not exists (select from fact_audit_withdrawal x where x.org = f.org and x.audit_id = f.audit_id)"
+_NOT_LEFT_OUT = (
+    "not exists (select from fact_response_counting x where x.org = f.org and x.response_id = f.response_id and not x.counted)"
+)
 _DISPUTE = {
     **_columns("service_area", "team"),
     "dispute_category": Dimension("f.category"),
@@ -197,11 +200,11 @@ SOURCES: dict[str, Source] = {
         "f.withdrawn_on is null and f.acknowledged_on between {first} and {last}",
         _columns("service_area", "team"),
     ),
-    "responses_received": Source("fact_response f", "f.about_on between {first} and {last}", _SURVEY),
+    "responses_received": Source("fact_response f", f"f.about_on between {{first}} and {{last}} and {_NOT_LEFT_OUT}", _SURVEY),
     "answers_favourable": Source(
         "fact_answer f join favourable v on v.questionnaire = f.questionnaire and v.version = f.questionnaire_version "
         "and v.question = f.question",
-        "f.state = 'answered' and f.about_on between {first} and {last}",
+        f"f.state = 'answered' and f.about_on between {{first}} and {{last}} and {_NOT_LEFT_OUT}",
         {**_SURVEY, **_columns("question")},
         n="count(*) filter (where f.choices && v.choices or f.score >= v.score_from)",
         of="count(*)",

@@ -89,6 +89,16 @@ def _response(batch: Batch, received: Received, event: feedback.ResponseSubmitte
     batch.responses[event.response_id] = rows.response_row(received, batch.responses.get(event.response_id))
 
 
+def _counting(batch: Batch, received: Received, event: feedback.ResponseCountingChanged) -> None:
+    row = {
+        "response_id": event.response_id,
+        "counted": event.counted,
+        "revision": event.revision,
+        "changed_on": event.changed_on,
+    }
+    batch.put(facts.RESPONSE_COUNTING, received, row)
+
+
 def _complaint(batch: Batch, received: Received, event: complaints.ComplaintReceived) -> None:
     shared = {
         "complaint_id": event.complaint_id,
@@ -182,6 +192,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.InvitationIssued: _invitation,
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,
+    feedback.ResponseCountingChanged: _counting,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,

@@ -54,6 +54,7 @@ SURVEY_ANSWERS = EntitySet(
         code("state", "answered, skipped, does-not-apply or not-asked; only the first is an answer."),
         code("choices", "Codes of what was chosen, several joined by a semicolon; empty where nothing was to be chosen."),
         Property("score", Edm.INT32, "Score of a scale or star question.", nullable=True),
+        Property("left_out", Edm.BOOLEAN, "Left out by a person, because it came in a rush by an open link; in no measure."),
         *CHANGES,
     ),
 )

@@ -32,6 +32,7 @@ class Edm(StrEnum):
     GUID = "Edm.Guid"
     INT32 = "Edm.Int32"
     INT64 = "Edm.Int64"
+    BOOLEAN = "Edm.Boolean"
     DATE = "Edm.Date"
     MOMENT = "Edm.DateTimeOffset"
 
@@ -41,6 +42,7 @@ SQL_TYPES = {
     Edm.GUID: "uuid",
     Edm.INT32: "bigint",
     Edm.INT64: "bigint",
+    Edm.BOOLEAN: "boolean",
     Edm.DATE: "date",
     Edm.MOMENT: "timestamptz",
 }
@@ -51,6 +53,12 @@ def _integer(words: str) -> int:
     if not -MOST_INTEGER <= number < MOST_INTEGER:
         raise ValueError
     return number
+
+
+def _boolean(words: str) -> bool:
+    if words not in {"true", "false"}:
+        raise ValueError
+    return words == "true"
 
 
 def _moment(words: str) -> datetime:
@@ -71,6 +79,7 @@ _READERS: dict[Edm, Callable[[str], object]] = {
     Edm.GUID: UUID,
     Edm.INT32: _integer,
     Edm.INT64: _integer,
+    Edm.BOOLEAN: _boolean,
     Edm.DATE: date.fromisoformat,
     Edm.MOMENT: _moment,
 }
