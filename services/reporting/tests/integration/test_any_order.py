@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reporting_records import Log, Sources, ident
+from reporting_records import Log, Sources, counting, ident, response
 from reporting_rows import clear, digest
 from reporting_work import (
     acknowledged,
@@ -66,6 +66,10 @@ def story() -> list[Event]:
         acknowledged("a", DAYS[0]),
         acknowledged("a", DAYS[0], seen_on=DAYS[1], themes=("timeliness", "plans")),
         acknowledged("a", DAYS[0], seen_on=DAYS[1], withdrawn_on=DAYS[2]),
+        response("r", DAYS[0], {"one": "yes"}),
+        counting("r", 1, DAYS[0], counted=False),
+        counting("r", 2, DAYS[1], counted=True),
+        counting("r", 3, DAYS[2], counted=False),
         *one_of_each("c", DAYS[8]),
     ]
 

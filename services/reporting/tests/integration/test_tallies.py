@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from reporting_counting import Q1, Q2, Counting, tally
-from reporting_records import Sources, complaint, ident, outcome, responded, response
+from reporting_records import Sources, complaint, counting, ident, outcome, responded, response
 
 from contracts import complaints
 from contracts.base import Event
@@ -113,6 +113,19 @@ class TestAnswers:
         )
         asked = tally("answers_favourable", by="question", members=("one", "several", "star", "words"))
         assert await counted(asked, favourable) == {"one": (2, 3), "several": (1, 2), "star": (1, 2)}
+
+    async def test_what_was_left_out_because_it_came_in_a_rush_is_in_no_figure_until_it_is_taken_back(
+        self, sources: Sources, counted: Counting
+    ) -> None:
+        favourable = (Favourable("new-ehcp", 1, "one", ("yes",), None),)
+        asked = tally("answers_favourable", by="question", members=("one",))
+        # Told of before the response itself, which makes no difference.
+        await sources.record(counting("b", 1, DAY, counted=False))
+        await sources.record(response("a", DAY, {"one": "yes"}), response("b", DAY, {"one": "no"}))
+        assert await counted(asked, favourable) == {"one": (1, 1)}
+        assert await counted(tally("responses_received", by="service_area", members=("send",))) == {"send": 1}
+        await sources.record(counting("b", 2, DAY, counted=True))
+        assert await counted(asked, favourable) == {"one": (1, 2)}
 
 
 class TestEverything:

@@ -183,6 +183,13 @@ def response(reference: str, about: date, answers: dict[str, Any], **more: Any) 
     )
 
 
+def counting(reference: str, revision: int, on: date, *, counted: bool) -> feedback.ResponseCountingChanged:
+    """A person said whether a response counts that came in a rush."""
+    return feedback.ResponseCountingChanged(
+        response_id=ident("response", reference), counted=counted, revision=revision, changed_on=on
+    )
+
+
 def _answer(question: str, given: Any) -> feedback.Answer:
     if given in {"skipped", "does-not-apply", "not-asked"}:
         return feedback.Answer(question=question, state=given)
