@@ -11,6 +11,7 @@ import pytest
 from loop_cli.operator import Operator
 from loop_cli.stack.embedded import EmbeddedStack
 from tests.chaos.load import ORG, Load, new_client
+from tests.projected import positions, wait_until_projected
 
 FACTS = {
     "audit": ("fact_audit", "outcome_id"),
@@ -28,30 +29,6 @@ def load(stack: EmbeddedStack) -> Load:
 def facts(stack: EmbeddedStack, kind: str) -> list[str]:
     table, key = FACTS[kind]
     return stack.postgres.run_sql(f"select {key} from reporting.{table}", database="loop").split()
-
-
-def positions(stack: EmbeddedStack) -> dict[str, tuple[int, int]]:
-    """By source: (number up to which reporting has everything, highest number given)."""
-    found = {}
-    for source in ("audit", "feedback", "complaints"):
-        head = stack.postgres.run_sql(
-            f"select count(*) || ' ' || coalesce(max(sequence), 0) || ' ' || count(sequence) from {source}.outbox",
-            database="loop",
-        )
-        written, highest, numbered = map(int, head.split())
-        assert highest == numbered, "the numbers have no gap"
-        applied = stack.postgres.run_sql(
-            f"select coalesce(max(sequence), 0) from reporting.consumer_position where source = '{source}'", database="loop"
-        )
-        found[source] = (int(applied), written)
-    return found
-
-
-def wait_until_projected(stack: EmbeddedStack, patience: float = 60.0) -> None:
-    deadline = time.monotonic() + patience
-    while any(applied != written for applied, written in positions(stack).values()):
-        assert time.monotonic() < deadline, positions(stack)
-        time.sleep(0.1)
 
 
 def kill(name: str) -> Callable[[EmbeddedStack], None]:
