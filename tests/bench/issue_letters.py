@@ -14,7 +14,7 @@ import httpx
 from chassis.identity import HEADER, Identity
 from chassis.profiles import load_folder
 from loop_cli.profile_files import LAYOUT
-from tests.bench.survey_submissions import ORG, ROOT, _installation, _Stack
+from tests.bench.survey_submissions import ORG, ROOT, Stack, installation
 
 BATCH, BATCHES = 1000, 5
 ROUNDS = 5
@@ -25,11 +25,11 @@ AIMS = {"links a second, in batches of 1,000": "2,000 or more", "500 inserts as 
 
 def run() -> dict[str, float]:
     """Measure once."""
-    with _installation() as stack:
+    with installation() as stack:
         return asyncio.run(_measure(stack))
 
 
-async def _measure(stack: _Stack) -> dict[str, float]:
+async def _measure(stack: Stack) -> dict[str, float]:
     async with httpx.AsyncClient(base_url=stack.feedback, timeout=60) as client:
         await _apply(client, stack)
         rates = [await _batch(client, stack) for _ in range(BATCHES)]
@@ -45,19 +45,19 @@ async def _measure(stack: _Stack) -> dict[str, float]:
     }
 
 
-def _headers(stack: _Stack, *grants: str) -> dict[str, str]:
+def _headers(stack: Stack, *grants: str) -> dict[str, str]:
     kind = "operator" if "operator" in grants else "staff"
     identity = Identity(ORG, "staff:bench", kind, frozenset(grants))  # type: ignore[arg-type] # one of two
     return {HEADER: stack.signer.sign(identity, "feedback"), "accept": "text/html"}
 
 
-async def _apply(client: httpx.AsyncClient, stack: _Stack) -> None:
+async def _apply(client: httpx.AsyncClient, stack: Stack) -> None:
     document = load_folder(ROOT / "profiles" / ORG, LAYOUT).document(("organisation", "questionnaires"))
     answer = await client.put("/feedback/v1/profile", json=document, headers=_headers(stack, "operator"))
     answer.raise_for_status()
 
 
-async def _batch(client: httpx.AsyncClient, stack: _Stack) -> float:
+async def _batch(client: httpx.AsyncClient, stack: Stack) -> float:
     """Seconds of a batch of links."""
     letter = {"questionnaire": "new-ehcp", "service_area": "send", "channel": "letter"}
     wanted = {"invitations": [{**letter, "reference": str(uuid4())} for _ in range(BATCH)]}
@@ -67,7 +67,7 @@ async def _batch(client: httpx.AsyncClient, stack: _Stack) -> float:
     return time.perf_counter() - began
 
 
-async def _letters(client: httpx.AsyncClient, stack: _Stack, count: int, turn: int) -> tuple[float, float, float]:
+async def _letters(client: httpx.AsyncClient, stack: Stack, count: int, turn: int) -> tuple[float, float, float]:
     """Seconds until a sheet is checked, until its letters are issued, and until the first 500 inserts are there."""
     headers = _headers(stack, "role:qa-officer")
     token = re.findall('name="csrf" value="([^"]+)"', (await client.get(BATCH_PAGE, headers=headers)).text)[-1]

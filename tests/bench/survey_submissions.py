@@ -41,7 +41,7 @@ from feedback.pages import visit as visits
 from feedback.pages.visit import Visit
 from loop_cli.profile_files import LAYOUT
 from loop_cli.servers import ChildProcess, PostgresServer, free_port
-from loop_cli.servers.postgres import installation
+from loop_cli.servers.postgres import installation as postgres_installation
 from loop_cli.servers.process import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,12 +63,12 @@ _ID = "('00000000-0000-7000-8000-' || lpad(to_hex(:client_id * 100000 + :number)
 
 def run() -> dict[str, float]:
     """Measure once: submissions a second each way, and the ratios."""
-    with _installation() as stack:
+    with installation() as stack:
         return asyncio.run(_measure(stack))
 
 
 @dataclass(frozen=True)
-class _Stack:
+class Stack:
     """What is running."""
 
     server: PostgresServer
@@ -82,7 +82,7 @@ class _Stack:
 
 
 @contextmanager
-def _installation() -> Iterator[_Stack]:
+def installation() -> Iterator[Stack]:
     """Gateway and feedback service as processes, on a durable PostgreSQL of their own; all is gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loop-bench-")))
@@ -121,7 +121,7 @@ def _installation() -> Iterator[_Stack]:
             wait_for(lambda url=f"{address[name]}/readyz": _answers(url), child, 30, 0.2)  # type: ignore[misc]
         signer = TokenSigner("gateway", OKPKey.import_key(private))
         keys = Secrets.from_file(folder / "master.key")
-        yield _Stack(server, address["feedback"], address["gateway"], signer, keys, database, second, folder)
+        yield Stack(server, address["feedback"], address["gateway"], signer, keys, database, second, folder)
 
 
 def _answers(url: str) -> bool:
@@ -131,8 +131,8 @@ def _answers(url: str) -> bool:
         return False
 
 
-async def _measure(stack: _Stack) -> dict[str, float]:
-    await _prepare_service(stack)
+async def _measure(stack: Stack) -> dict[str, float]:
+    await prepare_service(stack)
     ways = {"direct": stack.feedback, "gateway": stack.gateway}
     await _submit(stack.feedback, await _visits(stack, SIZE))
     row = await _prepare_pgbench(stack)
@@ -151,7 +151,7 @@ async def _measure(stack: _Stack) -> dict[str, float]:
     return {f"{way}, submissions a second": statistics.median(found) for way, found in rates.items()} | ratios
 
 
-async def _prepare_service(stack: _Stack) -> None:
+async def prepare_service(stack: Stack) -> None:
     folder = load_folder(ROOT / "profiles" / ORG, LAYOUT)
     document = folder.document(("organisation", "questionnaires", "worries"))
     operator = Identity(ORG, "operator", "operator", frozenset({"operator"}))
@@ -160,7 +160,7 @@ async def _prepare_service(stack: _Stack) -> None:
         (await client.put("/feedback/v1/profile", json=document, headers=headers)).raise_for_status()
 
 
-async def _visits(stack: _Stack, number: int) -> list[bytes]:
+async def _visits(stack: Stack, number: int) -> list[bytes]:
     """Requests of so many families who have answered everything and press the button."""
     machine = Identity(ORG, "client:bench", "client", frozenset({"feedback:invitations:write"}))
     wanted = {"questionnaire": "new-ehcp", "service_area": "send", "channel": "letter"}
@@ -193,7 +193,7 @@ def _answers_json() -> str:
     return json.dumps({question["code"]: {"state": "answered", "choices": ["yes"]} for question in questions})
 
 
-def _request(stack: _Stack, invitation: UUID) -> bytes:
+def _request(stack: Stack, invitation: UUID) -> bytes:
     visit = Visit.begin(ORG, invitation, invitation, "en")
     response = Response()
     visits.keep(response, visit, stack.secrets, secure=False)
@@ -228,7 +228,7 @@ async def _submit(url: str, requests: Sequence[bytes]) -> float:
             writer.close()
 
 
-async def _prepare_pgbench(stack: _Stack) -> dict[str, str]:
+async def _prepare_pgbench(stack: Stack) -> dict[str, str]:
     """Lay out links and drafts in the second database for pgbench to use up; answers one response and event to write."""
     source, target = [await asyncpg.connect(each.url("admin")) for each in (stack.database, stack.second)]
     try:
@@ -255,7 +255,7 @@ async def _prepare_pgbench(stack: _Stack) -> dict[str, str]:
         await target.close()
 
 
-def _pgbench(stack: _Stack, row: dict[str, str], turn: int) -> float:
+def _pgbench(stack: Stack, row: dict[str, str], turn: int) -> float:
     """Transactions a second of pgbench, with as many connections as there were phones."""
     each = SIZE // PHONES
     response = (
@@ -274,8 +274,8 @@ def _pgbench(stack: _Stack, row: dict[str, str], turn: int) -> float:
     script = stack.folder / f"pgbench-{turn}.sql"
     script.write_text("\n".join(statements) + "\n")
     command = [
-        str(installation() / "bin" / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={PHONES}", "--jobs=2",
-        f"--transactions={each}", "--define=i=0", f"--file={script}", stack.second.url("admin"),
+        str(postgres_installation() / "bin" / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={PHONES}",
+        "--jobs=2", f"--transactions={each}", "--define=i=0", f"--file={script}", stack.second.url("admin"),
     ]  # fmt: skip
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

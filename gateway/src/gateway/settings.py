@@ -41,7 +41,9 @@ class GatewaySettings(DatabaseSettings):
     batch_body_limit: int = Field(default=8 << 20, gt=0, description="The same for a batch, a sheet, an upload.")
 
     # Seconds.
-    connect_timeout: float = Field(default=3.0, gt=0, description="To get a connection to a service.")
+    connect_timeout: float = Field(default=3.0, gt=0, description="To open a connection to a service.")
+    # When a hall full of families presses at once, waiting some seconds is kinder than a page that says "try again".
+    turn_timeout: float = Field(default=15.0, gt=0, description="To get a connection, where all to a service are in use.")
     idle_timeout: float = Field(default=30.0, gt=0, description="Without a byte from a service, or from a caller's body.")
     total_timeout: float = Field(default=300.0, gt=0, description="For one whole exchange.")
     header_timeout: float = Field(default=10.0, gt=0, description="For a caller to send a request's headers.")

@@ -109,7 +109,7 @@ class TestServiceThatIsSlow:
             await respond(send, 200, b"{}")
 
         upstream.answers["/audit/v1/slow"] = slow
-        gateway = await start(connections_per_service=1, connect_timeout=0.2)
+        gateway = await start(connections_per_service=1, turn_timeout=0.2)
         client = await gateway.system()
         answers = await asyncio.gather(*(client.get("/audit/v1/slow") for _ in range(2)))
         assert sorted(answer.status_code for answer in answers) == [200, 504]

@@ -62,7 +62,8 @@ def new_session(settings: GatewaySettings) -> aiohttp.ClientSession:
         request_class=PassedRequest,
         timeout=aiohttp.ClientTimeout(
             total=settings.total_timeout,
-            connect=settings.connect_timeout,
+            connect=settings.turn_timeout,
+            sock_connect=settings.connect_timeout,
             sock_read=settings.idle_timeout,
         ),
         max_line_size=16 * 1024,
