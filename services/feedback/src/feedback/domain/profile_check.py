@@ -65,11 +65,24 @@ def _questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> I
             yield FieldError(f"{here}/from", f"expected a day after {before.from_}")
         before = version
         yield from _version(here, version, themes)
+        yield from _easy(here, version)
         for number, question in enumerate(version.questions):
             # Trends lay the versions side by side by this code: it must be the same question.
             if kinds.setdefault(question.code, question.kind) != question.kind:
                 detail = f"expected '{kinds[question.code]}' as in an earlier version; another question needs another code"
                 yield FieldError(f"{here}/questions/{number}/kind", detail)
+    if (questionnaire.easy_intro is None) == any(version.easy_read for version in questionnaire.versions):
+        detail = "expected easy wording where questions have `easy`, and none where no question has"
+        yield FieldError(f"{at}/easy_intro", detail)
+
+
+def _easy(at: str, version: Version) -> Iterator[FieldError]:
+    """Easy read is for the whole way: somebody who needs it cannot fall back to the ordinary words in the middle."""
+    if not any(each.easy or each.easy_hint or any(option.easy for option in each.options) for each in version.questions):
+        return
+    for number, question in enumerate(version.questions):
+        if question.easy is None:
+            yield FieldError(f"{at}/questions/{number}/easy", "expected easy wording: other questions of this version have it")
 
 
 def _version(at: str, version: Version, themes: set[str]) -> Iterator[FieldError]:
