@@ -1,6 +1,6 @@
 """What becomes of a working copy when it is published: new wording of the newest version, or a new version from a day on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -41,8 +41,8 @@ def plan(draft: Draft, now: Questionnaire | None, today: date) -> Plan:
     return Plan("nothing" if same else "wording", newest.version, newest.from_, told)
 
 
-def publish(draft: Draft, code: str, now: Questionnaire | None, planned: Plan, from_: date) -> dict[str, Any]:
-    """The questionnaire as its file has it, with one edition more. Raises `DomainError` for a day that cannot be."""
+def publish(draft: Draft, code: str, now: Questionnaire | None, planned: Plan, from_: date, edition: int = 1) -> dict[str, Any]:
+    """The questionnaire as its file has it, as an edition. Raises `DomainError` for a day that cannot be."""
     content = contents(draft)
     questions = content.pop("questions")
     versions: list[dict[str, Any]] = []
@@ -53,7 +53,7 @@ def publish(draft: Draft, code: str, now: Questionnaire | None, planned: Plan, f
     else:
         _assert_day(from_, planned)
         versions.append({"version": planned.version, "from": from_.isoformat(), "questions": questions})
-    return {"code": code, **content, "edition": (now.edition if now else 0) + 1, "versions": versions}
+    return {"code": code, **content, "edition": edition, "versions": versions}
 
 
 def contents(draft: Draft) -> Content:
@@ -75,6 +75,44 @@ def removed(now: Questionnaire | None, draft: Draft) -> Sequence[str]:
         return ()
     left = {each.code for each in draft.questions}
     return [each.code for each in now.versions[-1].questions if each.code not in left]
+
+
+def keep_published(
+    before: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
+    """The questionnaires of a folder that is applied, with those in their place that the pages published since, and words of it.
+
+    The higher version stands, and of one version the higher edition: a file that was fetched from the pages, or written anew
+    after that, has them. What was published and is in no file goes on too: letters are out with it.
+    """
+    published = {each["code"]: each for each in before if each.get("edition", 0)}
+    result: list[Mapping[str, Any]] = []
+    notes = []
+    for each in sent:
+        own = published.pop(str(each["code"]), None)
+        if own is not None and _stands(each) < _stands(own):
+            notes.append(f"{_called(own)} The folder has {_which(each)}: {_TAKE.format(code=own['code'])}")
+        result.append(own if own is not None and _stands(each) < _stands(own) else each)
+    for own in published.values():
+        notes.append(f"{_called(own)} No file of the folder has it: {_TAKE.format(code=own['code'])}")
+        result.append(own)
+    return result, tuple(notes)
+
+
+_TAKE = "fetch its file from /feedback/questionnaires/{code}/questionnaire.yaml and put it into the folder."
+
+
+def _stands(questionnaire: Mapping[str, Any]) -> tuple[int, int]:
+    return questionnaire["versions"][-1]["version"], questionnaire.get("edition", 0)
+
+
+def _which(questionnaire: Mapping[str, Any]) -> str:
+    version, edition = _stands(questionnaire)
+    return f"version {version}, edition {edition}"
+
+
+def _called(questionnaire: Mapping[str, Any]) -> str:
+    return f"'{questionnaire['code']}' stays as the pages published it ({_which(questionnaire)})."
 
 
 def _assert_day(from_: date, planned: Plan) -> None:

@@ -89,6 +89,12 @@ def _response(batch: Batch, received: Received, event: feedback.ResponseSubmitte
     batch.responses[event.response_id] = rows.response_row(received, batch.responses.get(event.response_id))
 
 
+def _questionnaire(batch: Batch, received: Received, event: feedback.QuestionnairePublished) -> None:
+    versions = [each.model_dump(mode="json") for each in event.versions]
+    row = {"questionnaire": event.questionnaire, "edition": event.edition, "label": event.label, "versions": versions}
+    batch.put(facts.QUESTIONNAIRE, received, row)
+
+
 def _complaint(batch: Batch, received: Received, event: complaints.ComplaintReceived) -> None:
     shared = {
         "complaint_id": event.complaint_id,
@@ -182,6 +188,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.InvitationIssued: _invitation,
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,
+    feedback.QuestionnairePublished: _questionnaire,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,
