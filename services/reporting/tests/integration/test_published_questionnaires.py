@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.testing.fixtures import ServiceClient
 from contracts.feedback import PublishedQuestion, PublishedVersion, QuestionnairePublished
 from reporting.adapters.profiles import Profiles
-from reporting.domain import dimensions, evaluation, periods
+from reporting.domain import dimensions, evaluation
 from reporting.domain.profile import Profile
 
 DAY = date(2022, 4, 4)
@@ -58,9 +58,7 @@ async def current(app: FastAPI, org: str = "worcestershire") -> Profile:
 
 @pytest.mark.usefixtures("applied")
 class TestPublished:
-    async def test_a_new_question_is_known_by_its_words_and_its_favourable_answers(
-        self, app: FastAPI, sources: Sources
-    ) -> None:
+    async def test_a_new_question_is_known_by_its_words_and_favourable_answers(self, app: FastAPI, sources: Sources) -> None:
         await sources.record(published(1, version(1, DAY, asked()), version(2, DAY, asked("new", "partly", label="New?"))))
         profile = await current(app)
         assert dimensions.label(profile, "question", "new", DAY, {}) == "New?"
@@ -69,10 +67,7 @@ class TestPublished:
             (1, "involved-in-assessment", ("yes",)),
             (2, "new", ("partly",)),
         ]
-        quarter = periods.parse("2022-23-q1")
-        known = dimensions.codes(profile, "question")
-        assert {"new", "involved-in-assessment"} <= known
-        assert quarter.first == date(2022, 4, 1)
+        assert {"new", "involved-in-assessment"} <= dimensions.codes(profile, "question")
 
     async def test_a_report_counts_what_is_favourable_now(self, client: ServiceClient, sources: Sources) -> None:
         await sources.record(

@@ -18,7 +18,7 @@ from feedback.domain.draft import Draft, parse
 from feedback.domain.questionnaire import Questionnaire
 
 _COPY = "code, id, document::text as document, base::text as base, revision, begun_at, changed_at, changed_by, changed_by_name"
-_FIND = f"select {_COPY} from questionnaire_copy where org = :org and code = :code"
+_FIND = f"select {_COPY} from questionnaire_copy where org = :org and code = :code"  # noqa: S608 - a constant
 _ALL = text(f"select {_COPY} from questionnaire_copy where org = :org order by code")  # noqa: S608 - a constant
 # Of two who begin at once the second finds the first's copy.
 _BEGIN = text(
@@ -116,7 +116,13 @@ async def every(transaction: Transaction, secrets: Secrets) -> list[Copy]:
 
 
 async def begin(
-    transaction: Transaction, secrets: Secrets, identity: Identity, code: str, draft: Draft, base: Questionnaire | None, at: datetime
+    transaction: Transaction,
+    secrets: Secrets,
+    identity: Identity,
+    code: str,
+    draft: Draft,
+    base: Questionnaire | None,
+    at: datetime,
 ) -> bool:  # fmt: skip
     """Begin a working copy; answers whether there was none yet."""
     names = {**_said(transaction, secrets, identity, code, draft, base, at), "id": new_id()}
@@ -124,7 +130,13 @@ async def begin(
 
 
 async def save(
-    transaction: Transaction, secrets: Secrets, identity: Identity, code: str, draft: Draft, base: Questionnaire | None, at: datetime
+    transaction: Transaction,
+    secrets: Secrets,
+    identity: Identity,
+    code: str,
+    draft: Draft,
+    base: Questionnaire | None,
+    at: datetime,
 ) -> None:  # fmt: skip
     """Keep a working copy that was locked, as it is now."""
     await transaction.connection.execute(_SAVE, _said(transaction, secrets, identity, code, draft, base, at))
@@ -136,7 +148,13 @@ async def discard(transaction: Transaction, code: str) -> None:
 
 
 def _said(
-    transaction: Transaction, secrets: Secrets, identity: Identity, code: str, draft: Draft, base: Questionnaire | None, at: datetime
+    transaction: Transaction,
+    secrets: Secrets,
+    identity: Identity,
+    code: str,
+    draft: Draft,
+    base: Questionnaire | None,
+    at: datetime,
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "org": transaction.org,

@@ -28,6 +28,9 @@ LIMITS: Mapping[Audience, int] = {
 }  # fmt: skip
 """Reading age that a questionnaire should have: 9, and lower for children. 12 for professionals is ours."""
 
+LONGEST = 500
+"""Letters of a question or an answer: reports take no more."""
+
 EASY_LIMIT = 7
 ROOM = 2
 """Years by which one wording may be above the limit: of a dozen words the formula says that much more or less."""
@@ -114,6 +117,9 @@ def _errors(draft: Draft, code: str, now: Questionnaire | None, themes: set[str]
     # Days and numbers are fixed when it is published: here they only have to rise.
     versions.append({"version": number, "from": date.max.isoformat(), "questions": questions})
     candidate = Questionnaire.model_validate({"code": code, **content, "versions": versions})
+    for each in wordings(contents(draft)):
+        if each.part in {"text", "option"} and max(map(len, each.texts.values())) > LONGEST:
+            yield Finding(True, "question", f"{each.where}: longer than {LONGEST} letters", each.question, where="text")
     for error in check_questionnaire("", candidate, themes):
         yield _in_words(draft, error, len(versions) - 1)
 

@@ -80,7 +80,7 @@ def removed(now: Questionnaire | None, draft: Draft) -> Sequence[str]:
 def keep_published(
     before: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
-    """The questionnaires of a folder that is applied, with those in their place that the pages published since, and words of it.
+    """The questionnaires of a folder that is applied, with what the pages published since in their place, and words of it.
 
     The higher version stands, and of one version the higher edition: a file that was fetched from the pages, or written anew
     after that, has them. What was published and is in no file goes on too: letters are out with it.

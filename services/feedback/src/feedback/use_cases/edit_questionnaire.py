@@ -1,7 +1,7 @@
 """Working copies: begin one, change it, go on from what came into force meanwhile, throw it away.
 
-Whoever saves says what they had seen of the part that they change. Two people in different parts do not meet; in the same part the
-second is told what the first did, and what they typed is shown to them again.
+Whoever saves says what they had seen of the part that they change. Two people in different parts do not meet; in the same part
+the second is told what the first did, and what they typed is shown to them again.
 """
 
 import hashlib
@@ -82,7 +82,7 @@ async def begin_copy(transaction: Transaction, context: Context, identity: Ident
 async def begin_new(
     transaction: Transaction, context: Context, identity: Identity, code: str, draft: Draft, now: datetime
 ) -> None:
-    """Begin a questionnaire that is not there yet. A second click finds it; a code that is taken is a `DomainError` code-taken."""
+    """Begin a questionnaire that is not there yet. A second click finds it. Raises `DomainError` code-taken."""
     profile = (await context.profiles.current(transaction)).profile
     if code in OWN_PATHS or profile.questionnaire(code) is not None:
         raise _taken(code)
@@ -116,7 +116,7 @@ async def change_copy(
     if fingerprint(part(copy.draft)) != seen:
         raise DomainError(
             "changed-meanwhile",
-            f"{copy.changed_by_name} changed this since you opened the page. Nothing of yours was saved yet, and nothing is lost.",
+            f"{copy.changed_by_name} changed this since you opened the page. Yours was not saved yet, and nothing is lost.",
             Kind.STALE,
         )
     await copies.save(transaction, context.secrets, identity, code, after, copy.base, now)
@@ -163,9 +163,7 @@ def fingerprint(part: Any) -> str:
 
 def copy_gone() -> DomainError:
     """The refusal where a working copy was published or thrown away."""
-    detail = (
-        "There is no working copy of this questionnaire any more: somebody published it or threw it away. Begin another one."
-    )
+    detail = "This questionnaire has no working copy any more: somebody published it or threw it away. Begin another one."
     return DomainError("copy-gone", detail, Kind.CONFLICT)
 
 

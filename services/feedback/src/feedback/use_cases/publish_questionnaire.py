@@ -1,4 +1,4 @@
-"""Publish a working copy: the questionnaire is in force from its day on, everybody is told, and it stands who published what."""
+"""Publish a working copy: it is in force from its day on, everybody is told, and it is written down who published what."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,8 +33,8 @@ async def publish_copy(
 ) -> Publication:
     """Publish a working copy, once: a second click answers what the first published.
 
-    Raises `DomainError`: copy-gone; changed-meanwhile (stale); moved, where the questionnaire was changed otherwise since the copy
-    was begun; not-ready, where something stops it; nothing-to-publish; wrong-day.
+    Raises `DomainError`: copy-gone; changed-meanwhile (stale); moved, where the questionnaire was changed otherwise since the
+    copy was begun; not-ready, where something stops it; nothing-to-publish; wrong-day.
     """
     await context.profiles.lock(transaction)
     done = await copies.publication(transaction, context.secrets, asked.copy)
@@ -50,7 +50,7 @@ async def publish_copy(
     before = _questionnaire(stored, code)
     if before != copy.base:
         detail = (
-            "The questionnaire was changed otherwise since this copy was begun. Nothing was published. Take that over first."
+            "The questionnaire was changed otherwise since this copy was begun. Nothing was published: take that over first."
         )
         raise DomainError("moved", detail, Kind.CONFLICT)
     planned = plan(copy.draft, before, british_day(now))

@@ -6,6 +6,8 @@ from typing import Any
 
 from reporting.domain.profile import Option, Profile, Question, Questionnaire, QuestionnaireVersion, ScoreScale
 
+MOST_LETTERS = 500  # of a question, as the profile's own may have
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -31,21 +33,19 @@ def with_published(profile: Profile, editions: Iterable[Edition]) -> Profile:
 
 
 def _questionnaire(edition: Edition) -> Questionnaire:
-    versions = tuple(
-        QuestionnaireVersion(
-            version=each["version"],
-            from_=each["begins_on"],
-            questions=tuple(_question(question) for question in each["questions"]),
-        )
-        for each in edition.versions
-    )
+    versions = tuple(map(_version, edition.versions))
     return Questionnaire(code=edition.questionnaire, name=edition.label, edition=edition.edition, versions=versions)
+
+
+def _version(told: Mapping[str, Any]) -> QuestionnaireVersion:
+    questions = tuple(map(_question, told["questions"]))
+    return QuestionnaireVersion(version=told["version"], from_=told["begins_on"], questions=questions)
 
 
 def _question(told: Mapping[str, Any]) -> Question:
     return Question(
         code=told["question"],
-        text={"en": told["label"]},
+        text={"en": told["label"][:MOST_LETTERS]},
         options=tuple(Option(code=code, label={"en": code}) for code in told["options"]),
         positive=tuple(told["positive"]),
         scale=ScoreScale(positive_from=told["score_from"]) if told["score_from"] is not None else None,
