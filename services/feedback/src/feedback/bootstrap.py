@@ -11,7 +11,20 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import (
+    editing,
+    links_batch,
+    links_issue,
+    links_list,
+    publish_pages,
+    question_pages,
+    questionnaire_edit,
+    questionnaire_settings,
+    rates,
+    staff,
+    translation_pages,
+    worries,
+)
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, with_phones
 from feedback.settings import FeedbackSettings
@@ -26,6 +39,7 @@ _LIMITS = {
     "/s/": 64 * 1024 + 1,
     # A file of 4 MiB, which is read, and what is around it in a form; a larger file still gets its answer.
     links_batch.BATCH: 8 * 1024 * 1024,
+    editing.HOME: 8 * 1024 * 1024,
 }
 _PAGES = Path(__file__).parent / "pages"
 
@@ -43,6 +57,12 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         links_batch.router,
         links_list.router,
         rates.router,
+        # "new" is a page of its own, so its module stands in front of those that take a code.
+        questionnaire_settings.router,
+        question_pages.router,
+        translation_pages.router,
+        publish_pages.router,
+        questionnaire_edit.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

@@ -193,7 +193,7 @@ def slug(text: str, longest: int = _LONGEST) -> str:
 
 def free_code(wanted: str, taken: Sequence[str]) -> str:
     """A code that is not taken: the one wanted, or with a number behind it."""
-    used = {*taken, *RESERVED}
+    used = {*taken, *RESERVED, *OWN_PATHS}
     if wanted not in used:
         return wanted
     number = 2
