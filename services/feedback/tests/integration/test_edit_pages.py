@@ -80,7 +80,7 @@ class TestBeginning:
             "thank_you": "T",
             "languages": ["en"],
         }
-        sent = await officer.fill(f"{HOME}/new", **{**settings, **changes})
+        sent = await officer.fill(f"{HOME}/new", **{**settings, "languages": ["en"], **changes})
         assert sent.status_code == 422
         assert words in shown(sent)
         assert "Kept words." in sent.text

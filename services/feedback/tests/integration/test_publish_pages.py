@@ -148,8 +148,9 @@ class TestFolder:
             answer = (await operator.put(f"{PROFILE}{query}", json={**document, "version": "folder 2"})).json()
             [note] = answer["notes"]
             assert note == (
-                "'living-where-i-live' stays as the pages published it (version 1, edition 1). The folder has version 1, edition 0: "
-                "fetch its file from /feedback/questionnaires/living-where-i-live/questionnaire.yaml and put it into the folder."
+                "'living-where-i-live' stays as the pages published it (version 1, edition 1). The folder has version 1, "
+                "edition 0: fetch its file from /feedback/questionnaires/living-where-i-live/questionnaire.yaml and put it "
+                "into the folder."
             )
         query = "select document::text from feedback.profile where org = 'worcestershire' order by number desc limit 1"
         kept = orjson.loads(await sql.value(query))

@@ -1,5 +1,6 @@
 """Translations go out as a sheet and come back, checked cell by cell; side by side two people lose nothing of one another."""
 
+import re
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ class TestSheet:
         assert "5 key (A) This text stands in the sheet twice" in words
         assert "7 English (C) This must be filled in" in words
         assert "8 translation (pl) (D) This has 2,001 characters" in words
-        assert "Take " not in words
+        assert not re.search(r"Take \d", words)
         token = (await officer.fields(f"{LIVING}/settings"))["csrf"]
         assert (await officer.send(sent.headers["location"], {"csrf": token})).status_code == 409
         assert await sql.value("select document::text not like '%PL %' from feedback.questionnaire_copy")
@@ -98,7 +99,7 @@ class TestSheet:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            (b"", "Choose a file"),
+            (b"", "There are no rows in it"),
             (b"%PDF-1.7", "It is a PDF"),
             (b"key,English,translation (cy)\na,b,c\n", "Column C has the heading 'translation (cy)', which is not known"),
             (b"Key,English\n", "There are no rows in it"),
@@ -110,11 +111,8 @@ class TestSheet:
     ) -> None:
         assert polish
         sent = await officer.upload(POLISH, content)
-        if sent.status_code == 303:  # a file without rows is a sheet without texts
-            assert words in shown(await officer.get(sent.headers["location"]))
-        else:
-            assert sent.status_code == 422
-            assert words in shown(sent)
+        assert sent.status_code == 422
+        assert words in shown(sent)
 
     async def test_english_that_changed_since_the_sheet_went_out_is_pointed_out_and_stays_marked(
         self, officer: Officer, polish: list[list[str]]

@@ -19,7 +19,7 @@ _SELECT = re.compile(r'<select[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', re.DOT
 
 
 class Officer:
-    """A QA officer's browser without script: every page checked, forms sent back as they were shown, but for what is changed."""
+    """A QA officer's browser without script: every page checked, forms sent back as they were shown but for the changes."""
 
     def __init__(self, http: ServiceClient) -> None:
         self.http = http
