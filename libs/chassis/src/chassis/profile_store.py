@@ -154,7 +154,7 @@ def profile_router(service: str, store: ProfileStore[P]) -> APIRouter:
         if (own := getattr(getattr(profile, "organisation", None), "code", org)) != org:
             detail = f"This is the profile of '{own}', and you act for '{org}'."
             raise _invalid([FieldError("/organisation/code", detail)])
-        changed, notes = False, ()
+        changed, notes = False, tuple[str, ...]()
         # A dry run does everything and takes it back: what is refused only beside the profile in force is refused here too.
         with contextlib.suppress(_DryRun):
             async with uow_of(request).begin(org) as transaction:

@@ -57,7 +57,7 @@ class TestQuestions:
         await page.click("button:text-is('Continue')")
         await page.goto(f"{address}{LIVING}/check")
         await good(page, "check")
-        await page.click("main >> text=Publish")
+        await page.click("main >> a:text-is('Publish')")
         await good(page, "publish")
         await page.click("button:text-is('Publish')")
         await page.wait_for_load_state()

@@ -186,7 +186,14 @@ class TestFolder:
     async def test_what_was_written_on_the_pages_stays_though_no_file_has_it(
         self, officer: Officer, operator: Any, documents: Any
     ) -> None:
-        settings = {"name": "Extra", "audience": "staff", "about": "A", "intro": "I", "thank_you": "T", "languages": ["en"]}
+        settings: dict[str, Any] = {
+            "name": "Extra",
+            "audience": "staff",
+            "about": "A",
+            "intro": "I",
+            "thank_you": "T",
+            "languages": ["en"],
+        }
         edit = await officer.done(f"{HOME}/new", **settings)
         question = await officer.done(f"{edit}/questions/new", text="What do you say?", kind="text")
         assert question

@@ -210,7 +210,9 @@ def _place(text: str, number: int) -> float:
 
 def new_question(code: str, kind: Kind, text: str) -> Question:
     """A question with nothing but its words yet."""
-    scale = {"min": 1, "max": 5, "faces": False, "positive_from": None, "labels": []} if kind in SCORES else None
+    scale: dict[str, Any] | None = (
+        {"min": 1, "max": 5, "faces": False, "positive_from": None, "labels": []} if kind in SCORES else None
+    )
     return Question.model_validate(
         {
             "code": code, "kind": kind, "text": {ENGLISH: text}, "hint": None, "required": False, "options": [],

@@ -175,7 +175,7 @@ def _form(
                         "Other numbers than the English" if each.other_numbers else None,
             }
         )  # fmt: skip
-    found = list(errors) or [(line["id"], error.detail) for line in lines if error and line["key"] in clashing]
+    found = list(errors) or [(str(line["id"]), error.detail) for line in lines if error and line["key"] in clashing]
     if error and not found:
         found = [("main-content", error.detail)]
     status = 412 if clashing else 422 if found else 200
