@@ -148,6 +148,14 @@ class TestSend:
             *((f"/{service}/v1/profile", "") for service in PARTS),
         ]
 
+    def test_what_a_service_did_not_take_of_the_files_is_told(self) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            notes = ["'new-ehcp' stays"] if request.url.path.startswith("/feedback") else []
+            return httpx.Response(200, json={"version": "x", "changed": True, "notes": notes})
+
+        applied = command.send(read_profile(PROFILES / "worcestershire"), self.client(answer), dry_run=False)
+        assert {each.service: each.notes for each in applied if each.notes} == {"feedback": ("'new-ehcp' stays",)}
+
     def test_a_service_gets_its_own_parts_for_its_organisation(self) -> None:
         seen: dict[str, set[str]] = {}
 

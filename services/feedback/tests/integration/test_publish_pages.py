@@ -194,7 +194,7 @@ class TestFolder:
             "thank_you": "T",
             "languages": ["en"],
         }
-        edit = await officer.done(f"{HOME}/new", **settings)
+        edit = await officer.done(f"{HOME}/new", **settings, languages=["en"])
         question = await officer.done(f"{edit}/questions/new", text="What do you say?", kind="text")
         assert question
         await officer.publish(edit)

@@ -210,12 +210,11 @@ def _place(text: str, number: int) -> float:
 
 def new_question(code: str, kind: Kind, text: str) -> Question:
     """A question with nothing but its words yet."""
-    scale: dict[str, Any] | None = (
-        {"min": 1, "max": 5, "faces": False, "positive_from": None, "labels": []} if kind in SCORES else None
-    )
+    scale: dict[str, Any] = {"min": 1, "max": 5, "faces": False, "positive_from": None, "labels": []}
     return Question.model_validate(
         {
             "code": code, "kind": kind, "text": {ENGLISH: text}, "hint": None, "required": False, "options": [],
-            "does_not_apply": None, "positive": [], "scale": scale, "worry": [], "themes": [], "show_if": None,
+            "does_not_apply": None, "positive": [], "scale": scale if kind in SCORES else None,
+            "worry": [], "themes": [], "show_if": None,
         }
     )  # fmt: skip
