@@ -11,7 +11,7 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import links_batch, links_issue, links_list, questionnaire_pages, questionnaire_try, rates, staff, worries
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
@@ -43,6 +43,8 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         links_batch.router,
         links_list.router,
         rates.router,
+        questionnaire_pages.router,
+        questionnaire_try.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

@@ -135,8 +135,6 @@ def _question_page(
     place, of = view.progress(survey.version, survey, question)
     from_check = request.query_params.get("from") == "check"
     number = survey.version.numbers[question.code]
-    scale = question.scale
-    labels = {each.score: say(each.label, language) for each in scale.labels} if scale else {}
     return _page(
         request,
         "question.html",
@@ -148,19 +146,7 @@ def _question_page(
         of=of,
         back=CHECK if from_check else _before(survey, question),
         action=_question_path(number) + ("?from=check" if from_check else ""),
-        kind=question.kind,
-        text=view.asked(question, language, easy=easy),
-        hint=view.hint(question, language, easy=easy),
-        picture=question.picture or "question",
-        required=question.required,
-        worrying=bool(question.worry),
-        values=values,
-        choices=view.choices(question, language, values, easy=easy, young=view.is_young(survey.questionnaire)),
-        other=view.does_not_apply(question, language, values),
-        scale=scale,
-        faces_labels=[labels[score].text for score in sorted(labels)] if scale and scale.faces else [],
-        low=labels.get(scale.min) if scale else None,
-        high=labels.get(scale.max) if scale else None,
+        **view.question_parts(question, language, values, easy=easy, young=view.is_young(survey.questionnaire)),
         errors=[("answer", error)] if error else [],
     )
 

@@ -13,7 +13,7 @@ from chassis.days import british_day
 from feedback.domain import worry_clock
 from feedback.domain.answers import Answer, walk
 from feedback.domain.profile import Organisation
-from feedback.domain.questionnaire import DOES_NOT_APPLY, Question, Questionnaire, Scale, Version
+from feedback.domain.questionnaire import DOES_NOT_APPLY, Option, Question, Questionnaire, Scale, Version
 from feedback.domain.words import ENGLISH, Said, say, say_easily
 from feedback.domain.worry_profile import ReadingHours
 from feedback.use_cases.visit_survey import Survey
@@ -84,16 +84,42 @@ def choices(
     """The options of a question, in their order; `young` puts faces beside yes, sometimes and no."""
     faces = _FACES if young and _has_faces(question) else {}
     return [
-        Choice(
-            each.code, say_easily(each.easy if easy else None, each.label, language), each.code in values, faces.get(each.code)
-        )
+        Choice(each.code, option_words(each, language, easy=easy), each.code in values, faces.get(each.code))
         for each in question.options
     ]
+
+
+def option_words(option: Option, language: str, *, easy: bool = False) -> Said:
+    """The words of an option."""
+    return say_easily(option.easy if easy else None, option.label, language)
 
 
 def _has_faces(question: Question) -> bool:
     """Whether faces fit the options: a glad one must not stand beside "yes, something makes me feel unsafe"."""
     return question.choices in ({"yes", "sometimes", "no"}, {"yes", "partly", "no"}) and question.positive == ("yes",)
+
+
+def question_parts(
+    question: Question, language: str, values: Sequence[str], *, easy: bool = False, young: bool = False
+) -> dict[str, Any]:
+    """What the template shows of a question itself, wherever it stands."""
+    scale = question.scale
+    labels = {each.score: say(each.label, language) for each in scale.labels} if scale else {}
+    return {
+        "kind": question.kind,
+        "text": asked(question, language, easy=easy),
+        "hint": hint(question, language, easy=easy),
+        "picture": question.picture or "question",
+        "required": question.required,
+        "worrying": bool(question.worry),
+        "values": values,
+        "choices": choices(question, language, values, easy=easy, young=young),
+        "other": does_not_apply(question, language, values),
+        "scale": scale,
+        "faces_labels": [labels[score].text for score in sorted(labels)] if scale and scale.faces else [],
+        "low": labels.get(scale.min) if scale else None,
+        "high": labels.get(scale.max) if scale else None,
+    }
 
 
 def does_not_apply(question: Question, language: str, values: Sequence[str]) -> Choice | None:
@@ -176,7 +202,7 @@ def in_words(question: Question, answer: Answer | None, language: str, words: st
     if words is not None:
         return [Said(line, "") for line in words.splitlines() if line.strip()]
     chosen = (option for option in question.options if option.code in answer.choices)
-    return [say_easily(option.easy if easy else None, option.label, language) for option in chosen]
+    return [option_words(option, language, easy=easy) for option in chosen]
 
 
 def _score_in_words(scale: Scale, score: int, language: str) -> list[Said]:
