@@ -73,7 +73,7 @@ def _error(at: Desk, chosen: Chosen, typed: Typed) -> str:
 
 
 def answers_of(given: str, version: Version) -> dict[str, Answer]:
-    """The answers that an address brings along: `question.choice`, a tilde between them. What fits no question is passed over."""
+    """The answers that an address brings along: `question.choice`, a tilde between them. What fits nothing is passed over."""
     found: dict[str, Answer] = {}
     for each in given[:_LONGEST].split("~"):
         code, _, choice = each.partition(".")
