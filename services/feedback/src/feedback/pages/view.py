@@ -13,7 +13,7 @@ from chassis.days import british_day
 from feedback.domain import worry_clock
 from feedback.domain.answers import Answer, walk
 from feedback.domain.profile import Organisation
-from feedback.domain.questionnaire import DOES_NOT_APPLY, Question, Questionnaire, Scale, Version
+from feedback.domain.questionnaire import DOES_NOT_APPLY, SECONDS_A_QUESTION, Question, Questionnaire, Scale, Version
 from feedback.domain.words import Said, say
 from feedback.domain.worry_profile import ReadingHours
 from feedback.use_cases.visit_survey import Survey
@@ -24,7 +24,6 @@ NAMES = {
     "pt": "Português", "ro": "Română", "so": "Soomaali", "uk": "Українська", "ur": "اردو",
 }  # fmt: skip
 
-SECONDS_A_QUESTION = 15
 YOUNG = frozenset({"child"})
 _PHONE = re.compile(r"\b\d[\d ]{1,14}\d\b")
 
