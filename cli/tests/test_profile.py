@@ -71,7 +71,12 @@ class TestCheck:
             ("audit.yaml", "version: 1", "version: '1'", "expected: input should be a valid integer, found '1'"),
             ("audit.yaml", "code: fostering", "code: adoption", "found 'adoption' again"),
             ("audit.yaml", "          good: >-\n", "          god: >-\n", "expected a grade (outstanding, good"),
-            ("audit.yaml", "questionnaire: have-your-say", "questionnaire: say", "expected a questionnaire (after-conference-parents,"),
+            (
+                "audit.yaml",
+                "questionnaire: have-your-say",
+                "questionnaire: say",
+                "expected a questionnaire (after-",
+            ),
             ("audit.yaml", "code: standard-met", "code: prompted-by", "found 'prompted-by' again"),
             ("audit.yaml", "code: standard-met", "code: overall", "a code that no other entry of an audit has"),
             ("audit.yaml", "kind: multi-agency", "kind: single", "expected agencies for the kind multi-agency"),
