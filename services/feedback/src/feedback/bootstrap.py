@@ -13,7 +13,7 @@ from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
 from feedback.pages.survey import survey_routes
-from feedback.pages.view import phone, with_phones
+from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
 from feedback.web import invitations, questionnaires, responses
 
@@ -56,7 +56,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         survey_paths=("/s/",),
         chrome=staff.chrome,
     )
-    pages.environment.filters.update(phone=phone, with_phones=with_phones)
+    pages.environment.filters.update(phone=phone, sentences=sentences, with_phones=with_phones)
     install(app, pages)
     # In front of all others: these are the ones that many call at once.
     app.router.routes[:0] = survey_routes()
