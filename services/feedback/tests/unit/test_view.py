@@ -90,11 +90,12 @@ class TestEasyRead:
         assert len(sentences(words)) == 2
         assert " ".join(sentences(words)) == words
 
-    def test_a_glad_face_never_stands_beside_something_that_makes_a_child_unsafe(self, profile: FeedbackProfile) -> None:
+    def test_a_glad_face_stands_beside_what_is_good_and_never_beside_a_worry(self, profile: FeedbackProfile) -> None:
         for survey in profile.questionnaires:
             for question in survey.versions[-1].questions:
                 faces = {choice.value: choice.face for choice in choices(question, "en", (), young=True)}
-                if question.worry or question.positive != ("yes",):
+                if question.positive != ("yes",):
                     assert set(faces.values()) <= {None}, question.code
                 elif set(faces) == {"yes", "sometimes", "no"}:
-                    assert list(faces.values()) == [5, 3, 1]
+                    assert faces == {"yes": 5, "sometimes": 3, "no": 1}
+                    assert "yes" not in question.worry
