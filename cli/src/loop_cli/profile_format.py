@@ -279,6 +279,7 @@ class Questionnaire(Named):
     about: Text
     languages: Annotated[list[Language], Field(min_length=1)]
     needs_review: list[Language]
+    edition: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 0
     intro: Texts
     thank_you: Texts
     easy_intro: Texts | None = None

@@ -26,7 +26,7 @@ def check(profile: FeedbackProfile) -> list[FieldError]:
         if questionnaire.code in seen:
             errors.append(FieldError(f"{at}/code", f"'{questionnaire.code}' is there already"))
         seen.add(questionnaire.code)
-        errors += _questionnaire(at, questionnaire, themes)
+        errors += check_questionnaire(at, questionnaire, themes)
     duty = profile.organisation.contacts.duty_email
     if duty is not None and not _ADDRESS.fullmatch(duty):
         errors.append(FieldError("/organisation/contacts/duty_email", "expected one mail address"))
@@ -51,7 +51,8 @@ def _worries(worries: Worries) -> Iterator[FieldError]:
             yield FieldError(f"/worries/words/{place}", str(error))
 
 
-def _questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> Iterator[FieldError]:
+def check_questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> Iterator[FieldError]:
+    """Every wrong place of one questionnaire; `at` is its pointer, `themes` are those of the organisation."""
     for place, language in enumerate(questionnaire.needs_review):
         if language not in questionnaire.languages:
             yield FieldError(f"{at}/needs_review/{place}", "expected one of `languages`")
@@ -162,14 +163,16 @@ def changed_shape(before: Questionnaire, after: Questionnaire, at: str) -> Itera
 
 
 def _shape(version: Version) -> list[object]:
-    return [
-        (
-            question.code,
-            question.kind,
-            tuple(sorted(question.choices)),
-            question.does_not_apply is None,
-            question.scale and (question.scale.min, question.scale.max),
-            question.show_if and (question.show_if.question, tuple(sorted(question.show_if.choices))),
-        )
-        for question in version.questions
-    ]
+    return [shape(question) for question in version.questions]
+
+
+def shape(question: Question) -> object:
+    """What of a question may not change within a version."""
+    return (
+        question.code,
+        question.kind,
+        tuple(sorted(question.choices)),
+        question.does_not_apply is None,
+        question.scale and (question.scale.min, question.scale.max),
+        question.show_if and (question.show_if.question, tuple(sorted(question.show_if.choices))),
+    )

@@ -22,6 +22,9 @@ Picture = Literal[
 ]  # fmt: skip
 """What stands beside a question in easy read; drawn in templates/macros/pictures.html."""
 
+SECONDS_A_QUESTION = 15
+"""How long a question takes, as the start page reckons."""
+
 SKIPPED = "skipped"
 DOES_NOT_APPLY = "does-not-apply"
 RESERVED = frozenset({SKIPPED, DOES_NOT_APPLY})
@@ -139,7 +142,8 @@ class Version(Part):
 class Questionnaire(Part):
     """A questionnaire with all its versions, newest last.
 
-    `name` is for staff; `title` is the heading that families see, by language, and without one they see the name.
+    `edition` counts how often it was published from the pages, 0 for a file that was written by hand. `name` is for staff;
+    `title` is the heading that families see, by language, and without one they see the name.
     """
 
     code: Code
@@ -148,6 +152,7 @@ class Questionnaire(Part):
     about: Wording
     languages: tuple[Language, ...] = Field(min_length=1, max_length=30)
     needs_review: tuple[Language, ...] = Field(max_length=30)
+    edition: int = Field(default=0, ge=0, le=1_000_000)
     intro: Texts
     thank_you: Texts
     easy_intro: Texts | None = None
@@ -161,6 +166,11 @@ class Questionnaire(Part):
     def in_force(self, day: date) -> Version | None:
         """The version that invitations and answers of a day use; None before the first."""
         return next((each for each in reversed(self.versions) if each.from_ <= day), None)
+
+    @property
+    def stands(self) -> tuple[int, int]:
+        """Newest version and edition: of a file and what was published from the pages, the higher one is in force."""
+        return self.versions[-1].version, self.edition
 
     def language(self, wanted: str | None) -> str:
         """The language to speak: the one wanted if the questionnaire has it, else its first."""

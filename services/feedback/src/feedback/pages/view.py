@@ -13,7 +13,15 @@ from chassis.days import british_day
 from feedback.domain import worry_clock
 from feedback.domain.answers import Answer, walk
 from feedback.domain.profile import Organisation
-from feedback.domain.questionnaire import DOES_NOT_APPLY, Option, Question, Questionnaire, Scale, Version
+from feedback.domain.questionnaire import (
+    DOES_NOT_APPLY,
+    SECONDS_A_QUESTION,
+    Option,
+    Question,
+    Questionnaire,
+    Scale,
+    Version,
+)
 from feedback.domain.words import ENGLISH, Said, say, say_easily
 from feedback.domain.worry_profile import ReadingHours
 from feedback.use_cases.visit_survey import Survey
@@ -24,7 +32,6 @@ NAMES = {
     "pt": "Português", "ro": "Română", "so": "Soomaali", "uk": "Українська", "ur": "اردو",
 }  # fmt: skip
 
-SECONDS_A_QUESTION = 15
 YOUNG = frozenset({"child"})
 _SENTENCE = re.compile(r"(?<=[.?!؟۔])\s+")
 _FACES = {"yes": 5, "sometimes": 3, "partly": 3, "no": 1}

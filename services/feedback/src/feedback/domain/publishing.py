@@ -1,0 +1,89 @@
+"""What becomes of a working copy when it is published: new wording of the newest version, or a new version from a day on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from chassis.errors import DomainError, FieldError, Kind
+from feedback.domain.draft import Draft
+from feedback.domain.draft_changes import changes, needs_version
+from feedback.domain.questionnaire import Questionnaire
+from feedback.domain.wordings import Content
+
+Becomes = Literal["nothing", "wording", "version", "new"]
+"""Nothing changed; new wording of the newest version; a new version; a questionnaire that was not there."""
+
+_OF_THE_COPY = ("same", "sources")
+_AHEAD = 366
+"""Days ahead that a version may begin: a later one is forgotten before it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What publishing would do: `version` is the number, `earliest` the first day from which a new version may be asked."""
+
+    becomes: Becomes
+    version: int
+    earliest: date
+    changes: tuple[str, ...]
+
+
+def plan(draft: Draft, now: Questionnaire | None, today: date) -> Plan:
+    """What publishing a working copy would do, beside the questionnaire as it stands."""
+    if now is None:
+        return Plan("new", 1, today, tuple(changes(None, contents(draft))))
+    newest = now.versions[-1]
+    told = tuple(changes(content_of(now), contents(draft)))
+    if needs_version(newest.questions, draft.questions):
+        return Plan("version", newest.version + 1, max(today, newest.from_ + timedelta(days=1)), told)
+    same = content_of(now) == contents(draft)
+    return Plan("nothing" if same else "wording", newest.version, newest.from_, told)
+
+
+def publish(draft: Draft, code: str, now: Questionnaire | None, planned: Plan, from_: date) -> dict[str, Any]:
+    """The questionnaire as its file has it, with one edition more. Raises `DomainError` for a day that cannot be."""
+    content = contents(draft)
+    questions = content.pop("questions")
+    versions: list[dict[str, Any]] = []
+    if now is not None:
+        versions = [each.model_dump(mode="json", by_alias=True) for each in now.versions]
+    if planned.becomes == "wording":
+        versions[-1]["questions"] = questions
+    else:
+        _assert_day(from_, planned)
+        versions.append({"version": planned.version, "from": from_.isoformat(), "questions": questions})
+    return {"code": code, **content, "edition": (now.edition if now else 0) + 1, "versions": versions}
+
+
+def contents(draft: Draft) -> Content:
+    """What families and staff see of a working copy, without its notes."""
+    return {name: value for name, value in draft.content().items() if name not in _OF_THE_COPY}
+
+
+def content_of(questionnaire: Questionnaire) -> Content:
+    """The same of a questionnaire's newest version."""
+    whole = questionnaire.model_dump(mode="json", by_alias=True)
+    questions = whole["versions"][-1]["questions"]
+    content = {name: value for name, value in whole.items() if name not in {"code", "versions", "edition"}}
+    return {**content, "questions": questions}
+
+
+def removed(now: Questionnaire | None, draft: Draft) -> Sequence[str]:
+    """Codes of questions that the newest version asks and the working copy does not: their trends end."""
+    if now is None:
+        return ()
+    left = {each.code for each in draft.questions}
+    return [each.code for each in now.versions[-1].questions if each.code not in left]
+
+
+def _assert_day(from_: date, planned: Plan) -> None:
+    latest = planned.earliest + timedelta(days=_AHEAD)
+    if planned.earliest <= from_ <= latest:
+        return
+    words = f"Write a day from {_day(planned.earliest)} to {_day(latest)}"
+    raise DomainError("wrong-day", "Nothing was published.", Kind.MALFORMED, (FieldError("/from", words),))
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
