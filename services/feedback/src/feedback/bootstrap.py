@@ -19,14 +19,16 @@ from feedback.pages import (
     publish_pages,
     question_pages,
     questionnaire_edit,
+    questionnaire_pages,
     questionnaire_settings,
+    questionnaire_try,
     rates,
     staff,
     translation_pages,
     worries,
 )
 from feedback.pages.survey import survey_routes
-from feedback.pages.view import phone, with_phones
+from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
 from feedback.web import invitations, questionnaires, responses
 
@@ -63,6 +65,8 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         translation_pages.router,
         publish_pages.router,
         questionnaire_edit.router,
+        questionnaire_pages.router,
+        questionnaire_try.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)
@@ -76,7 +80,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         survey_paths=("/s/",),
         chrome=staff.chrome,
     )
-    pages.environment.filters.update(phone=phone, with_phones=with_phones)
+    pages.environment.filters.update(phone=phone, sentences=sentences, with_phones=with_phones)
     install(app, pages)
     # In front of all others: these are the ones that many call at once.
     app.router.routes[:0] = survey_routes()

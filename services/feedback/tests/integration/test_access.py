@@ -46,6 +46,10 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/worries/{worry_id}/{step}"): {DUTY},
     ("GET", "/feedback/rates"): {QA, SENIOR},
     ("GET", "/feedback/rates.csv"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/try/{number}"): {QA, SENIOR},
+    ("POST", "/feedback/questionnaires/{code}/try/{number}"): {QA, SENIOR},
     ("GET", "/feedback/links"): {QA, SENIOR},
     ("GET", "/feedback/links.csv"): {QA, SENIOR},
     ("GET", "/feedback/links/new"): {QA},
@@ -116,6 +120,7 @@ def test_every_route_stands_in_the_table(app: FastAPI) -> None:
 async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI, keys: Keys, method: str, path: str) -> None:
     address = path.replace("{code}", "new-ehcp").replace("{kind}", "csv").replace("{name}", "links.csv")
     address = address.replace("{step}", "triage").replace("{question}", "needs-met").replace("{language}", "cy")
+    address = address.replace("{number}", "1")
     for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}"):
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}

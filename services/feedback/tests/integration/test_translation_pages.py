@@ -10,8 +10,8 @@ from feedback_editing import LETTERS, LIVING, Officer, fields_of, sheet_rows, sh
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 
 WELSH = f"{LETTERS}/translations/cy"
-POLISH = f"{LIVING}/translations/pl"
-HEADINGS = ["key", "where it stands", "English", "translation (pl)", "what to do"]
+SOMALI = f"{LIVING}/translations/so"
+HEADINGS = ["key", "where it stands", "English", "translation (so)", "what to do"]
 
 
 @pytest.fixture
@@ -27,74 +27,74 @@ async def colleague(app: FastAPI, keys: Keys) -> Any:
 
 
 @pytest.fixture
-async def polish(officer: Officer) -> list[list[str]]:
-    """The sheet of the children's survey for a translator into Polish."""
+async def somali(officer: Officer) -> list[list[str]]:
+    """The sheet of the children's survey for a translator into Somali."""
     await officer.begin()
-    await officer.done(f"{LIVING}/settings", languages=["en", "pl"])
-    return sheet_rows((await officer.get(f"{POLISH}/sheet.xlsx")).content)
+    await officer.done(f"{LIVING}/settings", languages=["en", "so"])
+    return sheet_rows((await officer.get(f"{SOMALI}/sheet.xlsx")).content)
 
 
 def translated(rows: list[list[str]]) -> list[list[str]]:
     """Every row with a translation."""
-    return [rows[0], *([key, where, english, f"PL {english}", note] for key, where, english, _, note in rows[1:])]
+    return [rows[0], *([key, where, english, f"SO {english}", note] for key, where, english, _, note in rows[1:])]
 
 
 class TestSheet:
     async def test_it_goes_out_and_comes_back_and_families_read_it(
-        self, officer: Officer, polish: list[list[str]], issue: Any, family: Any
+        self, officer: Officer, somali: list[list[str]], issue: Any, family: Any
     ) -> None:
-        assert polish[0] == HEADINGS
-        assert polish[1][:4] == [
-            "living-where-i-live:intro", "Introduction",
-            "We want to know how things are for you. There are 5 questions. You can skip any of them.", "",
+        assert somali[0] == HEADINGS
+        intro = next(row for row in somali if row[0] == "living-where-i-live:intro")
+        assert intro[1:4] == [
+            "Introduction", "We want to know how things are for you. There are 5 questions. You can skip any of them.", "",
         ]  # fmt: skip
-        sent = await officer.upload(POLISH, workbook(translated(polish)), fluent="yes")
+        sent = await officer.upload(SOMALI, workbook(translated(somali)), fluent="yes")
         assert sent.status_code == 303
         here = sent.headers["location"]
         page = shown(await officer.get(here))
-        assert f"New translations {len(polish) - 1}" in page
+        assert f"New translations {len(somali) - 1}" in page
         for _ in range(2):  # a second click finds it done
             assert (await officer.send(here, {"csrf": (await officer.fields(f"{LIVING}/settings"))["csrf"]})).status_code == 303
-        assert f"{len(polish) - 1} texts taken" in shown(await officer.get(here))
+        assert f"{len(somali) - 1} texts taken" in shown(await officer.get(here))
         overview = shown(await officer.get(LIVING))
-        assert f"{len(polish) - 1} of {len(polish) - 1} complete" in overview
+        assert f"{len(somali) - 1} of {len(somali) - 1} complete" in overview
         await officer.publish(LIVING)
-        letter = await issue(questionnaire="living-where-i-live", service_area="through-care", language="pl")
+        letter = await issue(questionnaire="living-where-i-live", service_area="through-care", language="so")
         await family.open(letter["url"])
-        assert "PL Do the grown-ups listen to you?" in (await family.get("/s/question/2")).text
+        assert "SO Do the grown-ups listen to you?" in (await family.get("/s/question/2")).text
 
-    async def test_csv_comes_back_too_and_what_looks_like_a_formula_is_a_text(self, officer: Officer, polish: Any) -> None:
-        content = (await officer.get(f"{POLISH}/sheet.csv")).content
+    async def test_csv_comes_back_too_and_what_looks_like_a_formula_is_a_text(self, officer: Officer, somali: Any) -> None:
+        content = (await officer.get(f"{SOMALI}/sheet.csv")).content
         assert content.decode("utf-8-sig").splitlines()[0] == ",".join(HEADINGS)
-        row = ",".join(["living-where-i-live:thank_you", "", f'"{polish[-1][2]}"', "'=1+1", ""])
-        sent = await officer.upload(POLISH, f"{','.join(HEADINGS)}\n{row}\n".encode())
+        row = ",".join(["living-where-i-live:thank_you", "", f'"{somali[-1][2]}"', "'=1+1", ""])
+        sent = await officer.upload(SOMALI, f"{','.join(HEADINGS)}\n{row}\n".encode())
         await officer.done(sent.headers["location"])
-        assert (await officer.fields(POLISH))["t:thank_you"] == "=1+1"
+        assert (await officer.fields(SOMALI))["t:thank_you"] == "=1+1"
         # Nobody fluent has read it.
         assert "still to be read" in shown(await officer.get(LIVING))
-        assert "'=1+1" in (await officer.get(f"{POLISH}/sheet.csv")).text
+        assert "'=1+1" in (await officer.get(f"{SOMALI}/sheet.csv")).text
 
     async def test_what_is_wrong_is_named_by_its_cell_and_nothing_is_taken(
-        self, officer: Officer, polish: list[list[str]], sql: Any
+        self, officer: Officer, somali: list[list[str]], sql: Any
     ) -> None:
-        rows = translated(polish)
+        rows = translated(somali)
         rows[2][0] = "new-ehcp:intro"
         rows[3][0] = "living-where-i-live:q/gone/text"
         rows[5][0] = rows[4][0]
         rows[6][2] = ""
         rows[7][3] = "x" * 2001
-        sent = await officer.upload(POLISH, workbook(rows))
+        sent = await officer.upload(SOMALI, workbook(rows))
         page = await officer.get(sent.headers["location"])
         words = shown(page)
         assert "3 key (A) This is a text of 'new-ehcp'" in words
         assert "4 key (A) This text is not there any more" in words
         assert "5 key (A) This text stands in the sheet twice" in words
         assert "7 English (C) This must be filled in" in words
-        assert "8 translation (pl) (D) This has 2,001 characters" in words
+        assert "8 translation (so) (D) This has 2,001 characters" in words
         assert not re.search(r"Take \d", words)
         token = (await officer.fields(f"{LIVING}/settings"))["csrf"]
         assert (await officer.send(sent.headers["location"], {"csrf": token})).status_code == 409
-        assert await sql.value("select document::text not like '%PL %' from feedback.questionnaire_copy")
+        assert await sql.value("select document::text not like '%SO %' from feedback.questionnaire_copy")
 
     @pytest.mark.parametrize(
         ("content", "words"),
@@ -103,47 +103,47 @@ class TestSheet:
             (b"%PDF-1.7", "It is a PDF"),
             (b"key,English,translation (cy)\na,b,c\n", "Column C has the heading 'translation (cy)', which is not known"),
             (b"Key,English\n", "There are no rows in it"),
-            (b"translation (pl)\nx\n", "Column 'key' is missing"),
+            (b"translation (so)\nx\n", "Column 'key' is missing"),
         ],
     )
     async def test_a_wrong_file_is_told_from_a_right_one(
-        self, officer: Officer, polish: Any, content: bytes, words: str
+        self, officer: Officer, somali: Any, content: bytes, words: str
     ) -> None:
-        assert polish
-        sent = await officer.upload(POLISH, content)
+        assert somali
+        sent = await officer.upload(SOMALI, content)
         assert sent.status_code == 422
         assert words in shown(sent)
 
     async def test_english_that_changed_since_the_sheet_went_out_is_pointed_out_and_stays_marked(
-        self, officer: Officer, polish: list[list[str]]
+        self, officer: Officer, somali: list[list[str]]
     ) -> None:
         await officer.done(f"{LIVING}/questions/listened-to", text="Do grown-ups listen to you?")
-        sent = await officer.upload(POLISH, workbook(translated(polish)), fluent="yes")
+        sent = await officer.upload(SOMALI, workbook(translated(somali)), fluent="yes")
         page = shown(await officer.get(sent.headers["location"]))
         assert "Translated from an older English text" in page
         assert "Do the grown-ups listen to you? Do grown-ups listen to you?" in page
         await officer.done(sent.headers["location"])
         assert "1 older than the English" in shown(await officer.get(LIVING))
         assert "1 text translated from an English text that has changed since" in shown(await officer.get(f"{LIVING}/check"))
-        await officer.done(POLISH, fits=["q/listened-to/text"], reviewed=["yes"])
+        await officer.done(SOMALI, fits=["q/listened-to/text"], reviewed=["yes"])
         assert "older than the English" not in shown(await officer.get(LIVING))
 
     async def test_a_copy_that_changed_since_the_sheet_was_looked_at_is_looked_at_again(
-        self, officer: Officer, colleague: Officer, polish: list[list[str]]
+        self, officer: Officer, colleague: Officer, somali: list[list[str]]
     ) -> None:
-        sent = await officer.upload(POLISH, workbook(translated(polish)))
+        sent = await officer.upload(SOMALI, workbook(translated(somali)))
         here = sent.headers["location"]
         fields = await officer.fields(here)
-        await colleague.done(POLISH, **{"t:intro": "Inne"})
+        await colleague.done(SOMALI, **{"t:intro": "Kale"})
         again = await officer.send(here, fields)
         assert again.status_code == 409
         assert "Texts were changed since the sheet was looked at" in shown(again)
-        assert "Inne" in shown(again)
+        assert "Kale" in shown(again)
         assert (await officer.send(here, fields_of(again.text))).status_code == 303
-        assert (await officer.fields(POLISH))["t:intro"].startswith("PL ")
+        assert (await officer.fields(SOMALI))["t:intro"].startswith("SO ")
 
-    async def test_nobody_else_opens_an_upload(self, officer: Officer, colleague: Officer, polish: list[list[str]]) -> None:
-        sent = await officer.upload(POLISH, workbook(translated(polish)))
+    async def test_nobody_else_opens_an_upload(self, officer: Officer, colleague: Officer, somali: list[list[str]]) -> None:
+        sent = await officer.upload(SOMALI, workbook(translated(somali)))
         assert (await colleague.http.get(sent.headers["location"])).status_code == 404
 
 
@@ -182,5 +182,5 @@ class TestSideBySide:
 
     async def test_a_language_that_it_does_not_have_is_not_found(self, officer: Officer) -> None:
         await officer.begin(LETTERS)
-        for language in ("en", "pl", "no-such!"):
+        for language in ("en", "so", "no-such!"):
             assert (await officer.http.get(f"{LETTERS}/translations/{language}")).status_code in {404, 422}

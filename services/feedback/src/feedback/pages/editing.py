@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from fastapi import Path, Request
 from starlette.responses import HTMLResponse
@@ -12,7 +12,6 @@ from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, read_form
 from chassis.pages.forms import require_token
-from feedback.domain.questionnaire import Audience
 from feedback.pages.links_desk import Desk, Errors, desk, language_name, moment, session
 from feedback.use_cases.edit_questionnaire import Editing, look
 
@@ -21,19 +20,6 @@ MOST_BYTES, MOST_FIELDS = 1024 * 1024, 5000
 """Of a form: a questionnaire of 200 questions in one language fits."""
 
 Code = Annotated[str, Path(max_length=80, pattern=r"^[a-z0-9][a-z0-9-]*$")]
-
-AUDIENCES = {
-    "child": "Children, 5 to 12",
-    "young-person": "Young people, 13 to 18",
-    "care-leaver": "Care leavers",
-    "parent-carer": "Parents and carers",
-    "foster-carer": "Foster carers",
-    "birth-parent": "Birth parents",
-    "partner": "Partner organisations",
-    "staff": "Staff",
-}
-if set(AUDIENCES) != set(get_args(Audience)):  # pragma: no cover - a slip of whoever adds one
-    raise RuntimeError("every audience needs a name")
 
 Typed = Sequence[tuple[str, str]]
 """What somebody typed, by its label, to be shown where its form is gone."""

@@ -16,9 +16,10 @@ from feedback.domain.draft_check import Checked
 from feedback.domain.publishing import content_of, contents, plan, publish
 from feedback.domain.questionnaire import Question, Questionnaire
 from feedback.domain.words import ENGLISH
-from feedback.pages.editing import AUDIENCES, HOME, Code, Editor, address, changed_by, editor, languages_of, posted, stale
+from feedback.pages.editing import HOME, Code, Editor, address, changed_by, editor, languages_of, posted, stale
 from feedback.pages.links_desk import Officer, Staff, day, download, moment
 from feedback.pages.question_form import KINDS
+from feedback.pages.questionnaire_pages import AUDIENCES
 from feedback.use_cases.edit_questionnaire import begin_copy, discard_copy, fingerprint, take_over
 from feedback.use_cases.read_publications import read_publications
 

@@ -12,7 +12,6 @@ from feedback.domain import draft as drafts
 from feedback.domain.draft import Draft
 from feedback.domain.words import ENGLISH
 from feedback.pages.editing import (
-    AUDIENCES,
     HOME,
     Code,
     Editor,
@@ -27,6 +26,7 @@ from feedback.pages.editing import (
     stale,
 )
 from feedback.pages.links_desk import Desk, Errors, Officer, desk
+from feedback.pages.questionnaire_pages import AUDIENCES
 from feedback.pages.view import NAMES
 from feedback.use_cases.edit_questionnaire import begin_new, change_copy, fingerprint
 
