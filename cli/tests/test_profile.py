@@ -71,7 +71,12 @@ class TestCheck:
             ("audit.yaml", "version: 1", "version: '1'", "expected: input should be a valid integer, found '1'"),
             ("audit.yaml", "code: fostering", "code: adoption", "found 'adoption' again"),
             ("audit.yaml", "          good: >-\n", "          god: >-\n", "expected a grade (outstanding, good"),
-            ("audit.yaml", "questionnaire: have-your-say", "questionnaire: say", "expected a questionnaire (annual-review,"),
+            (
+                "audit.yaml",
+                "questionnaire: have-your-say",
+                "questionnaire: say",
+                "expected a questionnaire (after-",
+            ),
             ("audit.yaml", "code: standard-met", "code: prompted-by", "found 'prompted-by' again"),
             ("audit.yaml", "code: standard-met", "code: overall", "a code that no other entry of an audit has"),
             ("audit.yaml", "kind: multi-agency", "kind: single", "expected agencies for the kind multi-agency"),
@@ -148,6 +153,14 @@ class TestSend:
             *((f"/{service}/v1/profile", "") for service in PARTS),
         ]
 
+    def test_what_a_service_did_not_take_of_the_files_is_told(self) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            notes = ["'new-ehcp' stays"] if request.url.path.startswith("/feedback") else []
+            return httpx.Response(200, json={"version": "x", "changed": True, "notes": notes})
+
+        applied = command.send(read_profile(PROFILES / "worcestershire"), self.client(answer), dry_run=False)
+        assert {each.service: each.notes for each in applied if each.notes} == {"feedback": ("'new-ehcp' stays",)}
+
     def test_a_service_gets_its_own_parts_for_its_organisation(self) -> None:
         seen: dict[str, set[str]] = {}
 
@@ -161,18 +174,22 @@ class TestSend:
 
     def test_what_a_service_finds_wrong_is_placed_and_nobody_is_told(self) -> None:
         told: list[str] = []
+        profile = read_profile(PROFILES / "worcestershire")
+        files = profile.parts["questionnaires"]
+        assert isinstance(files, tuple)
+        [place] = [number for number, each in enumerate(files) if each.path.name == "have-your-say.yaml"]
 
         def answer(request: httpx.Request) -> httpx.Response:
             if request.url.path.startswith("/gateway"):
                 return httpx.Response(200, json={})
             if not request.url.query:
                 told.append(request.url.path)
-            errors = [{"pointer": "/questionnaires/1/versions/0/questions/2/kind", "detail": "no such kind"}]
+            errors = [{"pointer": f"/questionnaires/{place}/versions/0/questions/2/kind", "detail": "no such kind"}]
             wrong = httpx.Response(422, json={"detail": "wrong", "errors": errors})
             return wrong if request.url.path.startswith("/feedback") else httpx.Response(200, json={"changed": False})
 
         with pytest.raises(ProfileFaults) as raised:
-            command.send(read_profile(PROFILES / "worcestershire"), self.client(answer), dry_run=False)
+            command.send(profile, self.client(answer), dry_run=False)
         (fault,) = raised.value.faults
         assert fault.detail == "feedback: no such kind"
         line = fault.place.file.read_text().splitlines()[fault.place.line - 1]

@@ -35,6 +35,7 @@ class Applied:
 
     service: str
     changed: bool
+    notes: tuple[str, ...] = ()
 
 
 def organisation_of(profile: Profile) -> tuple[str, str]:
@@ -70,16 +71,16 @@ def _put_all(profile: Profile, client: httpx.Client, code: str, *, dry_run: bool
     faults: list[Fault] = []
     applied: list[Applied] = []
     for service in PARTS:
-        changed, found = _put(service, profile, client, code, dry_run=dry_run)
+        done, found = _put(service, profile, client, code, dry_run=dry_run)
         faults += found
-        applied.append(Applied(service, changed))
+        applied.append(done)
     if faults:
         raise ProfileFaults(faults)
     return applied
 
 
-def _put(service: str, profile: Profile, client: httpx.Client, code: str, *, dry_run: bool) -> tuple[bool, list[Fault]]:
-    """Whether something changed, and what the service found wrong."""
+def _put(service: str, profile: Profile, client: httpx.Client, code: str, *, dry_run: bool) -> tuple[Applied, list[Fault]]:
+    """What the service did, and what it found wrong."""
     answer = client.put(
         f"/{service}/v1/profile",
         params={"dry_run": "true"} if dry_run else {},
@@ -87,13 +88,16 @@ def _put(service: str, profile: Profile, client: httpx.Client, code: str, *, dry
         headers={"Loop-Org": code},
     )
     if answer.is_success:
-        return bool(answer.json()["changed"]), []
+        done = answer.json()
+        return Applied(service, bool(done["changed"]), tuple(map(str, done.get("notes", ())))), []
     found = _problem(answer).get("errors")
     if answer.status_code == httpx.codes.FORBIDDEN and str(_problem(answer).get("type")).endswith(":unknown-organisation"):
         raise NewOrganisation(code)
     if answer.status_code != httpx.codes.UNPROCESSABLE_ENTITY or not found:
         raise Refused(f"{service}: {_words(answer)}")
-    return False, [Fault(profile.place(each["pointer"]), f"{service}: {each['detail']}") for each in found]
+    return Applied(service, changed=False), [
+        Fault(profile.place(each["pointer"]), f"{service}: {each['detail']}") for each in found
+    ]
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
@@ -147,6 +151,10 @@ def apply_command(
             errors.print(f"[red]✗[/] {operator.url} does not answer ({error}). Is it running? `loop status` says.")
             raise typer.Exit(1) from error
     _warn(profile)
+    for each in applied:
+        for note in each.notes:
+            errors.print(f"[yellow]![/] {each.service}: ", end="")
+            errors.print(note, markup=False)
     if dry_run:
         console.print(f"[green]✓[/] {name}: every service would take it; nothing was changed (dry run)")
         return

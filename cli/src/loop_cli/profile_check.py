@@ -7,7 +7,17 @@ from pydantic import ValidationError
 
 from chassis.profiles import Fault, Json, Profile, join
 from loop_cli.profile_disputes import check_disputes
-from loop_cli.profile_format import FINDINGS, AnswerScale, Audit, Complaints, Named, Organisation, Question, Questionnaire
+from loop_cli.profile_format import (
+    FINDINGS,
+    AnswerScale,
+    Audit,
+    Complaints,
+    Named,
+    Organisation,
+    Question,
+    Questionnaire,
+    Version,
+)
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
@@ -172,6 +182,25 @@ def check_questionnaire(pointer: str, questionnaire: Questionnaire, themes: set[
             yield from check_question(f"{here}/questions/{position}", question, version.questions[:position], themes)
             if kinds.setdefault(question.code, question.kind) != question.kind:
                 yield f"{here}/questions/{position}/kind", f"expected {kinds[question.code]}, as in an earlier version"
+        yield from check_easy_read(here, version)
+    yield from english_if_any(f"{pointer}/easy_intro", questionnaire.easy_intro)
+    yield from english_if_any(f"{pointer}/title", questionnaire.title)
+    if (questionnaire.easy_intro is None) == any(question.easy for version in versions for question in version.questions):
+        yield f"{pointer}/easy_intro", "expected easy wording where questions have `easy`, and none where no question has"
+
+
+def check_easy_read(pointer: str, version: Version) -> Iterator[Wrong]:
+    """The easy wording of a version: of every question or of none."""
+    if not any(each.easy or each.easy_hint or any(option.easy for option in each.options) for each in version.questions):
+        return
+    for index, question in enumerate(version.questions):
+        here = f"{pointer}/questions/{index}"
+        if question.easy is None:
+            yield f"{here}/easy", "expected easy wording: other questions of this version have it"
+        yield from english_if_any(f"{here}/easy", question.easy)
+        yield from english_if_any(f"{here}/easy_hint", question.easy_hint)
+        for place, option in enumerate(question.options):
+            yield from english_if_any(f"{here}/options/{place}/easy", option.easy)
 
 
 def check_question(pointer: str, question: Question, earlier: Sequence[Question], themes: set[str]) -> Iterator[Wrong]:
@@ -226,6 +255,12 @@ def english(pointer: str, texts: Mapping[str, str]) -> Iterator[Wrong]:
     """A text without the language that all others fall back to."""
     if "en" not in texts:
         yield pointer, "expected a text in English (en), which other languages fall back to"
+
+
+def english_if_any(pointer: str, texts: Mapping[str, str] | None) -> Iterator[Wrong]:
+    """A text that may be left out, there without English."""
+    if texts is not None:
+        yield from english(pointer, texts)
 
 
 def check_complaints(complaints: Complaints, themes: set[str]) -> Iterator[Wrong]:

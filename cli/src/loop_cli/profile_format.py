@@ -205,11 +205,19 @@ class Audit(Part):
     acknowledgements: Acknowledgements | None = None
 
 
+Picture = Literal[
+    "talk", "listen", "plan", "people", "home", "school", "phone", "calendar", "paper", "heart", "help", "safe", "money",
+    "move", "family", "question",
+]  # fmt: skip
+"""What can stand beside a question in easy read: the feedback service draws it."""
+
+
 class Option(Part):
     """An answer to choose."""
 
     code: Code
     label: Texts
+    easy: Texts | None = None
 
 
 class ScoreLabel(Part):
@@ -251,6 +259,9 @@ class Question(Part):
     worry: list[Code]
     themes: list[Code]
     show_if: ShowIf | None
+    easy: Texts | None = None
+    easy_hint: Texts | None = None
+    picture: Picture | None = None
 
 
 class Version(Part):
@@ -268,8 +279,11 @@ class Questionnaire(Named):
     about: Text
     languages: Annotated[list[Language], Field(min_length=1)]
     needs_review: list[Language]
+    edition: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 0
     intro: Texts
     thank_you: Texts
+    easy_intro: Texts | None = None
+    title: Texts | None = None
     versions: Annotated[list[Version], Field(min_length=1)]
 
 

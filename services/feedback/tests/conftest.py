@@ -1,9 +1,11 @@
 """A feedback service on a database of its own, with both profiles applied."""
 
 import re
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,8 @@ from chassis.testing.page_client import PageClient
 from feedback.bootstrap import build_app
 from feedback.domain.profile import FeedbackProfile
 from feedback.settings import FeedbackSettings
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 ORG = "worcestershire"
 OTHER = "telford-wrekin"

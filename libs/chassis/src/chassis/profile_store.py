@@ -79,11 +79,22 @@ class ProfileStore(Generic[P]):
             raise _invalid(errors)
         return profile
 
-    async def apply(self, transaction: Transaction, version: str, document: dict[str, Any], by: str) -> bool:
-        """Make a validated document the profile in force; answers whether it differs from the one before."""
+    async def reconcile(self, transaction: Transaction, document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:  # noqa: ARG002
+        """A document that was sent, with what of it does not stand beside what is kept here, and words for the operator.
+
+        Here nothing; a service overrides it where people change a part of the profile on its pages. Called under the lock.
+        """
+        return document, ()
+
+    async def lock(self, transaction: Transaction) -> None:
+        """Let nobody else change the organisation's profile until the transaction ends."""
         await transaction.connection.execute(
             text("select pg_advisory_xact_lock(hashtextextended('profile ' || :org, 0))"), {"org": transaction.org}
         )
+
+    async def apply(self, transaction: Transaction, version: str, document: dict[str, Any], by: str) -> bool:
+        """Make a validated document the profile in force; answers whether it differs from the one before."""
+        await self.lock(transaction)
         row = (await transaction.connection.execute(_CURRENT)).one_or_none()
         if row is not None and row.version == version and orjson.loads(row.document) == document:
             return False
@@ -119,10 +130,11 @@ class ProfileDocument(BaseModel):
 
 
 class ProfileResult(BaseModel):
-    """What applying did; a dry run changes nothing."""
+    """What applying did; a dry run changes nothing. `notes` say what of the files does not stand, and why."""
 
     version: str
     changed: bool
+    notes: tuple[str, ...] = ()
 
 
 Operator = Annotated[Identity, Depends(requires(OPERATOR))]
@@ -142,13 +154,15 @@ def profile_router(service: str, store: ProfileStore[P]) -> APIRouter:
         if (own := getattr(getattr(profile, "organisation", None), "code", org)) != org:
             detail = f"This is the profile of '{own}', and you act for '{org}'."
             raise _invalid([FieldError("/organisation/code", detail)])
-        changed = False
+        changed, notes = False, tuple[str, ...]()
         # A dry run does everything and takes it back: what is refused only beside the profile in force is refused here too.
         with contextlib.suppress(_DryRun):
             async with uow_of(request).begin(org) as transaction:
+                await store.lock(transaction)
+                body, notes = await store.reconcile(transaction, body)
                 changed = await store.apply(transaction, document.version, body, identity.subject)
                 if dry_run:
                     raise _DryRun
-        return ProfileResult(version=document.version, changed=changed and not dry_run)
+        return ProfileResult(version=document.version, changed=changed and not dry_run, notes=notes)
 
     return router

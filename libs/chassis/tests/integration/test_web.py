@@ -199,7 +199,7 @@ class TestProfile:
         problem(await client.get("/sample/v1/colours"), 409, "no-profile")
         operator = client.acting_as(caller("operator"))
         checked = await operator.put("/sample/v1/profile", params={"dry_run": "true"}, json=self.document)
-        assert checked.json() == {"version": "v1", "changed": False}
+        assert checked.json() == {"version": "v1", "changed": False, "notes": []}
         problem(await client.get("/sample/v1/colours"), 409, "no-profile")
         assert (await operator.put("/sample/v1/profile", json=self.document)).json()["changed"] is True
         assert (await operator.put("/sample/v1/profile", json=self.document)).json()["changed"] is False

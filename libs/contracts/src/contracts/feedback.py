@@ -8,6 +8,7 @@ from contracts.base import Code, Event, Part
 
 ResponseChannel = Literal["link", "call", "visit", "audit", "paper"]
 InvitationChannel = Literal["letter", "email", "text", "poster", "handed-over"]
+QuestionKind = Literal["one", "several", "scale", "star", "text", "date"]
 AnswerState = Literal["answered", "skipped", "does-not-apply", "not-asked"]
 
 
@@ -83,4 +84,47 @@ class ResponseCountingChanged(Event):
     changed_on: date
 
 
-EVENTS: tuple[type[Event], ...] = (InvitationIssued, InvitationWithdrawn, ResponseSubmitted, ResponseCountingChanged)
+class PublishedQuestion(Part):
+    """A question as it is asked; `label` is its English wording.
+
+    `positive` are the option codes that count as favourable, `score_from` is the lowest favourable score.
+    """
+
+    question: Code
+    kind: QuestionKind
+    options: tuple[Code, ...] = ()
+    positive: tuple[Code, ...] = ()
+    score_from: int | None = None
+    label: str
+
+
+class PublishedVersion(Part):
+    """A version of a questionnaire, asked from `begins_on` on."""
+
+    version: int
+    begins_on: date
+    questions: tuple[PublishedQuestion, ...]
+
+
+class QuestionnairePublished(Event):
+    """Staff published a questionnaire on the pages: all of its versions as they are now, newest last.
+
+    Each `edition` tells everything, so that the highest one is enough, in whatever order they come. The labels are the wording
+    that is printed in letters and shown to whoever is asked: public, and no personal data. They are the only words in an event.
+    """
+
+    subject: ClassVar[str] = "loop.feedback.v1.questionnaire_published"
+
+    questionnaire: Code
+    edition: int
+    label: str
+    versions: tuple[PublishedVersion, ...]
+
+
+EVENTS: tuple[type[Event], ...] = (
+    InvitationIssued,
+    InvitationWithdrawn,
+    ResponseSubmitted,
+    ResponseCountingChanged,
+    QuestionnairePublished,
+)

@@ -11,9 +11,25 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, rushes, staff, worries
+from feedback.pages import (
+    editing,
+    links_batch,
+    links_issue,
+    links_list,
+    publish_pages,
+    question_pages,
+    questionnaire_edit,
+    questionnaire_pages,
+    questionnaire_settings,
+    questionnaire_try,
+    rates,
+    rushes,
+    staff,
+    translation_pages,
+    worries,
+)
 from feedback.pages.survey import survey_routes
-from feedback.pages.view import phone, with_phones
+from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
 from feedback.web import invitations, questionnaires, responses
 
@@ -26,6 +42,7 @@ _LIMITS = {
     "/s/": 64 * 1024 + 1,
     # A file of 4 MiB, which is read, and what is around it in a form; a larger file still gets its answer.
     links_batch.BATCH: 8 * 1024 * 1024,
+    editing.HOME: 8 * 1024 * 1024,
 }
 _PAGES = Path(__file__).parent / "pages"
 
@@ -44,6 +61,14 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         links_list.router,
         rushes.router,
         rates.router,
+        # "new" is a page of its own, so its module stands in front of those that take a code.
+        questionnaire_settings.router,
+        question_pages.router,
+        translation_pages.router,
+        publish_pages.router,
+        questionnaire_edit.router,
+        questionnaire_pages.router,
+        questionnaire_try.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)
@@ -57,7 +82,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         survey_paths=("/s/",),
         chrome=staff.chrome,
     )
-    pages.environment.filters.update(phone=phone, with_phones=with_phones)
+    pages.environment.filters.update(phone=phone, sentences=sentences, with_phones=with_phones)
     install(app, pages)
     # In front of all others: these are the ones that many call at once.
     app.router.routes[:0] = survey_routes()

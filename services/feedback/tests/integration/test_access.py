@@ -46,6 +46,10 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/worries/{worry_id}/{step}"): {DUTY},
     ("GET", "/feedback/rates"): {QA, SENIOR},
     ("GET", "/feedback/rates.csv"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/try/{number}"): {QA, SENIOR},
+    ("POST", "/feedback/questionnaires/{code}/try/{number}"): {QA, SENIOR},
     ("GET", "/feedback/links"): {QA, SENIOR},
     ("GET", "/feedback/links.csv"): {QA, SENIOR},
     ("GET", "/feedback/links/new"): {QA},
@@ -64,6 +68,33 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/links/{invitation_id}/answers"): {QA},
     ("POST", "/feedback/links/{invitation_id}/withdraw"): {QA},
     ("POST", "/feedback/links/{invitation_id}/issue-again"): {QA},
+    ("GET", "/feedback/questionnaires/new"): {QA},
+    ("POST", "/feedback/questionnaires/new"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit"): {QA, SENIOR},
+    ("POST", "/feedback/questionnaires/{code}/edit"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/discard"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/questionnaire.yaml"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/questionnaire.yaml"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/history"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/edit/settings"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/settings"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/check"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/edit/publish"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/publish"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/questions/new"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/questions/new"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/questions/{question}"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/questions/{question}"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/questions/{question}/meaning"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/questions/{question}/meaning"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/questions/{question}/remove"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/questions/{question}/{step}"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/translations/{language}"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/translations/{language}"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet.{kind}"): {QA, SENIOR},
+    ("POST", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet"): {QA},
+    ("GET", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet/{upload_id}"): {QA},
+    ("POST", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet/{upload_id}"): {QA},
     # The link is the permission.
     ("GET", "/s/{token}"): {PUBLIC},
     ("GET", "/s/start"): {PUBLIC},
@@ -90,7 +121,8 @@ def test_every_route_stands_in_the_table(app: FastAPI) -> None:
 @pytest.mark.parametrize(("method", "path"), [route for route, grants in TABLE.items() if PUBLIC not in grants])
 async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI, keys: Keys, method: str, path: str) -> None:
     address = path.replace("{code}", "new-ehcp").replace("{kind}", "csv").replace("{name}", "links.csv")
-    address = address.replace("{step}", "triage")
+    address = address.replace("{step}", "triage").replace("{question}", "needs-met").replace("{language}", "cy")
+    address = address.replace("{number}", "1")
     for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}"):
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}

@@ -215,11 +215,7 @@ class TestLanguages:
         document = documents("worcestershire")
         survey = copy.deepcopy(next(each for each in document["questionnaires"] if each["code"] == "new-ehcp"))
         survey |= {"code": "urdu", "languages": ["ur", "en"], "needs_review": ["ur"]}
-        survey["intro"]["ur"] = "آپ کے بچے کا نیا منصوبہ ہے۔ براہ کرم ہمیں بتائیں کہ یہ آپ کے لیے کیسا رہا۔"
-        question = survey["versions"][0]["questions"][0]
-        question["text"]["ur"] = "کیا آپ کو اپنی رائے دینے کا موقع ملا؟"
-        for option, words in zip(question["options"], ("ہاں", "کچھ حد تک", "نہیں"), strict=True):
-            option["label"]["ur"] = words
+        del survey["versions"][0]["questions"][1]["text"]["ur"]
         document["questionnaires"].append(survey)
         assert (await operator.put("/feedback/v1/profile", json={**document, "version": "ur"})).status_code == 200
         body = {"questionnaire": "urdu", "service_area": "send", "channel": "letter"}

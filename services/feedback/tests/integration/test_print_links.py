@@ -149,6 +149,16 @@ class TestPaper:
         pdf = await printed("inserts", [*links(1, "cy"), *links(1, "so")])
         assert pdf.headings == [(1, "Dywedwch wrthym beth yw eich barn"), (1, "Tell us what you think")]
 
+    @pytest.mark.parametrize(
+        ("language", "heading"), [("pl", "Proszę powiedzieć nam, co Państwo myślą"), ("ar", "أخبرونا برأيكم")]
+    )
+    async def test_a_slip_is_printed_in_the_language_of_its_link(self, language: str, heading: str) -> None:
+        for paper in ("inserts", "sheet", "poster"):
+            pdf = await printed(paper, links(1, language), reusable=paper == "poster")
+            assert (pdf.pages, pdf.language) == (1, language)
+            assert pdf.headings == [(1, heading)]
+            assert pdf.standards == {"pdfua-1", "pdfa-2a"}
+
     async def test_an_urdu_insert_is_english_because_the_fonts_lack_its_letters(self) -> None:
         pdf = await printed("inserts", links(4, "ur"))
         assert (pdf.pages, pdf.language) == (1, "en")

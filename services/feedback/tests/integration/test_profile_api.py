@@ -22,6 +22,17 @@ def question(document: dict[str, Any], code: str) -> dict[str, Any]:
     return next(each for each in questions if each["code"] == code)
 
 
+def without_easy_read(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the children's survey as it was before there was easy read."""
+    content = survey(document)[1]
+    content["easy_intro"] = None
+    for each in content["versions"][0]["questions"]:
+        each.update(easy=None, easy_hint=None, picture=None)
+        for option in each["options"]:
+            option["easy"] = None
+    return document
+
+
 class TestApplying:
     async def test_the_same_again_changes_nothing_and_a_dry_run_stores_nothing(
         self, operator: Any, documents: Any, sql: Any
@@ -82,6 +93,40 @@ class TestWorries:
 
 def _set(which: str, **changes: Any) -> Any:
     return lambda document: question(document, which).update(changes)
+
+
+class TestEasyRead:
+    async def test_wording_and_pictures_may_be_added_to_a_version_that_is_in_force(self, operator: Any, documents: Any) -> None:
+        document = without_easy_read(documents("worcestershire"))
+        assert (await operator.put(PATH, json={**document, "version": "plain"})).status_code == 200
+        content = survey(document)[1]
+        content["easy_intro"] = {"en": "We want to know how you are."}
+        for each in content["versions"][0]["questions"]:
+            each.update(easy={"en": "How is it?"}, picture="home")
+        assert (await operator.put(PATH, json={**document, "version": "easy"})).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("place", "change", "pointer"),
+        [
+            (1, {"easy": None}, "versions/0/questions/1/easy"),
+            (None, {"easy_intro": None}, "easy_intro"),
+            (1, {"easy": {"cy": "Beth?"}}, "versions/0/questions/1/easy"),
+            (1, {"picture": "rocket"}, "versions/0/questions/1/picture"),
+        ],
+    )
+    async def test_somebody_who_reads_easy_words_has_them_on_the_whole_way(
+        self, operator: Any, documents: Any, place: int | None, change: dict[str, Any], pointer: str
+    ) -> None:
+        document = without_easy_read(documents("worcestershire"))
+        at, content = survey(document)
+        content["easy_intro"] = {"en": "We want to know how you are."}
+        for each in content["versions"][0]["questions"]:
+            each.update(easy={"en": "How is it?"}, picture="home")
+        questions = content["versions"][0]["questions"]
+        (content if place is None else questions[place]).update(change)
+        answer = await operator.put(PATH, json={**document, "version": "2"})
+        assert answer.status_code == 422
+        assert f"{at}/{pointer}" in [error["pointer"] for error in answer.json()["errors"]]
 
 
 class TestRefusing:

@@ -187,5 +187,5 @@ class TestQuestionnaires:
         assert "worry" not in version["questions"][3]
 
     async def test_an_unknown_one_and_one_of_another_organisation_are_not_there(self, client: Any) -> None:
-        for code in ("no-such", "foster-carers", "%00", "x" * 81):
+        for code in ("no-such", "my-social-worker", "%00", "x" * 81):
             assert (await client.get(f"/feedback/v1/questionnaires/{code}")).status_code in {404, 422}

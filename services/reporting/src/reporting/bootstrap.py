@@ -5,10 +5,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from chassis.pages import Pages, install, staff_chrome
-from chassis.profile_store import ProfileStore, profile_router
+from chassis.profile_store import profile_router
 from chassis.web import create_app
-from reporting.domain.profile import Profile
-from reporting.domain.recipe_check import check
+from reporting.adapters.profiles import Profiles
 from reporting.pages import routes as pages
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
@@ -27,7 +26,7 @@ Reports answer with an `ETag`.
 
 def build_app(settings: ReportingSettings) -> FastAPI:
     """The web application of the service."""
-    store = ProfileStore(Profile, check)
+    store = Profiles()
     reader = ReportReader(store)
     routers = [
         reports.router(reader),

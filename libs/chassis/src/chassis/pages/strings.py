@@ -2,7 +2,8 @@
 
 A catalogue is a folder with one flat JSON file a language: key to text, with `{name}` for values. The chassis has one for its
 layouts and error pages; a service adds its own, and may override. A key that a language lacks is said in English; a key that
-English lacks is a mistake of the page and raises.
+English lacks is a mistake of the page and raises. A file whose words nobody who speaks the language has read yet says so in
+`_review`; staff see it, families do not.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 DEFAULT = "en"
+REVIEW = "_review"
 OWN = Path(__file__).parent / "words"
 
 # Languages written from right to left, by primary subtag (CLDR, `characterOrder`).
@@ -27,14 +29,23 @@ class Strings:
     def __init__(self, *folders: Path) -> None:
         """Read the chassis' catalogue and those of the folders."""
         self._words: dict[str, dict[str, str]] = {}
+        self._unread: set[str] = set()
         for folder in (OWN, *folders):
             for path in sorted(folder.glob("*.json")):
-                self._words.setdefault(path.stem, {}).update(json.loads(path.read_text("utf-8")))
+                words: dict[str, str] = json.loads(path.read_text("utf-8"))
+                if words.pop(REVIEW, None):
+                    self._unread.add(path.stem)
+                self._words.setdefault(path.stem, {}).update(words)
 
     @property
     def languages(self) -> Mapping[str, Mapping[str, str]]:
         """The words of each language."""
         return self._words
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The languages some of whose words still wait for somebody who speaks them."""
+        return frozenset(self._unread)
 
     def spoken(self, language: str, key: str) -> str:
         """Return the language in which a key will be said: `pt-BR`, or else `pt`, or else English."""

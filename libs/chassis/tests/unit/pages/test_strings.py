@@ -32,8 +32,16 @@ class TestStrings:
 
     def test_what_a_language_lacks_is_said_in_english(self) -> None:
         strings = Strings()
-        assert strings.spoken("ar", "survey.error.not-found.title") == "en"
+        assert strings.spoken("ar", "staff.error.not-found.title") == "en"
         assert strings.say("xx", "back") == "Back"
+
+    def test_words_that_nobody_has_read_yet_are_known_by_their_language(self, tmp_path: Path) -> None:
+        (tmp_path / "pt.json").write_text('{"_review": "Made by a machine.", "back": "Voltar"}')
+        (tmp_path / "so.json").write_text('{"back": "Dib u noqo"}')
+        strings = Strings(tmp_path)
+        assert "pt" in strings.unread
+        assert "so" not in strings.unread
+        assert strings.spoken("pt", "_review") == "en"
 
     def test_a_key_that_nobody_knows_is_a_mistake_of_the_page(self) -> None:
         with pytest.raises(KeyError):
@@ -45,6 +53,13 @@ class TestStrings:
             for key, text in texts.items():
                 wanted, found = (set(re.findall(r"{(\w+)}", each)) for each in (words["en"][key], text))
                 assert found == wanted, f"{language}: {key}"
+
+    def test_every_language_has_every_word_that_a_family_sees(self) -> None:
+        words = Strings().languages
+        seen = {"skip", "back", "error-prefix", "problem-title", "reference"} | {
+            key for key in words["en"] if key.startswith("survey.")
+        }
+        assert {language: seen - set(texts) for language, texts in words.items() if seen - set(texts)} == {}
 
     def test_every_language_but_english_knows_the_same_keys(self) -> None:
         keys = {path.stem: set(json.loads(path.read_text("utf-8"))) for path in OWN.glob("*.json") if path.stem != "en"}

@@ -1,5 +1,6 @@
 """Profiles as the feedback service keeps them: the one in force, and the older ones that links still use."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,10 +11,12 @@ from chassis.profile_store import Applied, ProfileStore
 from chassis.unit_of_work import Transaction
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.profile_check import changed_shape, check
+from feedback.domain.publishing import keep_published
 from feedback.domain.questionnaire import Questionnaire
 
 _KEPT = 256  # questionnaires of older profiles; they never change
 
+_STORED = text("select number, version, document::text as document from profile order by number desc limit 1")
 _IN_FORCE = text("select document::text from profile order by number desc limit 1")
 _NUMBERED = text(
     """
@@ -21,6 +24,15 @@ _NUMBERED = text(
      where number = :number and each.value ->> 'code' = :code
     """
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A profile as it is stored: its number, the version of the files that it came from, and its document."""
+
+    number: int
+    version: str
+    document: dict[str, Any]
 
 
 class Profiles(ProfileStore[FeedbackProfile]):
@@ -36,6 +48,19 @@ class Profiles(ProfileStore[FeedbackProfile]):
         if before is not None:
             self._refuse_changed_shapes(FeedbackProfile.model_validate(orjson.loads(before)), self.parse(document))
         return await super().apply(transaction, version, document, by)
+
+    async def reconcile(self, transaction: Transaction, document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """A folder's document with the questionnaires that the pages published since, and which these are."""
+        before = await self.in_force(transaction)
+        if before is None:
+            return document, ()
+        kept, notes = keep_published(before.document["questionnaires"], document["questionnaires"])
+        return {**document, "questionnaires": kept}, notes
+
+    async def in_force(self, transaction: Transaction) -> Stored | None:
+        """The profile in force as it is stored, whatever this process remembers; None before the first."""
+        row = (await transaction.connection.execute(_STORED)).one_or_none()
+        return Stored(row.number, row.version, orjson.loads(row.document)) if row else None
 
     def _refuse_changed_shapes(self, before: FeedbackProfile, after: FeedbackProfile) -> None:
         errors: list[FieldError] = []

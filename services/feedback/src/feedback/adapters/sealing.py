@@ -14,7 +14,7 @@ LINKS = "feedback-issued-links"
 FINGERPRINT = "feedback-fingerprint"
 
 STAFF = "feedback-staff"
-"""Names of those who looked at a worry."""
+"""Names of those who looked at a worry, or wrote a questionnaire."""
 
 STEP = "feedback-worry-step"
 """What somebody wrote at a step of a worry."""

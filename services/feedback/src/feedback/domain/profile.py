@@ -62,6 +62,7 @@ class Theme(Shared):
     """What questions, audits and complaints are laid side by side by."""
 
     code: Code
+    name: str = ""
 
 
 class Organisation(Shared):

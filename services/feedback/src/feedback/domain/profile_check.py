@@ -26,7 +26,7 @@ def check(profile: FeedbackProfile) -> list[FieldError]:
         if questionnaire.code in seen:
             errors.append(FieldError(f"{at}/code", f"'{questionnaire.code}' is there already"))
         seen.add(questionnaire.code)
-        errors += _questionnaire(at, questionnaire, themes)
+        errors += check_questionnaire(at, questionnaire, themes)
     duty = profile.organisation.contacts.duty_email
     if duty is not None and not _ADDRESS.fullmatch(duty):
         errors.append(FieldError("/organisation/contacts/duty_email", "expected one mail address"))
@@ -51,7 +51,8 @@ def _worries(worries: Worries) -> Iterator[FieldError]:
             yield FieldError(f"/worries/words/{place}", str(error))
 
 
-def _questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> Iterator[FieldError]:
+def check_questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> Iterator[FieldError]:
+    """Every wrong place of one questionnaire; `at` is its pointer, `themes` are those of the organisation."""
     for place, language in enumerate(questionnaire.needs_review):
         if language not in questionnaire.languages:
             yield FieldError(f"{at}/needs_review/{place}", "expected one of `languages`")
@@ -65,11 +66,24 @@ def _questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> I
             yield FieldError(f"{here}/from", f"expected a day after {before.from_}")
         before = version
         yield from _version(here, version, themes)
+        yield from _easy(here, version)
         for number, question in enumerate(version.questions):
             # Trends lay the versions side by side by this code: it must be the same question.
             if kinds.setdefault(question.code, question.kind) != question.kind:
                 detail = f"expected '{kinds[question.code]}' as in an earlier version; another question needs another code"
                 yield FieldError(f"{here}/questions/{number}/kind", detail)
+    if (questionnaire.easy_intro is None) == any(version.easy_read for version in questionnaire.versions):
+        detail = "expected easy wording where questions have `easy`, and none where no question has"
+        yield FieldError(f"{at}/easy_intro", detail)
+
+
+def _easy(at: str, version: Version) -> Iterator[FieldError]:
+    """Easy read is for the whole way: somebody who needs it cannot fall back to the ordinary words in the middle."""
+    if not any(each.easy or each.easy_hint or any(option.easy for option in each.options) for each in version.questions):
+        return
+    for number, question in enumerate(version.questions):
+        if question.easy is None:
+            yield FieldError(f"{at}/questions/{number}/easy", "expected easy wording: other questions of this version have it")
 
 
 def _version(at: str, version: Version, themes: set[str]) -> Iterator[FieldError]:
@@ -149,14 +163,16 @@ def changed_shape(before: Questionnaire, after: Questionnaire, at: str) -> Itera
 
 
 def _shape(version: Version) -> list[object]:
-    return [
-        (
-            question.code,
-            question.kind,
-            tuple(sorted(question.choices)),
-            question.does_not_apply is None,
-            question.scale and (question.scale.min, question.scale.max),
-            question.show_if and (question.show_if.question, tuple(sorted(question.show_if.choices))),
-        )
-        for question in version.questions
-    ]
+    return [shape(question) for question in version.questions]
+
+
+def shape(question: Question) -> object:
+    """What of a question may not change within a version."""
+    return (
+        question.code,
+        question.kind,
+        tuple(sorted(question.choices)),
+        question.does_not_apply is None,
+        question.scale and (question.scale.min, question.scale.max),
+        question.show_if and (question.show_if.question, tuple(sorted(question.show_if.choices))),
+    )

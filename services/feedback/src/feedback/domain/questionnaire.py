@@ -16,6 +16,15 @@ from feedback.domain.words import Language, Texts, Wording
 Kind = Literal["one", "several", "scale", "star", "text", "date"]
 Audience = Literal["child", "young-person", "care-leaver", "parent-carer", "foster-carer", "birth-parent", "partner", "staff"]
 
+Picture = Literal[
+    "talk", "listen", "plan", "people", "home", "school", "phone", "calendar", "paper", "heart", "help", "safe", "money",
+    "move", "family", "question",
+]  # fmt: skip
+"""What stands beside a question in easy read; drawn in templates/macros/pictures.html."""
+
+SECONDS_A_QUESTION = 15
+"""How long a question takes, as the start page reckons."""
+
 SKIPPED = "skipped"
 DOES_NOT_APPLY = "does-not-apply"
 RESERVED = frozenset({SKIPPED, DOES_NOT_APPLY})
@@ -29,10 +38,11 @@ class Part(BaseModel):
 
 
 class Option(Part):
-    """One answer to choose."""
+    """One answer to choose; `easy` is its easy-read wording."""
 
     code: Code
     label: Texts
+    easy: Texts | None = None
 
 
 class ScoreLabel(Part):
@@ -68,7 +78,10 @@ class ShowIf(Part):
 
 
 class Question(Part):
-    """A question. Its code is its identity: a reworded question keeps it, so that trends hold."""
+    """A question. Its code is its identity: a reworded question keeps it, so that trends hold.
+
+    `easy` and `easy_hint` are its wording in easy read, `picture` what stands beside it there.
+    """
 
     code: Code
     kind: Kind
@@ -82,6 +95,9 @@ class Question(Part):
     worry: tuple[Code, ...] = Field(max_length=50)
     themes: tuple[Code, ...] = Field(max_length=50)
     show_if: ShowIf | None
+    easy: Texts | None = None
+    easy_hint: Texts | None = None
+    picture: Picture | None = None
 
     @cached_property
     def choices(self) -> frozenset[str]:
@@ -104,6 +120,11 @@ class Version(Part):
     questions: tuple[Question, ...] = Field(min_length=1, max_length=200)
 
     @cached_property
+    def easy_read(self) -> bool:
+        """Whether it can be read in easy words: then every question has them (`profile_check`)."""
+        return any(question.easy for question in self.questions)
+
+    @cached_property
     def numbers(self) -> dict[str, int]:
         """Place of each question, counted from 1 over all questions, shown or not: its address never moves."""
         return {question.code: number for number, question in enumerate(self.questions, 1)}
@@ -119,7 +140,11 @@ class Version(Part):
 
 
 class Questionnaire(Part):
-    """A questionnaire with all its versions, newest last."""
+    """A questionnaire with all its versions, newest last.
+
+    `edition` counts how often it was published from the pages, 0 for a file that was written by hand. `name` is for staff;
+    `title` is the heading that families see, by language, and without one they see the name.
+    """
 
     code: Code
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -127,8 +152,11 @@ class Questionnaire(Part):
     about: Wording
     languages: tuple[Language, ...] = Field(min_length=1, max_length=30)
     needs_review: tuple[Language, ...] = Field(max_length=30)
+    edition: int = Field(default=0, ge=0, le=1_000_000)
     intro: Texts
     thank_you: Texts
+    easy_intro: Texts | None = None
+    title: Texts | None = None
     versions: tuple[Version, ...] = Field(min_length=1, max_length=200)
 
     def version(self, number: int) -> Version | None:
@@ -138,6 +166,11 @@ class Questionnaire(Part):
     def in_force(self, day: date) -> Version | None:
         """The version that invitations and answers of a day use; None before the first."""
         return next((each for each in reversed(self.versions) if each.from_ <= day), None)
+
+    @property
+    def stands(self) -> tuple[int, int]:
+        """Newest version and edition: of a file and what was published from the pages, the higher one is in force."""
+        return self.versions[-1].version, self.edition
 
     def language(self, wanted: str | None) -> str:
         """The language to speak: the one wanted if the questionnaire has it, else its first."""

@@ -30,6 +30,13 @@ class Said(NamedTuple):
     language: str
 
 
+def say_easily(easy: dict[str, str] | None, ordinary: dict[str, str], language: str) -> Said:
+    """The easy wording where it is in the language of the ordinary one, else that: an understood language comes first."""
+    said = say(ordinary, language)
+    simple = say(easy, language) if easy else said
+    return simple if simple.language == said.language else said
+
+
 def say(texts: dict[str, str], language: str) -> Said:
     """The text in a language; `cy-GB` falls back to `cy`, everything to English."""
     for candidate in (language, language.partition("-")[0]):

@@ -5,10 +5,20 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.feedback import Answer as AnswerPart
-from contracts.feedback import InvitationIssued, InvitationWithdrawn, ResponseCountingChanged, ResponseSubmitted
+from contracts.feedback import (
+    InvitationIssued,
+    InvitationWithdrawn,
+    PublishedQuestion,
+    PublishedVersion,
+    QuestionnairePublished,
+    ResponseCountingChanged,
+    ResponseSubmitted,
+)
 from feedback.domain.answers import Answer
 from feedback.domain.invitation import Invitation
+from feedback.domain.questionnaire import Question, Questionnaire
 from feedback.domain.response import Response
+from feedback.domain.words import ENGLISH
 
 
 def invitation_issued(invitation: Invitation) -> InvitationIssued:
@@ -56,3 +66,27 @@ def response_submitted(response: Response, answers: Mapping[str, Answer], submit
 def response_counting_changed(response_id: UUID, *, counted: bool, revision: int, on: date) -> ResponseCountingChanged:
     """A person said whether the answers of an open link count that came in a rush."""
     return ResponseCountingChanged(response_id=response_id, counted=counted, revision=revision, changed_on=on)
+
+
+def questionnaire_published(questionnaire: Questionnaire) -> QuestionnairePublished:
+    """A questionnaire was published from the pages, with all of its versions."""
+    return QuestionnairePublished(
+        questionnaire=questionnaire.code,
+        edition=questionnaire.edition,
+        label=questionnaire.name,
+        versions=tuple(
+            PublishedVersion(version=each.version, begins_on=each.from_, questions=tuple(map(_published, each.questions)))
+            for each in questionnaire.versions
+        ),
+    )
+
+
+def _published(question: Question) -> PublishedQuestion:
+    return PublishedQuestion(
+        question=question.code,
+        kind=question.kind,
+        options=tuple(option.code for option in question.options),
+        positive=question.positive,
+        score_from=question.scale.positive_from if question.scale else None,
+        label=question.text[ENGLISH],
+    )

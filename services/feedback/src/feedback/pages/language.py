@@ -1,4 +1,4 @@
-"""Another language, or larger letters, with one tap."""
+"""Another language, larger letters, or easy words, with one tap."""
 
 import re
 from dataclasses import replace
@@ -19,8 +19,9 @@ _TAG = re.compile(LANGUAGE_TAG)
 
 
 async def switch(request: Request) -> Response:
-    """`POST /s/language?back=<page>`: speak another language from now on (`language`), or show larger letters (`large_print`).
+    """`POST /s/language?back=<page>`: from now on another language, larger letters, or easy words.
 
+    The form has `language`, `large_print` or `easy_read`; the last two are `on` or `off`.
     A form that is not ours changes nothing and leads back all the same. A language that the survey does not have is passed over
     when a page is shown.
     """
@@ -38,5 +39,7 @@ async def switch(request: Request) -> Response:
         visit = replace(visit, language=language)
     if form.text("large_print"):
         visit = replace(visit, large_print=form.text("large_print") == "on")
+    if form.text("easy_read"):
+        visit = replace(visit, easy_read=form.text("easy_read") == "on")
     visits.keep(response, visit, context.secrets, secure=context.secure)
     return response

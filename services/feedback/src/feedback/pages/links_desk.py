@@ -40,6 +40,7 @@ WAYS = (
     ("Issue one link", "/feedback/links/new", (OFFICER,)),
     ("Issue letters from a list", "/feedback/links/batch", (OFFICER,)),
     ("Response rates", "/feedback/rates", (OFFICER, READER)),
+    ("Questionnaires", "/feedback/questionnaires", (OFFICER, READER)),
 )
 """Ways between these pages, for those who may go them."""
 

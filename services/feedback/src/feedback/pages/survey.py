@@ -21,7 +21,7 @@ from feedback.alerts import alert
 from feedback.context import context_of
 from feedback.domain.answers import TEXT_LIMIT, Answer, walk
 from feedback.domain.questionnaire import Question
-from feedback.domain.words import say
+from feedback.domain.words import say, say_easily
 from feedback.pages import view
 from feedback.pages import visit as visits
 from feedback.pages.answer_form import Typed, read_answer, too_long_by
@@ -63,25 +63,29 @@ def _showing(show: Show, *, when_done: str | None = DONE) -> Callable[[Request],
 
 
 def _speaking(visit: Visit, survey: Survey) -> Visit:
-    """The visit in a language that its survey has."""
-    return replace(visit, language=survey.questionnaire.language(visit.language))
+    """The visit in a language that its survey has, and in easy words only where it has them."""
+    language = survey.questionnaire.language(visit.language)
+    return replace(visit, language=language, easy_read=visit.easy_read and survey.version.easy_read)
 
 
 def _page(request: Request, template: str, visit: Visit, survey: Survey, status: int = 200, **more: Any) -> Response:
     around = view.chrome(survey.organisation, survey.questionnaire, visit.language, survey.reading)
     token = csrf_token(sealing.form_key(context_of(request).secrets), visit.forms)
-    return page(request, template, status, token=token, large_print=visit.large_print, **{**around, **more})
+    reading = {"large_print": visit.large_print, "easy_read": visit.easy_read, "can_be_easy": survey.version.easy_read}
+    return page(request, template, status, token=token, **{**reading, **around, **more})
 
 
 def _start(request: Request, visit: Visit, survey: Survey) -> Response:
     next_number = survey.open_number()
+    questionnaire = survey.questionnaire
+    easy_intro = questionnaire.easy_intro if visit.easy_read else None
     return _page(
         request,
         "start.html",
         visit,
         survey,
-        name=survey.questionnaire.name,
-        intro=say(survey.questionnaire.intro, visit.language),
+        heading=view.heading(questionnaire, visit.language),
+        intro=say_easily(easy_intro, questionnaire.intro, visit.language),
         minutes=view.minutes(len(survey.version.questions)),
         begun=survey.begun,
         reusable=survey.invitation.reusable,
@@ -127,12 +131,10 @@ def _question_page(
     error: str = "",
     status: int = 200,
 ) -> Response:
-    language = visit.language
+    language, easy = visit.language, visit.easy_read
     place, of = view.progress(survey.version, survey, question)
     from_check = request.query_params.get("from") == "check"
     number = survey.version.numbers[question.code]
-    scale = question.scale
-    labels = {each.score: say(each.label, language) for each in scale.labels} if scale else {}
     return _page(
         request,
         "question.html",
@@ -144,18 +146,7 @@ def _question_page(
         of=of,
         back=CHECK if from_check else _before(survey, question),
         action=_question_path(number) + ("?from=check" if from_check else ""),
-        kind=question.kind,
-        text=say(question.text, language),
-        hint=say(question.hint, language) if question.hint else None,
-        required=question.required,
-        worrying=bool(question.worry),
-        values=values,
-        choices=view.choices(question, language, values),
-        other=view.does_not_apply(question, language, values),
-        scale=scale,
-        faces_labels=[labels[score].text for score in sorted(labels)] if scale and scale.faces else [],
-        low=labels.get(scale.min) if scale else None,
-        high=labels.get(scale.max) if scale else None,
+        **view.question_parts(question, language, values, easy=easy, young=view.is_young(survey.questionnaire)),
         errors=[("answer", error)] if error else [],
     )
 
@@ -235,8 +226,8 @@ def _check(request: Request, visit: Visit, survey: Survey, error: str = "", stat
     rows = [
         {
             "number": survey.version.numbers[question.code],
-            "text": say(question.text, visit.language),
-            "answer": view.in_words(question, answer, visit.language, _words(request, visit, answer)),
+            "text": view.asked(question, visit.language, easy=visit.easy_read),
+            "answer": view.in_words(question, answer, visit.language, _words(request, visit, answer), easy=visit.easy_read),
         }
         for question, answer in walk(survey.version, survey.answers)
     ]

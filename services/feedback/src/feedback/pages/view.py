@@ -13,8 +13,16 @@ from chassis.days import british_day
 from feedback.domain import worry_clock
 from feedback.domain.answers import Answer, walk
 from feedback.domain.profile import Organisation
-from feedback.domain.questionnaire import DOES_NOT_APPLY, Question, Questionnaire, Scale, Version
-from feedback.domain.words import Said, say
+from feedback.domain.questionnaire import (
+    DOES_NOT_APPLY,
+    SECONDS_A_QUESTION,
+    Option,
+    Question,
+    Questionnaire,
+    Scale,
+    Version,
+)
+from feedback.domain.words import ENGLISH, Said, say, say_easily
 from feedback.domain.worry_profile import ReadingHours
 from feedback.use_cases.visit_survey import Survey
 
@@ -24,8 +32,9 @@ NAMES = {
     "pt": "Português", "ro": "Română", "so": "Soomaali", "uk": "Українська", "ur": "اردو",
 }  # fmt: skip
 
-SECONDS_A_QUESTION = 15
 YOUNG = frozenset({"child"})
+_SENTENCE = re.compile(r"(?<=[.?!؟۔])\s+")
+_FACES = {"yes": 5, "sometimes": 3, "partly": 3, "no": 1}
 _PHONE = re.compile(r"\b\d[\d ]{1,14}\d\b")
 
 
@@ -47,16 +56,77 @@ def phone(number: str) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to tick: the value that is posted, its words, and whether it is ticked."""
+    """Something to tick: the value that is posted, its words, whether it is ticked, and a face from 1 to 5 beside it."""
 
     value: str
     label: Said
     chosen: bool
+    face: int | None = None
 
 
-def choices(question: Question, language: str, values: Sequence[str]) -> list[Choice]:
-    """The options of a question, in their order."""
-    return [Choice(each.code, say(each.label, language), each.code in values) for each in question.options]
+def sentences(words: str) -> list[str]:
+    """A text as one idea a line, for easy read."""
+    return _SENTENCE.split(words.strip())
+
+
+def heading(questionnaire: Questionnaire, language: str) -> Said:
+    """What families see above a questionnaire."""
+    return say(questionnaire.title or {ENGLISH: questionnaire.name}, language)
+
+
+def asked(question: Question, language: str, *, easy: bool = False) -> Said:
+    """The words of a question."""
+    return say_easily(question.easy if easy else None, question.text, language)
+
+
+def hint(question: Question, language: str, *, easy: bool = False) -> Said | None:
+    """The words below a question; easy ones stand alone too."""
+    ordinary = question.hint or (question.easy_hint if easy else None)
+    return say_easily(question.easy_hint if easy else None, ordinary, language) if ordinary else None
+
+
+def choices(
+    question: Question, language: str, values: Sequence[str], *, easy: bool = False, young: bool = False
+) -> list[Choice]:
+    """The options of a question, in their order; `young` puts faces beside yes, sometimes and no."""
+    faces = _FACES if young and _has_faces(question) else {}
+    return [
+        Choice(each.code, option_words(each, language, easy=easy), each.code in values, faces.get(each.code))
+        for each in question.options
+    ]
+
+
+def option_words(option: Option, language: str, *, easy: bool = False) -> Said:
+    """The words of an option."""
+    return say_easily(option.easy if easy else None, option.label, language)
+
+
+def _has_faces(question: Question) -> bool:
+    """Whether faces fit the options: a glad one must not stand beside "yes, something makes me feel unsafe"."""
+    return question.choices in ({"yes", "sometimes", "no"}, {"yes", "partly", "no"}) and question.positive == ("yes",)
+
+
+def question_parts(
+    question: Question, language: str, values: Sequence[str], *, easy: bool = False, young: bool = False
+) -> dict[str, Any]:
+    """What the template shows of a question itself, wherever it stands."""
+    scale = question.scale
+    labels = {each.score: say(each.label, language) for each in scale.labels} if scale else {}
+    return {
+        "kind": question.kind,
+        "text": asked(question, language, easy=easy),
+        "hint": hint(question, language, easy=easy),
+        "picture": question.picture or "question",
+        "required": question.required,
+        "worrying": bool(question.worry),
+        "values": values,
+        "choices": choices(question, language, values, easy=easy, young=young),
+        "other": does_not_apply(question, language, values),
+        "scale": scale,
+        "faces_labels": [labels[score].text for score in sorted(labels)] if scale and scale.faces else [],
+        "low": labels.get(scale.min) if scale else None,
+        "high": labels.get(scale.max) if scale else None,
+    }
 
 
 def does_not_apply(question: Question, language: str, values: Sequence[str]) -> Choice | None:
@@ -106,6 +176,11 @@ def read_next(hours: ReadingHours, now: datetime) -> dict[str, Any]:
     return {"key": "done.read.next", "words": {"day": f"{day.day}/{day.month}/{day.year}", "from": hours.from_}}
 
 
+def is_young(questionnaire: Questionnaire) -> bool:
+    """Whether it is for younger children: shorter words around it, faces beside yes and no."""
+    return questionnaire.audience in YOUNG
+
+
 def chrome(organisation: Organisation, questionnaire: Questionnaire, language: str, hours: ReadingHours) -> dict[str, Any]:
     """What every page of a survey shows around its content."""
     contacts = organisation.contacts
@@ -114,14 +189,14 @@ def chrome(organisation: Organisation, questionnaire: Questionnaire, language: s
         "reading": {"days": hours.days, "hours": {"from": hours.from_, "until": hours.until}},
         "language": language,
         "known_languages": languages(questionnaire),
-        "young": questionnaire.audience in YOUNG,
+        "young": is_young(questionnaire),
         "emergency": say(contacts.emergency, language),
         "council_phone": contacts.council_phone,
         "out_of_hours_phone": contacts.out_of_hours_phone,
     }
 
 
-def in_words(question: Question, answer: Answer | None, language: str, words: str | None) -> list[Said]:
+def in_words(question: Question, answer: Answer | None, language: str, words: str | None, *, easy: bool = False) -> list[Said]:
     """An answer as it is read on 'check your answers'; empty where there is none."""
     if answer is None or answer.state == "skipped":
         return []
@@ -133,7 +208,8 @@ def in_words(question: Question, answer: Answer | None, language: str, words: st
         words = f"{answer.day.day}/{answer.day.month}/{answer.day.year}"
     if words is not None:
         return [Said(line, "") for line in words.splitlines() if line.strip()]
-    return [say(option.label, language) for option in question.options if option.code in answer.choices]
+    chosen = (option for option in question.options if option.code in answer.choices)
+    return [option_words(option, language, easy=easy) for option in chosen]
 
 
 def _score_in_words(scale: Scale, score: int, language: str) -> list[Said]:

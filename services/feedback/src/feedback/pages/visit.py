@@ -1,6 +1,6 @@
 """The cookie of a visit: which survey a browser is in. Sealed, so that nobody can make or read one.
 
-It holds no person: the organisation, the invitation, the draft, the language, and a random number for form tokens.
+It holds no person: the organisation, the invitation, the draft, how somebody reads, and a random number for form tokens.
 """
 
 import base64
@@ -40,6 +40,7 @@ class Visit:
     language: str
     forms: str
     large_print: bool = False
+    easy_read: bool = False
 
     @classmethod
     def begin(cls, org: str, invitation: UUID, draft: UUID, language: str) -> Self:
@@ -54,21 +55,22 @@ def read(request: Request, secrets: Secrets) -> Visit | None:
         return None
     try:
         sealed = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-        org, invitation, draft, language, forms, large, until = orjson.loads(secrets.open(INSTALLATION, _PURPOSE, sealed))
+        found = orjson.loads(secrets.open(INSTALLATION, _PURPOSE, sealed))
+        # A visit from before there was easy read ends with the time.
+        org, invitation, draft, language, forms, large, until, *easy = found
     except (SealError, binascii.Error, ValueError):
         return None
     if until < time.time():
         return None
-    return Visit(org, UUID(invitation), UUID(draft), language, forms, large)
+    return Visit(org, UUID(invitation), UUID(draft), language, forms, large, easy == [True])
 
 
 def keep(response: Response, visit: Visit, secrets: Secrets, *, secure: bool) -> None:
     """Give a visit to the browser."""
     until = int(time.time()) + SECONDS
-    content = orjson.dumps(
-        [visit.org, str(visit.invitation), str(visit.draft), visit.language, visit.forms, visit.large_print, until]
-    )
-    sealed = secrets.seal(INSTALLATION, _PURPOSE, content.decode())
+    invitation, draft = str(visit.invitation), str(visit.draft)
+    content = [visit.org, invitation, draft, visit.language, visit.forms, visit.large_print, until, visit.easy_read]
+    sealed = secrets.seal(INSTALLATION, _PURPOSE, orjson.dumps(content).decode())
     value = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
     response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="lax", secure=secure)
 

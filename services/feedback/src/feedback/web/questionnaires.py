@@ -44,6 +44,8 @@ async def reading(request: Request, identity: Reader, code: Annotated[str, Path(
         about=questionnaire.about,
         intro=questionnaire.intro,
         thank_you=questionnaire.thank_you,
+        easy_intro=questionnaire.easy_intro,
+        title=questionnaire.title,
         versions=[_version(each) for each in questionnaire.versions],
     )
 

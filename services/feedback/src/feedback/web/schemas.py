@@ -196,6 +196,9 @@ class QuestionBody(BaseModel):
     scale: dict[str, Any] | None
     themes: list[Code]
     show_if: dict[str, Any] | None
+    easy: dict[str, str] | None = Field(description="Its wording in easy read; options have one each, or null.")
+    easy_hint: dict[str, str] | None
+    picture: str | None = Field(description="What is drawn beside it in easy read.")
 
 
 class VersionBody(BaseModel):
@@ -212,4 +215,6 @@ class QuestionnaireBody(QuestionnaireSummary):
     about: str
     intro: dict[str, str]
     thank_you: dict[str, str]
+    title: dict[str, str] | None = Field(description="The heading that families see; null where it is the name.")
+    easy_intro: dict[str, str] | None = Field(description="The introduction in easy read; null where there is no easy read.")
     versions: list[VersionBody]

@@ -172,6 +172,12 @@ ANSWER = Fact(
     parts="answers",
     own={"question": _TEXT, "position": "integer", "state": _TEXT, "choices": "text[]", "score": "integer"},
 )
+# An edition a row, so that the order in which they come makes no difference; the highest is the one that counts.
+QUESTIONNAIRE = Fact(
+    "fact_questionnaire_edition",
+    ("questionnaire", "edition"),
+    {"questionnaire": _TEXT, "edition": "integer", "label": _TEXT, "versions": "jsonb"},
+)
 COMPLAINT = Fact(
     "fact_complaint",
     ("complaint_id",),
@@ -228,6 +234,7 @@ TABLES = (
     "fact_response",
     "fact_answer",
     "fact_response_counting",
+    "fact_questionnaire_edition",
     "fact_complaint",
     "fact_point",
     "fact_stage",

@@ -143,9 +143,15 @@ class QuestionnaireVersion(_Part):
 
 
 class Questionnaire(Named):
-    """A questionnaire with all its versions, oldest first."""
+    """A questionnaire with all its versions, oldest first. `edition` counts how often it was published from the pages."""
 
+    edition: int = 0
     versions: tuple[QuestionnaireVersion, ...]
+
+    @property
+    def stands(self) -> tuple[int, int]:
+        """Newest version and edition: of a file and what was published from the pages, the higher one counts."""
+        return (self.versions[-1].version if self.versions else 0), self.edition
 
 
 class Procedure(Named):

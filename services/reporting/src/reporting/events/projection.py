@@ -99,6 +99,12 @@ def _counting(batch: Batch, received: Received, event: feedback.ResponseCounting
     batch.put(facts.RESPONSE_COUNTING, received, row)
 
 
+def _questionnaire(batch: Batch, received: Received, event: feedback.QuestionnairePublished) -> None:
+    versions = [each.model_dump(mode="json") for each in event.versions]
+    row = {"questionnaire": event.questionnaire, "edition": event.edition, "label": event.label, "versions": versions}
+    batch.put(facts.QUESTIONNAIRE, received, row)
+
+
 def _complaint(batch: Batch, received: Received, event: complaints.ComplaintReceived) -> None:
     shared = {
         "complaint_id": event.complaint_id,
@@ -193,6 +199,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,
     feedback.ResponseCountingChanged: _counting,
+    feedback.QuestionnairePublished: _questionnaire,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,

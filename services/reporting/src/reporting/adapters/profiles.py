@@ -1,0 +1,46 @@
+"""The organisation's profile as reports read it: as it was applied, with what staff published on the pages since."""
+
+import orjson
+from sqlalchemy import text
+
+from chassis.profile_store import Applied, ProfileStore
+from chassis.unit_of_work import Transaction
+from reporting.domain.profile import Profile
+from reporting.domain.published import Edition, with_published
+from reporting.domain.recipe_check import check
+
+_KEPT = 256  # organisations whose merged profile is remembered
+
+# Which editions there are is asked each time: it is one index entry a questionnaire. What they hold is read when that changed.
+_KNOWN = text("select questionnaire, max(edition) as edition from fact_questionnaire_edition group by questionnaire order by 1")
+_HIGHEST = text(
+    """
+    select distinct on (questionnaire) questionnaire, edition, label, versions::text as versions
+      from fact_questionnaire_edition order by questionnaire, edition desc
+    """
+)
+
+
+class Profiles(ProfileStore[Profile]):
+    """Adds to the store the questionnaires that were published on the pages of the feedback service."""
+
+    def __init__(self) -> None:
+        super().__init__(Profile, check)
+        self._merged: dict[str, tuple[object, Applied[Profile]]] = {}
+
+    async def current(self, transaction: Transaction) -> Applied[Profile]:
+        """The profile in force, with published questionnaires that are newer than its own."""
+        applied = await super().current(transaction)
+        known = tuple(tuple(row) for row in await transaction.connection.execute(_KNOWN))
+        if not known:
+            return applied
+        of = (applied.number, known)
+        remembered = self._merged.get(transaction.org)
+        if remembered is None or remembered[0] != of:
+            rows = await transaction.connection.execute(_HIGHEST)
+            editions = [Edition(row.questionnaire, row.edition, row.label, tuple(orjson.loads(row.versions))) for row in rows]
+            merged = Applied(applied.number, applied.version, with_published(applied.profile, editions))
+            if len(self._merged) >= _KEPT:
+                self._merged.clear()
+            remembered = self._merged[transaction.org] = (of, merged)
+        return remembered[1]
