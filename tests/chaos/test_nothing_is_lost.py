@@ -10,7 +10,7 @@ import pytest
 
 from loop_cli.operator import Operator
 from loop_cli.stack.embedded import EmbeddedStack
-from tests.chaos.load import ORG, Load, new_client
+from tests.chaos.load import ORG, PATIENCE, Load, new_client
 
 FACTS = {
     "audit": ("fact_audit", "outcome_id"),
@@ -47,7 +47,7 @@ def positions(stack: EmbeddedStack) -> dict[str, tuple[int, int]]:
     return found
 
 
-def wait_until_projected(stack: EmbeddedStack, patience: float = 60.0) -> None:
+def wait_until_projected(stack: EmbeddedStack, patience: float = PATIENCE) -> None:
     deadline = time.monotonic() + patience
     while any(applied != written for applied, written in positions(stack).values()):
         assert time.monotonic() < deadline, positions(stack)
@@ -117,7 +117,7 @@ class TestNothingIsLost:
         before = {kind: sorted(facts(stack, kind)) for kind in FACTS}
         with Operator.of(stack.layout.root) as operator:
             operator.call("POST", "/reporting/v1/replay", org=ORG)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         pending = "select count(*) from reporting.consumer_command where done_at is null"
         while int(stack.postgres.run_sql(pending, database="loop")):
             assert time.monotonic() < deadline

@@ -167,7 +167,7 @@ async def picture(page: Page, name: str) -> None:
 
 
 @contextmanager
-def served(app: Any, timeout: float = 10) -> Iterator[str]:
+def served(app: Any, timeout: float = 60) -> Iterator[str]:
     """Serve an ASGI application on a free port of this machine, in a thread; yields its address."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="auto"))
     thread = threading.Thread(target=server.run, daemon=True)
