@@ -6,7 +6,6 @@ import resource
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from chassis.middleware import Receive, Scope, Send

@@ -34,8 +34,9 @@ def free_port() -> int:
     """Give a TCP port that nothing listens on at 127.0.0.1, and that no other caller is given while this process lives.
 
     Between the choice and the start of the server seconds may pass in which another installation, or another process of the
-    tests, chooses too. It is below the range from which the system takes the ports of outgoing connections (32768 on Linux, 49152 elsewhere):
-    there, a client that keeps trying to reach a stopped server would in the end be connected to itself and hold the port.
+    tests, chooses too. It is below the range from which the system takes the ports of outgoing connections (32768 on Linux,
+    49152 elsewhere): there, a client that keeps trying to reach a stopped server would in the end be connected to itself and
+    hold the port.
     """
     while True:
         port = 20_000 + secrets.randbelow(12_000)
@@ -46,8 +47,8 @@ def free_port() -> int:
 def _keep(port: int) -> bool:
     """Bind a port to a socket that never listens, for as long as we live; gives whether it was free.
 
-    Linux lets a listener have the port beside it, as both reuse the address; whoever binds without that, as here, is told that it
-    is taken. Elsewhere the two exclude each other, so nothing is kept.
+    Linux lets a listener have the port beside it, as both reuse the address; whoever binds without that, as here, is told that
+    it is taken. Elsewhere the two exclude each other, so nothing is kept.
     """
     if sys.platform != "linux":
         return port_is_free(port)
