@@ -60,11 +60,8 @@ class TestSingle:
         await fill_in(auditor, office, base, "single", tool)
         if not moderated:
             due = british_today() + timedelta(weeks=6)
-            new = {
-                "what": "Tell the carers",
-                "owner": "lee-walsh",
-                **dict(zip(DUE, map(str, (due.day, due.month, due.year)), strict=True)),
-            }
+            day = {"due-day": str(due.day), "due-month": str(due.month), "due-year": str(due.year)}
+            new = {"what": "Tell the carers", "owner": "lee-walsh", **day}
             assert await auditor.send(f"/audit/audits/{audit_id}/actions/new", new) == base
         assert await auditor.send(f"{base}/submit", page=base) == base
         if moderated:
