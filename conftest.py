@@ -3,12 +3,20 @@
 from collections import defaultdict
 from typing import Any
 
-# Before pytest comes to the folder gateway/ and takes it for a namespace package of that name.
-import gateway  # noqa: F401 - imported for its place in sys.modules
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
+# Before pytest comes to the folder gateway/ and takes it for a namespace package of that name.
+import gateway  # noqa: F401 - imported for its place in sys.modules
+
 pytest_plugins = ["chassis.testing.fixtures"]
+
+# A property test judges the code and not the machine: it has no deadline, and the same examples in every run, so that a change
+# is not refused for what it did not touch. `pytest --hypothesis-profile explore` looks for new ones.
+settings.register_profile("loop", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("explore", settings.get_profile("loop"), derandomize=False, max_examples=1000, print_blob=True)
+settings.load_profile("loop")
 
 TOGETHER = ("tests/e2e/", "tests/chaos/")
 """Files that share one installation of the session: in one process, so that it is started once."""
