@@ -142,7 +142,7 @@ class TestTrouble:
         async with mail_server() as server, sending(worker_engine, mailer_to(server)) as sender:
             await ask(uow, 1)
             await eventually(everything_is("sent", database))
-            cut = f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{SCHEMA}_worker'"
+            cut = f"select pg_terminate_backend(pid, 60000) from pg_stat_activity where usename = '{SCHEMA}_worker'"
             await fetch(database, cut)
             await ask(uow, 2)
             await eventually(everything_is("sent", database))

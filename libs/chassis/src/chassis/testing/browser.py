@@ -10,6 +10,7 @@ Without a Chromium they are skipped, unless CI is set: there they fail. LOOP_TES
 A session has one browser (`browser_server`); a test has profiles of its own in it, which are gone when it ends.
 """
 
+import asyncio
 import functools
 import os
 import re
@@ -27,11 +28,13 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, Locator, Page, Playwright, Request, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Request, async_playwright, expect
 
 from chassis.testing.browser_server import BrowserServer
+from chassis.testing.fixtures import SignedHeaders
 
 PHONE, DESK = 390, 1280  # widths in CSS pixels
+RENEW_AFTER = 30.0  # seconds
 _HEIGHTS = {PHONE: 844, DESK: 900}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
@@ -62,6 +65,7 @@ class Chromium:
     browser: Browser
     foreign: list[str] = field(default_factory=list)
     """Addresses of other hosts that pages tried to load."""
+    _renewing: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
     async def open(self, address: str, *, width: int = DESK, script: bool = True, **context: Any) -> Page:
         """Open an address in a fresh profile at a width; `script=False` switches scripts off, as some people do.
@@ -83,9 +87,18 @@ class Chromium:
                 self.foreign.append(request.url)
 
         profile.on("request", note)
+        if isinstance(headers := context.get("extra_http_headers"), SignedHeaders):
+            self._renewing.append(asyncio.create_task(_renew(profile, headers)))
         page = await profile.new_page()
         await page.goto(address)
         return page
+
+    async def end(self) -> None:
+        """Close what was opened."""
+        for task in self._renewing:
+            task.cancel()
+        await asyncio.gather(*self._renewing, return_exceptions=True)  # of a profile that was closed, there is nothing to renew
+        await self.browser.close()  # this test's connection, with its profiles
 
     async def first_view(self, address: str) -> int:
         """Return the bytes that a first visit transfers, headers included, with everything the page loads."""
@@ -97,6 +110,13 @@ class Chromium:
         sizes = [await request.sizes() for request in requests]
         await profile.close()
         return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+
+
+async def _renew(profile: BrowserContext, headers: SignedHeaders) -> None:
+    """Sign the identity of a profile anew, as the gateway does for every request: a test may take longer than one holds."""
+    while True:
+        await asyncio.sleep(RENEW_AFTER)
+        await profile.set_extra_http_headers(headers.renewed())
 
 
 def find_chromium() -> str | None:
@@ -131,7 +151,7 @@ async def chromium(browser_server: BrowserServer) -> AsyncIterator[Chromium]:
         try:
             yield running
         finally:
-            await browser.close()  # this test's connection, with its profiles
+            await running.end()
         assert not running.foreign, f"pages load from elsewhere: {running.foreign}"  # noqa: S101 - it is a test's
 
 
