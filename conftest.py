@@ -1,6 +1,58 @@
-"""Fixtures of the whole repository."""
+"""Fixtures of the whole repository, and the order in which its tests are handed to several processes."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # Before pytest comes to the folder gateway/ and takes it for a namespace package of that name.
 import gateway  # noqa: F401 - imported for its place in sys.modules
 
 pytest_plugins = ["chassis.testing.fixtures"]
+
+# A property test judges the code and not the machine: it has no deadline, and the same examples in every run, so that a change
+# is not refused for what it did not touch. `pytest --hypothesis-profile explore` looks for new ones.
+settings.register_profile("loop", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("explore", settings.get_profile("loop"), derandomize=False, max_examples=1000, print_blob=True)
+settings.load_profile("loop")
+
+TOGETHER = ("tests/e2e/", "tests/chaos/")
+"""Files that share one installation of the session: in one process, so that it is started once."""
+
+
+class LongestFirst(LoadFileScheduling):
+    """Whole files, as `--dist loadfile`, in the order of the collection, and those that share an installation as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e and tests/chaos" if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst:
+    """Hand out the files in the order of the collection; xdist would begin with those of most tests, not with the longest."""
+    config.option.loadscopereorder = False
+    return LongestFirst(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the files that take longest first where several processes run them, so that all of these end together."""
+    if not hasattr(config, "workerinput"):
+        return
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for item in items:
+        seconds[_file(item)] += _about(item)
+    items.sort(key=lambda item: (-seconds[_file(item)], _file(item)))
+
+
+def _file(item: pytest.Item) -> str:
+    return TOGETHER[0] if item.nodeid.startswith(TOGETHER) else item.nodeid.split("::", 1)[0]
+
+
+def _about(item: pytest.Item) -> float:
+    """Seconds, roughly."""
+    for mark, seconds in (("chaos", 8.0), ("stack", 4.0), ("browser", 4.0)):
+        if item.get_closest_marker(mark):
+            return seconds
+    return 0.3 if "databases" in getattr(item, "fixturenames", ()) else 0.02

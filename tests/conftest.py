@@ -44,11 +44,11 @@ class Outside:
         """An API client of an organisation with these scopes."""
         body: dict[str, Any] = {"name": f"test {uuid4().hex[:8]}", "scopes": list(scopes), "areas": list(areas)}
         issued = self.operator.call("POST", "/gateway/v1/clients", org=org, json=body)
-        return httpx.Client(base_url=self.url, headers={"X-API-Key": issued["api_key"]}, timeout=30)
+        return httpx.Client(base_url=self.url, headers={"X-API-Key": issued["api_key"]}, timeout=120)
 
     def anybody(self) -> httpx.Client:
         """Somebody without credentials."""
-        return httpx.Client(base_url=self.url, timeout=30)
+        return httpx.Client(base_url=self.url, timeout=120)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def positions(stack: EmbeddedStack) -> dict[str, tuple[int, int]]:
     return found
 
 
-def wait_until_projected(stack: EmbeddedStack, patience: float = 60.0) -> None:
+def wait_until_projected(stack: EmbeddedStack, patience: float = 120.0) -> None:
     """Wait until reporting has applied every event that a service has written."""
     deadline = time.monotonic() + patience
     while any(applied != written for applied, written in positions(stack).values()):

@@ -26,7 +26,7 @@ from loop_cli.stack.state import State
 # One after the other in one process: each test goes on from the data of the one before.
 pytestmark = pytest.mark.stack
 
-TIMEOUT = 180
+TIMEOUT = 280
 WIDE = {"COLUMNS": "200"}
 
 
@@ -58,8 +58,9 @@ def sending(data: Path) -> Iterator["subprocess.Popen[str]"]:
         for line in process.stdout:
             if line.startswith("Profile telford-wrekin"):
                 break
-        until = time.monotonic() + 30
-        while not _has_credentials(data) and time.monotonic() < until:
+        until = time.monotonic() + 120
+        while not _has_credentials(data):
+            assert time.monotonic() < until
             time.sleep(0.05)
         time.sleep(0.5)
         yield process

@@ -19,7 +19,7 @@ ORG = "worcestershire"
 SCOPES = ["audit:outcomes:write", "complaints:write", "feedback:invitations:write", "feedback:responses:write"]
 # What a client does not take for an answer: it sends the same request again.
 AGAIN = frozenset({409, 425, 429, 500, 502, 503, 504})
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def first_record(name: str, org: str = ORG) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Load:
         self.accepted: defaultdict[str, list[UUID]] = defaultdict(list)
         self.unexpected: list[str] = []
         self.repeated = 0
-        self._http = httpx.AsyncClient(base_url=url, headers=credentials, timeout=10)
+        self._http = httpx.AsyncClient(base_url=url, headers=credentials, timeout=60)
         self._numbers = itertools.count()
         self._run = uuid4().hex[:6]
         self._stop = asyncio.Event()

@@ -10,8 +10,16 @@ import pytest
 
 from loop_cli.operator import Operator
 from loop_cli.stack.embedded import EmbeddedStack
-from tests.chaos.load import ORG, Load, new_client
-from tests.projected import positions, wait_until_projected
+from tests.chaos.load import (
+    Load,
+    ORG,
+    PATIENCE,
+    new_client,
+)
+from tests.projected import (
+    positions,
+    wait_until_projected,
+)
 
 FACTS = {
     "audit": ("fact_audit", "outcome_id"),
@@ -94,7 +102,7 @@ class TestNothingIsLost:
         before = {kind: sorted(facts(stack, kind)) for kind in FACTS}
         with Operator.of(stack.layout.root) as operator:
             operator.call("POST", "/reporting/v1/replay", org=ORG)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         pending = "select count(*) from reporting.consumer_command where done_at is null"
         while int(stack.postgres.run_sql(pending, database="loop")):
             assert time.monotonic() < deadline

@@ -85,7 +85,7 @@ class TestSafeStart:
             stack.postgres.url("loop", owner, stack.keys.passwords[owner]) if who == "owner" else stack.postgres.url("loop")
         )
         env |= {"LOOP_PORT": "0", "LOOP_WORKER_PORT": "0"}
-        done = subprocess.run(program.command, env=env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(program.command, env=env, capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode != 0
         assert "not safe to run with" in done.stdout + done.stderr
 

@@ -32,7 +32,7 @@ class TestNatsServer:
             assert await client.jetstream().streams_info() == []
 
     def test_it_asks_for_the_password(self, server: NatsServer) -> None:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection, connection.makefile("rwb") as wire:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection, connection.makefile("rwb") as wire:
             assert b'"auth_required":true' in wire.readline()
             wire.write(b'CONNECT {"user": "loop", "pass": "guessed", "verbose": false}\r\nPING\r\n')
             wire.flush()

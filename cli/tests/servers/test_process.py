@@ -13,7 +13,7 @@ from loop_cli.servers.process import wait_for
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 
 
-def until(condition: object, seconds: float = 10.0) -> None:
+def until(condition: object, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline
@@ -58,14 +58,14 @@ class TestChildProcess:
             child = psutil.Process(int(parent.stdout.readline()))
             assert child.is_running()
             parent.kill()
-        assert child.wait(10) is None
+        assert child.wait(60) is None
         assert not child.is_running()
 
     def test_one_that_ends_while_starting_is_reported_with_its_last_words(self, tmp_path: Path) -> None:
         child = ChildProcess("broken", [sys.executable, "-c", "raise SystemExit('no configuration')"], tmp_path / "log")
         child.start()
         with pytest.raises(ServerError, match=r"broken stopped while starting \(exit 1\):\nno configuration"):
-            wait_for(lambda: False, child, timeout=10)
+            wait_for(lambda: False, child, timeout=60)
 
     def test_its_log_is_private(self, tmp_path: Path) -> None:
         child = ChildProcess("child", SLEEP, tmp_path / "log")

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[PostgresServer]:
-    running = PostgresServer(tmp_path / "data")
+def server(folder: Path) -> Iterator[PostgresServer]:
+    running = PostgresServer(folder / "data")
     running.start()
     yield running
     running.stop()

@@ -18,7 +18,7 @@ LOOP = Path(sys.executable).with_name("loop")
 
 
 def loop(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([LOOP, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run([LOOP, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300)
 
 
 class Installation:
@@ -81,7 +81,7 @@ class TestUp:
         assert "Already running" in loop("up", "--data", data, "--port", free_port()).stderr
 
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
         assert process.returncode == 0, said
         assert "Stopped; the data are kept." in said
         assert [child for child in children if child.is_running()] == []
@@ -96,7 +96,7 @@ class TestUp:
         assert process.stdout
         assert process.stdout.readline().startswith("Starting PostgreSQL")
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
         assert process.returncode == 1
         assert said.endswith("\nStopped while starting.\n")
         assert not installation.layout.is_locked()
@@ -107,7 +107,7 @@ class TestUp:
         children = installation.children()
         process.kill()
         process.communicate()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while running := [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]:
             assert time.monotonic() < deadline, running
             time.sleep(0.1)
@@ -115,7 +115,7 @@ class TestUp:
         process = installation.up()
         down = loop("down", "--data", installation.layout.root)
         assert down.stdout == "Stopped; the data are kept.\n"
-        process.communicate(timeout=30)
+        process.communicate(timeout=180)
         assert process.returncode == 0
 
 

@@ -19,7 +19,7 @@ STAYS = "import time; print('up', flush=True); time.sleep(60)\n"
 
 def up(program: ChildProcess) -> ChildProcess:
     program.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while program.log_tail() != "up":
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -61,20 +61,20 @@ class TestNursery:
     def test_a_program_runs_as_if_python_had_been_started_for_it(self, make: Make) -> None:
         program = make("import os, sys\nprint(__name__, sys.argv == [__file__], dict(os.environ))\n")
         program.start()
-        assert program.wait(30) == 0
+        assert program.wait(120) == 0
         assert program.log_tail() == "__main__ True {'WHO': 'me'}"
 
     def test_its_traceback_is_in_its_log_and_its_exit_code_is_one(self, make: Make) -> None:
         program = make("1 / 0\n")
         program.start()
-        assert program.wait(30) == 1
+        assert program.wait(120) == 1
         assert program.log_tail().endswith("ZeroDivisionError: division by zero")
 
     @pytest.mark.parametrize(("end", "code"), [("3", 3), ("None", 0), ("'no configuration'", 1)])
     def test_its_exit_is_its_own(self, make: Make, end: str, code: int) -> None:
         program = make(f"raise SystemExit({end})\n")
         program.start()
-        assert program.wait(30) == code
+        assert program.wait(120) == code
         assert program.log_tail() == ("no configuration" if code == 1 else "")
 
     def test_it_has_its_own_session_and_name_and_can_be_killed_alone(self, make: Make) -> None:
@@ -91,7 +91,7 @@ class TestNursery:
         parent = psutil.Process(program.pid).parent()
         assert parent
         parent.kill()
-        assert program.wait(30) == -15
+        assert program.wait(120) == -15
         program.start()
         assert program.alive
         program.kill()

@@ -129,7 +129,7 @@ class Gateway:
     async def client(self, **headers: str) -> httpx.AsyncClient:
         """A client that sends these headers; underscores stand for hyphens."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.stack.enter_async_context(httpx.AsyncClient(base_url=self.url, headers=sent, timeout=20))
+        return await self.stack.enter_async_context(httpx.AsyncClient(base_url=self.url, headers=sent, timeout=60))
 
     async def operator(self, org: str | None = None) -> httpx.AsyncClient:
         """A client with the operator's key, for an organisation."""

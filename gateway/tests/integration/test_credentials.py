@@ -18,6 +18,7 @@ from chassis.unit_of_work import UnitOfWork
 from gateway.domain.scopes import SCOPES
 from gateway.domain.secrets import hash_of
 from gateway.testing import OPERATOR_KEY, Gateway, Upstream
+from loop_cli.servers import free_port
 
 Start = Callable[..., Awaitable[Gateway]]
 
@@ -346,7 +347,7 @@ class Relay:
         self.port = 0
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port or free_port())
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -384,6 +385,7 @@ async def latest_questions(database: Database) -> dict[int, Any]:
     """When each connection of the gateway last asked something; known at once, unlike counts of transactions."""
     rows = await run_sql(
         database.address.url(),
-        f"select pid, query_start from pg_stat_activity where datname = '{database.name}' and query_start is not null",
+        f"select pid, query_start from pg_stat_activity where datname = '{database.name}' and query_start is not null "
+        "and backend_type = 'client backend'",  # autovacuum comes when it likes
     )
     return {row["pid"]: row["query_start"] for row in rows}

@@ -1,6 +1,7 @@
 """Rates: one caller cannot take the place of others, and a school behind one address is not one caller."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
@@ -14,31 +15,47 @@ from gateway.testing import Gateway, Upstream, respond
 
 Start = Callable[..., Awaitable[Gateway]]
 
+SLOW = 0.01
+"""Requests a second: no allowance grows again while a test runs, however slow the machine is."""
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock by which requests are counted."""
+    ahead = 0.0
+    monkeypatch.setattr("gateway.access.admission.time", SimpleNamespace(monotonic=lambda: time.monotonic() + ahead))
+
+    def move(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+
+    return move
+
 
 async def statuses(client: httpx.AsyncClient, path: str, times: int, **options: Any) -> list[int]:
     return [(await client.get(path, **options)).status_code for _ in range(times)]
 
 
 class TestApiClient:
-    async def test_burst_then_wait(self, start: Start, upstream: Upstream) -> None:
-        gateway = await start(rate_client="1/5")
+    async def test_burst_then_wait(self, start: Start, upstream: Upstream, later: Callable[[float], None]) -> None:
+        gateway = await start(rate_client=f"{SLOW}/5")
         client = await gateway.system()
         assert await statuses(client, "/audit/v1/x", 6) == [200] * 5 + [429]
         answer = await client.get("/audit/v1/x")
         assert answer.json()["type"] == "urn:learning-loop:problem:too-many-requests"
         assert "not carried out" in answer.json()["detail"]
         assert len(upstream.seen) == 5
-        await asyncio.sleep(int(answer.headers["retry-after"]))
+        later(int(answer.headers["retry-after"]))
         assert (await client.get("/audit/v1/x")).status_code == 200
 
     async def test_another_client_is_not_held_up(self, start: Start) -> None:
-        gateway = await start(rate_client="1/3")
+        gateway = await start(rate_client=f"{SLOW}/3")
         greedy, other = await gateway.system(org="north"), await gateway.system(org="south")
         assert (await statuses(greedy, "/audit/v1/x", 5))[-1] == 429
         assert await statuses(other, "/audit/v1/x", 3) == [200] * 3
 
     async def test_keys_and_tokens_of_one_client_count_together(self, start: Start) -> None:
-        gateway = await start(rate_client="1/3")
+        gateway = await start(rate_client=f"{SLOW}/3")
         issued = await gateway.credentials()
         answer = await (await gateway.client()).post(
             "/oauth2/token",
@@ -56,21 +73,21 @@ class TestApiClient:
 
 class TestFamilies:
     async def test_many_browsers_behind_one_address_are_many_callers(self, start: Start) -> None:
-        gateway = await start(rate_survey="1/3")
+        gateway = await start(rate_survey=f"{SLOW}/3")
         for number in range(20):
             client = await gateway.client(Cookie=f"survey={number}")
             assert await statuses(client, "/s/start", 4) == [200, 200, 200, 429]
 
     async def test_kind_page_says_wait(self, start: Start) -> None:
-        gateway = await start(rate_survey="1/1")
+        gateway = await start(rate_survey=f"{SLOW}/1")
         client = await gateway.client(Cookie="survey=1", Accept="text/html")
         await client.get("/s/start")
         answer = await client.get("/s/start")
         assert (answer.status_code, answer.headers["content-type"]) == (429, "text/html; charset=utf-8")
-        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["retry-after"] == str(round(1 / SLOW))
 
     async def test_address_has_a_generous_limit_of_its_own(self, start: Start) -> None:
-        gateway = await start(rate_address="1/10")
+        gateway = await start(rate_address=f"{SLOW}/10")
         clients = [await gateway.client(Cookie=f"survey={number}") for number in range(12)]
         found = [(await client.get("/s/start")).status_code for client in clients]
         assert found == [200] * 10 + [429] * 2
@@ -88,7 +105,7 @@ class TestFamilies:
                 await respond(send, 404, b"{}")
 
         upstream.answers[path] = answer
-        gateway = await start(rate_guesses="1/5")
+        gateway = await start(rate_guesses=f"{SLOW}/5")
         client = await gateway.client()
         assert [(await client.post(path)).status_code for _ in range(20)] == [303] * 20
         right = False
@@ -105,7 +122,7 @@ class TestFamilies:
             await respond(send, 503 if broken else 200, b"{}")
 
         upstream.answers[path] = answer
-        gateway = await start(rate_guesses="1/5")
+        gateway = await start(rate_guesses=f"{SLOW}/5")
         client = await gateway.client()
         assert await statuses(client, path, 8) == [503] * 8
         broken = False
@@ -122,7 +139,7 @@ class TestFamilies:
 
 class TestWrongCredentials:
     async def test_address_that_keeps_guessing_is_stopped(self, start: Start) -> None:
-        gateway = await start(rate_refused="1/5", credential_ttl=0.1)
+        gateway = await start(rate_refused=f"{SLOW}/5", credential_ttl=0.1)
         right = await gateway.system()
         assert (await right.get("/audit/v1/x")).status_code == 200
         guesses = [await gateway.client(X_API_Key=f"llk_{number:043}") for number in range(8)]
@@ -132,7 +149,7 @@ class TestWrongCredentials:
         assert (await right.get("/audit/v1/x")).status_code == 200
 
     async def test_tokens_are_guessed_no_better(self, start: Start) -> None:
-        gateway = await start(rate_refused="1/5")
+        gateway = await start(rate_refused=f"{SLOW}/5")
         client = await gateway.client()
         fields = {"grant_type": "client_credentials", "client_id": "north-1", "client_secret": "x"}
         found = [await client.post("/oauth2/token", data={**fields, "client_secret": f"x{number}"}) for number in range(7)]

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from chassis.testing.fixtures import Database, Keys
+from chassis.testing.sample import eventually
 from gateway.testing import Gateway, Upstream
 from loop_cli.servers import free_port
 
@@ -42,10 +43,14 @@ class TestAccessLog:
         }
         answer = await (await gateway.client()).post("/oauth2/token", data=fields)
         token = answer.json()["access_token"]
-        import asyncio  # noqa: PLC0415
+        text = ""
 
-        await asyncio.sleep(0.3)
-        text = capsys.readouterr().out
+        async def written() -> bool:
+            nonlocal text
+            text += capsys.readouterr().out
+            return '"path":"/oauth2/token"' in text
+
+        await eventually(written)  # lines are written in bundles, this one last
         secrets = (
             issued["api_key"],
             issued["client_secret"],
@@ -89,7 +94,7 @@ def run(variables: dict[str, str]) -> "subprocess.Popen[str]":
 
 def refusal(variables: dict[str, str]) -> str:
     process = run(variables)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=120)
     assert process.returncode != 0
     return out
 
@@ -99,15 +104,18 @@ class TestProcess:
         variables = environment(database, keys, tmp_path)
         process = run(variables)
         url = f"http://127.0.0.1:{variables['LOOP_PORT']}"
-        for _ in range(150):
+        deadline = time.monotonic() + 60
+        while True:
             try:
-                assert httpx.get(f"{url}/readyz").json()["status"] == "ok"
+                assert httpx.get(f"{url}/readyz", timeout=30).json()["status"] == "ok"
                 break
             except httpx.TransportError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
                 time.sleep(0.1)
         assert httpx.get(f"{url}/livez").status_code == 200
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=15)
+        out, _ = process.communicate(timeout=60)
         assert process.returncode in {0, -signal.SIGTERM}
         assert [line["event"] for line in lines(out)].count("web.stopped") == 1
         assert "Traceback" not in out

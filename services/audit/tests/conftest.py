@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,11 @@ async def app(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -
     app = build_app(AuditSettings.load())
     async with app.router.lifespan_context(app):
         yield app
+
+
+def stop_clock(app: FastAPI, day: date) -> None:
+    """Let it be noon of a day for the application, whenever the tests run."""
+    app.state.context = replace(app.state.context, now=lambda: datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from chassis.testing.fixtures import Database, caller
 from chassis.unit_of_work import Transaction
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-WAIT = 10.0
+WAIT = 60.0
 """Seconds after which a test gives up waiting for a lock; the application itself gives up after 5."""
 
 

@@ -62,7 +62,7 @@ class NatsServer:
         """Where clients connect, with user and password."""
         return f"nats://{self.user}:{self.password}@127.0.0.1:{self.port}"
 
-    def start(self, timeout: float = 30.0) -> None:
+    def start(self, timeout: float = 120.0) -> None:
         """Start it and wait until it answers, which it does once its streams are recovered; returns at once if it runs."""
         if self.process.alive:
             return

@@ -179,7 +179,7 @@ class PostgresServer:
             job.kill()
             raise ServerError(f"PostgreSQL could not make its data directory {self.directory}:\n{job.log_tail()}")
 
-    def start(self, timeout: float = 60.0) -> None:
+    def start(self, timeout: float = 180.0) -> None:
         """Initialise if need be, start and wait until it takes connections; returns at once if it runs."""
         if self.process.alive:
             return

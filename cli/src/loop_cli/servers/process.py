@@ -31,15 +31,35 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    """Give a TCP port that nothing listens on at 127.0.0.1 at this moment.
+    """Give a TCP port that nothing listens on at 127.0.0.1, and that no other caller is given while this process lives.
 
-    It is below the range from which the system takes the ports of outgoing connections (32768 on Linux, 49152 elsewhere):
-    there, a client that keeps trying to reach a stopped server would in the end be connected to itself and hold the port.
+    Between the choice and the start of the server seconds may pass in which another installation, or another process of the
+    tests, chooses too. It is below the range from which the system takes the ports of outgoing connections (32768 on Linux,
+    49152 elsewhere): there, a client that keeps trying to reach a stopped server would in the end be connected to itself and
+    hold the port.
     """
     while True:
         port = 20_000 + secrets.randbelow(12_000)
-        if port_is_free(port):
+        if _keep(port):
             return port
+
+
+def _keep(port: int) -> bool:
+    """Bind a port to a socket that never listens, for as long as we live; gives whether it was free.
+
+    Linux lets a listener have the port beside it, as both reuse the address; whoever binds without that, as here, is told that
+    it is taken. Elsewhere the two exclude each other, so nothing is kept.
+    """
+    if sys.platform != "linux":
+        return port_is_free(port)
+    with socket.socket() as kept:
+        try:
+            kept.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.detach()
+        return True
 
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:

@@ -167,7 +167,7 @@ class EmbeddedStack:
         finally:
             self._watch.let_go(name)
 
-    def wait_ready(self, *names: str, timeout: float = 60.0) -> None:
+    def wait_ready(self, *names: str, timeout: float = 180.0) -> None:
         """Wait until the named processes (all, if none is named) are up and ready."""
         deadline = time.monotonic() + timeout
         waiting = set(names or self.names())

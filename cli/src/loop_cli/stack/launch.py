@@ -17,7 +17,7 @@ import psutil
 from loop_cli.servers import ChildProcess, ServerError
 from loop_cli.servers.process import Handle, end_with_parent
 
-FORK_SECONDS = 30.0
+FORK_SECONDS = 120.0
 """How long the first fork may take: it waits for the imports."""
 
 
@@ -115,7 +115,8 @@ class Nursery:
         # before it can be waited for; whoever is told here that a child ended may start it again at once, in a new nursery.
         process.wait()
         for fork in forks.values():
-            with contextlib.suppress(psutil.NoSuchProcess):
+            # One that does not listen, or a zombie where nobody reaps, must not keep the end of the others from being told.
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
                 psutil.Process(fork.pid).wait(20)
             fork.end(-signal.SIGTERM)
 

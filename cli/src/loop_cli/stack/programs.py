@@ -48,7 +48,7 @@ class Programs:
         for process in self.processes.values():
             process.start()
 
-    def wait_ready(self, addresses: Addresses, stopping: threading.Event, timeout: float = 60.0) -> None:
+    def wait_ready(self, addresses: Addresses, stopping: threading.Event, timeout: float = 180.0) -> None:
         """Wait until all are ready; raises `StackError` if one ends, `stopping` is set or the time is over."""
         deadline = time.monotonic() + timeout
         waiting = list(self.processes)

@@ -47,7 +47,7 @@ async def states(database: Database) -> Counter[str]:
 
 
 def mailer_to(server: MailServer, **options: Any) -> SmtpMailer:
-    return SmtpMailer(SmtpServer(HOST, server.port, "none", **{"seconds": 5.0, **options}), FROM)
+    return SmtpMailer(SmtpServer(HOST, server.port, "none", **{"seconds": 60.0, **options}), FROM)
 
 
 def subjects(server: MailServer) -> Counter[str]:
@@ -75,7 +75,7 @@ async def sending(engine: AsyncEngine, mailer: Mailer, pace: Pace = QUICK) -> As
         yield sender
     finally:
         stopping.set()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 60)
 
 
 def metric(name: str) -> float:

@@ -227,14 +227,14 @@ class TestBatchApplier:
         usual = projection.clear
 
         async def slowly(connection: AsyncConnection) -> None:
-            await connection.execute(text("select pg_sleep(0.3)"))
+            await connection.execute(text("select pg_sleep(0.8)"))
             await usual(connection)
 
         projection.clear = slowly  # type: ignore[method-assign]
 
         @event.listens_for(worker_engine.sync_engine, "begin")
         def hurry(connection: Connection) -> None:
-            connection.exec_driver_sql("set local statement_timeout = '100ms'")
+            connection.exec_driver_sql("set local statement_timeout = '500ms'")
 
         await applier.clear()
         assert await things(uow.engine) == {}
@@ -315,7 +315,7 @@ class TestConsumerLoop:
             async def more() -> bool:
                 return await things(uow.engine) == {"a": 26}
 
-            await eventually(more, 20)
+            await eventually(more)
 
     async def test_a_message_that_is_none_of_ours_is_skipped(
         self, uow: UnitOfWork, worker_engine: AsyncEngine, nats_client: Client, applier: BatchApplier

@@ -56,13 +56,13 @@ class TestDying:
             async def hold_the_third(_: Arrived) -> None:
                 if len(server.arrived) == 3:
                     third.set()
-                    await asyncio.sleep(60)
+                    await asyncio.sleep(300)
 
             server.before_answer = hold_the_third
             url = database.url("worker").replace("postgresql://", "postgresql+asyncpg://")
             process = await asyncio.to_thread(subprocess.Popen, [sys.executable, "-c", PROCESS, url, str(server.port)])
             try:
-                await asyncio.wait_for(third.wait(), 30)
+                await asyncio.wait_for(third.wait(), 120)
             finally:
                 process.kill()
                 await asyncio.to_thread(process.wait)

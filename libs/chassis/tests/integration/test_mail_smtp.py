@@ -26,7 +26,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 @asynccontextmanager
 async def mailer_to(server: MailServer, **options: Any) -> AsyncIterator[SmtpMailer]:
-    mailer = SmtpMailer(SmtpServer(HOST, server.port, **{"security": "none", "seconds": 5.0, **options}), SENDER)
+    mailer = SmtpMailer(SmtpServer(HOST, server.port, **{"security": "none", "seconds": 60.0, **options}), SENDER)
     try:
         yield mailer
     finally:
@@ -205,7 +205,7 @@ class TestTrouble:
         async def silence(_: Arrived) -> None:
             await asyncio.sleep(30)
 
-        async with mail_server(before_answer=silence) as server, mailer_to(server, seconds=1.5) as mailer:
+        async with mail_server(before_answer=silence) as server, mailer_to(server, seconds=3.0) as mailer:
             with pytest.raises(MailPutOff, match="did not answer in time") as caught:
                 await mailer.send(MESSAGE, "1")
         assert caught.value.doubtful
@@ -229,7 +229,7 @@ class TestTrouble:
             writer.close()
 
         web = await asyncio.start_server(talk, HOST, 0)
-        mailer = SmtpMailer(SmtpServer(HOST, web.sockets[0].getsockname()[1], "none", seconds=2.0), SENDER)
+        mailer = SmtpMailer(SmtpServer(HOST, web.sockets[0].getsockname()[1], "none", seconds=60.0), SENDER)
         with pytest.raises(MailPutOff) as caught:
             await mailer.send(MESSAGE, "1")
         assert caught.value.for_all

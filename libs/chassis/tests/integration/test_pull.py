@@ -17,7 +17,7 @@ SUBJECT = f"loop.{SCHEMA}.v1.happened"
 
 async def taken(each: Pull) -> list[bytes]:
     """What comes within some seconds, asked for again after every error as the consumer's loop does."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 batch = await each.next_batch(0.25)

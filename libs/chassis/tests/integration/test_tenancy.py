@@ -56,7 +56,7 @@ class TestTenancy:
     ) -> None:
         async with uow.begin("north"), uow.begin("south"):
             pass  # two connections wait in the pool
-        end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'"
+        end = f"select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = '{database.name}'"
         databases.execute("postgres", end)
         await asyncio.gather(*(add(uow, "north", name) for name in ("a", "b", "c")))
         assert await things(uow.engine, "north") == {"a": 1, "b": 1, "c": 1}
@@ -64,7 +64,7 @@ class TestTenancy:
     async def test_a_connection_that_dies_in_the_middle_is_an_error_and_nothing_is_done(
         self, uow: UnitOfWork, database: Database, databases: Databases
     ) -> None:
-        end = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'"
+        end = f"select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = '{database.name}'"
 
         async def die_halfway() -> None:
             async with uow.begin("north") as transaction:

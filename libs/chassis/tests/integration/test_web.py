@@ -234,7 +234,7 @@ class TestHealth:
         databases.execute(
             "postgres",
             f"alter database {database.name} connection limit 0",
-            f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'",
+            f"select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = '{database.name}'",
         )
         answer = await client.get("/readyz")
         assert answer.status_code == 503

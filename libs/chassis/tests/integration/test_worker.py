@@ -35,7 +35,7 @@ async def worker(settings: ServiceSettings, worker_engine: AsyncEngine, nats_cli
 
 @pytest.fixture
 async def http(settings: ServiceSettings) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.worker_port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.worker_port}", timeout=30) as client:
         yield client
 
 
@@ -67,7 +67,7 @@ class TestWorker:
 
         await eventually(published)
         stopping.set()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 60)
         with pytest.raises(httpx.HTTPError):
             await http.get("/livez")
 
@@ -94,7 +94,7 @@ class TestWorker:
 
         worker.tasks += [Relay(SCHEMA, worker.engine, worker.client).run, fail]
         with pytest.raises(LookupError, match="gone"):
-            await asyncio.wait_for(worker.run(asyncio.Event()), 10)
+            await asyncio.wait_for(worker.run(asyncio.Event()), 60)
 
     async def test_a_task_that_will_not_end_is_cut_off_after_the_grace_period(self, worker: Worker) -> None:
         stopping = asyncio.Event()
@@ -105,4 +105,4 @@ class TestWorker:
         worker.tasks.append(stubborn)
         running = asyncio.create_task(worker.run(stopping))
         stopping.set()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 60)

@@ -16,6 +16,6 @@ async def test_it_goes_on_after_a_failure_and_ends_when_it_is_to_stop() -> None:
         if times == 3:
             stopping.set()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await repeat(once, 0.001, stopping, put_off="test.put_off")
     assert times == 3

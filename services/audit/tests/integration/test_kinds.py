@@ -1,5 +1,6 @@
 """Audits of every kind but the looped one, filled in as their pages ask, until they count as outcomes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from services.audit.tests.support import Browser, Office
 
 from audit.domain.judgement import Form, forms_of
 from audit.domain.profile import Tool
+from chassis.days import british_today
 from chassis.testing.fixtures import Database, ServiceClient
 
 PROFILES = {org: profile_of(org) for org in ("worcestershire", "telford-wrekin")}
@@ -57,7 +59,9 @@ class TestSingle:
         auditor = office.browser("sam-okafor")
         await fill_in(auditor, office, base, "single", tool)
         if not moderated:
-            new = {"what": "Tell the carers", "owner": "lee-walsh", "due-day": "1", "due-month": "2", "due-year": "2027"}
+            due = british_today() + timedelta(weeks=6)
+            day = {"due-day": str(due.day), "due-month": str(due.month), "due-year": str(due.year)}
+            new = {"what": "Tell the carers", "owner": "lee-walsh", **day}
             assert await auditor.send(f"/audit/audits/{audit_id}/actions/new", new) == base
         assert await auditor.send(f"{base}/submit", page=base) == base
         if moderated:

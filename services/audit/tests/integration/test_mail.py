@@ -39,7 +39,7 @@ async def worker_with(database: Database, keys: Keys, patch: pytest.MonkeyPatch,
         yield
     finally:
         stopping.set()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 60)
         await engine.dispose()
 
 

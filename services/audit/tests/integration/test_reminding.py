@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from services.audit.tests.conftest import Call, rows
+from services.audit.tests.conftest import Call, rows, stop_clock
 from services.audit.tests.disputes import raising
 from services.audit.tests.rounds import Officer, staff
 from services.audit.tests.support import CASE, ORG, Office
@@ -143,6 +143,7 @@ class TestReminding:
             "Overdue since 18 November: acknowledge audit EHCP-2026-11-001",
             "Overdue since 19 November: discuss audit EHCP-2026-11-001 in supervision",
         ]
+        stop_clock(office.app, clock.now.date())
         officer = office.browser("alex-morgan", "role:qa-officer")
         page = await officer.open("/audit/")
         await officer.client.aclose()

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from services.audit.tests.conftest import Call, rows
+from fastapi import FastAPI
+from services.audit.tests.conftest import Call, rows, stop_clock
 from services.audit.tests.rounds import OFFICER, TEAMS, Officer, cases, staff
 
 from chassis.testing.fixtures import Database, ServiceClient
@@ -330,17 +331,20 @@ class TestWithdraw:
 
 
 class TestProgressAndClose:
-    async def test_it_is_counted_by_team_and_what_is_late_is_seen(self, officer: Officer, database: Database) -> None:
+    async def test_it_is_counted_by_team_and_what_is_late_is_seen(
+        self, app: FastAPI, officer: Officer, database: Database
+    ) -> None:
+        stop_clock(app, date(2026, 11, 10))
         round_id = await officer.circulated(size=3)
         await rows(
             database,
             """
             with moderated as (select id from audit where reference = 'SN-2026-11-001')
-            update audit set state = 'moderated', submitted_at = now(), moderated_on = current_date
+            update audit set state = 'moderated', submitted_at = now(), moderated_on = '2026-11-10'
              where id in (select id from moderated)
             """,
         )
-        await rows(database, "update audit set submit_by = current_date - 1 where reference = 'SN-2026-11-002'")
+        await rows(database, "update audit set submit_by = '2026-11-09' where reference = 'SN-2026-11-002'")
         progress = (await officer.round(round_id))["progress"]
         assert len(progress) == 3
         total = {

@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
 from openpyxl import load_workbook
-from services.audit.tests.conftest import Call, rows
+from services.audit.tests.conftest import Call, rows, stop_clock
 from services.audit.tests.rounds import OFFICER, Officer, cases, staff
 
 from chassis.testing.fixtures import Database, ServiceClient, caller
@@ -365,7 +367,8 @@ class TestPeopleOfAnAudit:
 
 
 class TestCalendar:
-    async def test_it_shows_what_is_begun_and_what_is_planned(self, browser: Browser, officer: Officer) -> None:
+    async def test_it_shows_what_is_begun_and_what_is_planned(self, app: FastAPI, browser: Browser, officer: Officer) -> None:
+        stop_clock(app, date(2026, 11, 29))
         round_id = await officer.begin("2026-12")
         page = await browser.page("/audit/calendar?month=2026-12")
         for words in ("December 2026", "Friday 1 January 2027", "New Year", "Monday 1 February 2027", "planned"):

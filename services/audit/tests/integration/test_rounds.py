@@ -10,7 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from services.audit.tests.conftest import Call, posted, rows
+from fastapi import FastAPI
+from services.audit.tests.conftest import Call, posted, rows, stop_clock
 from services.audit.tests.rounds import OFFICER, Officer, cases
 
 from chassis.testing.fixtures import Database, ServiceClient, caller
@@ -261,7 +262,10 @@ class TestDraw:
         assert slug(answer) == "nothing-eligible"
         assert answer.json()["excluded"] == {"outside-practice": 3}
 
-    async def test_a_case_audited_lately_is_left_out_wherever_that_was(self, officer: Officer, client: ServiceClient) -> None:
+    async def test_a_case_audited_lately_is_left_out_wherever_that_was(
+        self, app: FastAPI, officer: Officer, client: ServiceClient
+    ) -> None:
+        stop_clock(app, date(2026, 11, 10))
         # Elsewhere: posted by another system, by the case's own number.
         outcome = posted(service_area="send", tool="send-new-ehcp", case_reference="EHC-00000", sections=[])
         outcome |= dict.fromkeys(("allocated_on", "submitted_on", "moderated_on", "completed_on"), "2026-03-02")
@@ -274,8 +278,7 @@ class TestDraw:
         taken = {each["case_reference"] for each in await officer.listed(await self.last(officer), standing="picked")}
         listed = await officer.listed(await officer.drawn())
         lately = {each["case_reference"]: each["reason"]["figures"]["on"] for each in listed if each["standing"] == "excluded"}
-        today = date.today().isoformat()  # noqa: DTZ011 - the day on which the round was circulated
-        assert lately == {"EHC-00000": "2026-03-02", "EHC-00003": "2026-10-01"} | dict.fromkeys(taken, today)
+        assert lately == {"EHC-00000": "2026-03-02", "EHC-00003": "2026-10-01"} | dict.fromkeys(taken, "2026-11-10")
 
     async def last(self, officer: Officer) -> str:
         return str((await officer.client.get("/audit/v1/rounds?programme=send-annual-review")).json()["items"][0]["round_id"])

@@ -344,7 +344,10 @@ class TestDatabaseAway:
             await transaction.start()
             await holding.execute("select 1 from feedback.draft for update")
             sending = asyncio.create_task(family.http.post("/s/check", data={"csrf": token}))
-            waiting = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'"
+            waiting = (
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname = current_database() and wait_event_type = 'Lock'"
+            )
             while not await holding.fetch(waiting):  # noqa: ASYNC110 - the database tells nobody that somebody waits
                 await asyncio.sleep(0.01)
             broken = await sending

@@ -209,7 +209,7 @@ class TestProcess:
     def test_it_says_which_setting_is_missing(self) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LOOP_")}
         done = subprocess.run(
-            [sys.executable, "-m", "feedback.main"], env=environment, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-m", "feedback.main"], env=environment, capture_output=True, text=True, timeout=180, check=False
         )
         assert done.returncode != 0
         assert "LOOP_SECRET_KEY_FILE" in done.stderr

@@ -201,7 +201,7 @@ class TestSending:
 
             await eventually(is_sent)
             stopping.set()
-            await asyncio.wait_for(running, 10)
+            await asyncio.wait_for(running, 60)
             await engine.dispose()
         [arrived] = server.arrived
         assert (arrived.recipients, arrived.mail["subject"]) == ((DUTY,), "A worry came in: W-0001")

@@ -29,7 +29,7 @@ from reporting.worker import build
 
 DAY = date(2022, 4, 4)
 EVENTS = 60
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def engine_of(database: Database, role: str) -> AsyncEngine:

@@ -10,6 +10,8 @@ Without a Chromium they are skipped, unless CI is set: there they fail. LOOP_TES
 A session has one browser (`browser_server`); a test has profiles of its own in it, which are gone when it ends.
 """
 
+import asyncio
+import functools
 import os
 import re
 import shutil
@@ -25,13 +27,14 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Playwright, Route, async_playwright
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Request, async_playwright, expect
 
 from chassis.testing.browser_server import BrowserServer
+from chassis.testing.fixtures import SignedHeaders
 
 PHONE, DESK = 390, 1280  # widths in CSS pixels
-SCREENSHOTS = Path(os.environ.get("LOOP_SCREENSHOTS", ".cache/screenshots"))
+RENEW_AFTER = 30.0  # seconds
 _HEIGHTS = {PHONE: 844, DESK: 900}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
@@ -41,7 +44,12 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    # No name is looked up: a page reaches this machine and nothing else. (Stopping each request in the test would do it too,
+    # and takes a third longer a page, not least because Playwright then switches the browser's cache off.)
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+_PATIENCE = 120_000  # milliseconds: what a page does is waited for, and the machine may be busy with other tests
+expect.set_options(timeout=_PATIENCE)
 # WCAG 2.2 AA is all of these together.
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -52,11 +60,12 @@ class AccessibilityError(AssertionError):
 
 @dataclass
 class Chromium:
-    """A test's connection to the browser. Pages reach the host that they were opened on and no other."""
+    """A test's connection to the browser. Pages may ask the host that they were opened on and no other."""
 
     browser: Browser
     foreign: list[str] = field(default_factory=list)
     """Addresses of other hosts that pages tried to load."""
+    _renewing: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
     async def open(self, address: str, *, width: int = DESK, script: bool = True, **context: Any) -> Page:
         """Open an address in a fresh profile at a width; `script=False` switches scripts off, as some people do.
@@ -70,19 +79,26 @@ class Chromium:
             reduced_motion="reduce",
             **context,
         )
+        profile.set_default_timeout(_PATIENCE)
         host = urlsplit(address).netloc
 
-        async def only_this_host(route: Route) -> None:
-            if urlsplit(route.request.url).netloc in {host, ""}:
-                await route.continue_()
-            else:
-                self.foreign.append(route.request.url)
-                await route.abort()
+        def note(request: Request) -> None:
+            if urlsplit(request.url).netloc not in {host, ""}:
+                self.foreign.append(request.url)
 
-        await profile.route("**/*", only_this_host)
+        profile.on("request", note)
+        if isinstance(headers := context.get("extra_http_headers"), SignedHeaders):
+            self._renewing.append(asyncio.create_task(_renew(profile, headers)))
         page = await profile.new_page()
         await page.goto(address)
         return page
+
+    async def end(self) -> None:
+        """Close what was opened."""
+        for task in self._renewing:
+            task.cancel()
+        await asyncio.gather(*self._renewing, return_exceptions=True)  # of a profile that was closed, there is nothing to renew
+        await self.browser.close()  # this test's connection, with its profiles
 
     async def first_view(self, address: str) -> int:
         """Return the bytes that a first visit transfers, headers included, with everything the page loads."""
@@ -94,6 +110,13 @@ class Chromium:
         sizes = [await request.sizes() for request in requests]
         await profile.close()
         return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+
+
+async def _renew(profile: BrowserContext, headers: SignedHeaders) -> None:
+    """Sign the identity of a profile anew, as the gateway does for every request: a test may take longer than one holds."""
+    while True:
+        await asyncio.sleep(RENEW_AFTER)
+        await profile.set_extra_http_headers(headers.renewed())
 
 
 def find_chromium() -> str | None:
@@ -128,19 +151,36 @@ async def chromium(browser_server: BrowserServer) -> AsyncIterator[Chromium]:
         try:
             yield running
         finally:
-            await browser.close()  # this test's connection, with its profiles
+            await running.end()
         assert not running.foreign, f"pages load from elsewhere: {running.foreign}"  # noqa: S101 - it is a test's
+
+
+def _until_loaded(click: Any) -> Any:
+    @functools.wraps(click)
+    async def clicking(self: Page | Locator, *arguments: Any, **options: Any) -> None:
+        await click(self, *arguments, **options)
+        await (self if isinstance(self, Page) else self.page).wait_for_load_state()
+
+    return clicking
+
+
+# A click returns when the next page has begun to come, with or without its style and the end of its text; a test reads at once.
+Page.click = _until_loaded(Page.click)  # type: ignore[method-assign]
+Locator.click = _until_loaded(Locator.click)  # type: ignore[method-assign]
 
 
 async def assert_accessible(page: Page) -> None:
     """Raise AccessibilityError with what axe finds against WCAG 2.2 AA on a page as it is now."""
-    await page.wait_for_load_state()  # a click returns once the next page is there, with or without its style
-    options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
-    results = await Axe().run(page, options=options)
+    await page.wait_for_load_state()
+    # Preloading is for sound alone among these rules, and no page has any.
+    options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"], "preload": False}
+    await page.evaluate(AXE_SCRIPT)
+    # Only what is wrong is brought here: with all that was looked at, this takes twice the time.
+    violations = await page.evaluate("async options => (await axe.run(document, options)).violations", options)
     lines = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n    {', '.join(map(str, node['target']))}: "
         + re.sub(r"\s+", " ", node.get("failureSummary", "")).strip()
-        for violation in results.response["violations"]
+        for violation in violations
         for node in violation["nodes"]
     ]
     if lines:
@@ -157,17 +197,17 @@ async def assert_fits(page: Page) -> None:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Save a picture of a whole page under LOOP_SCREENSHOTS (.cache/screenshots); where CI is set, only if that is too."""
-    if os.environ.get("CI") and "LOOP_SCREENSHOTS" not in os.environ:
+    """Save a picture of a whole page under LOOP_SCREENSHOTS, if that names a folder: pictures take a third of the time."""
+    if not (folder := os.environ.get("LOOP_SCREENSHOTS")):
         return
-    path = SCREENSHOTS / f"{name}.png"
+    path = Path(folder) / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     await page.wait_for_load_state()
     await page.screenshot(path=path, full_page=True)
 
 
 @contextmanager
-def served(app: Any, timeout: float = 10) -> Iterator[str]:
+def served(app: Any, timeout: float = 60) -> Iterator[str]:
     """Serve an ASGI application on a free port of this machine, in a thread; yields its address."""
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="auto"))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -13,8 +13,8 @@ from playwright._impl._driver import compute_driver_executable
 
 from loop_cli.servers import ChildProcess, ServerError, wait_for
 
-_ENDPOINT = re.compile(r"^ws://\S+$", re.MULTILINE)
-_SECONDS_TO_START = 30.0
+_ENDPOINT = re.compile(r"^(ws://\S+)\n", re.MULTILINE)
+_SECONDS_TO_START = 120.0
 
 
 class BrowserServer:
@@ -62,4 +62,4 @@ class BrowserServer:
     @staticmethod
     def _address(process: ChildProcess) -> str | None:
         found = _ENDPOINT.search(process.log.read_text(errors="replace"))
-        return found[0] if found else None
+        return found[1] if found else None

@@ -33,6 +33,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from loop_cli.servers import free_port
+
 HOST = "127.0.0.1"
 
 
@@ -85,7 +87,7 @@ class MailServer:
         """Listen."""
         loop = asyncio.get_running_loop()
         around = self.certificate.context() if self.certificate and self.security == "tls" else None
-        self._server = await loop.create_server(self._session, HOST, self.port, ssl=around)
+        self._server = await loop.create_server(self._session, HOST, self.port or free_port(), ssl=around)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -117,8 +117,8 @@ async def write(uow: UnitOfWork, *numbers: int, org: str = "north", thing: str =
             transaction.record(Happened(thing=thing, number=number))
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
-    """Wait for something that happens in the background; fails after `seconds`."""
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
+    """Wait for something that happens in the background; fails after `seconds`, which are meant for a busy machine."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - the condition lies in a database
             await asyncio.sleep(0.02)

@@ -1,8 +1,13 @@
 """Both layouts in a real Chromium, on a phone and on a desk."""
 
 import pytest
+from playwright.async_api import Error
 
+from chassis.identity import HEADER
+from chassis.testing import browser
 from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture
+from chassis.testing.fixtures import Keys, caller
+from chassis.testing.sample import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +40,30 @@ async def test_an_error_beside_a_field_is_accessible(chromium: Chromium, address
     await page.get_by_role("link", name="Enter a name").click()
     assert page.url.endswith("#name")
     await picture(page, f"staff-error-{PHONE}")
+
+
+async def test_an_identity_is_signed_anew_while_its_page_is_open(
+    chromium: Chromium, address: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "RENEW_AFTER", 0.05)
+    headers = keys.headers("sample", caller("role:qa-officer"))
+    page = await chromium.open(f"{address}/staff", extra_http_headers=headers)
+
+    async def renewed() -> bool:
+        answer = await page.goto(f"{address}/staff")
+        assert answer is not None
+        return (await answer.request.all_headers())[HEADER.lower()] != headers[HEADER]
+
+    await eventually(renewed)
+
+
+async def test_what_a_page_wants_of_another_host_is_noted(chromium: Chromium, address: str) -> None:
+    page = await chromium.open(f"{address}/staff", script=False)
+    elsewhere = "http://elsewhere.example/"
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+        await page.goto(elsewhere)
+    assert chromium.foreign == [elsewhere]
+    chromium.foreign.clear()
 
 
 async def test_a_choice_is_made_by_tapping_its_tile_and_by_the_keyboard(chromium: Chromium, address: str) -> None:

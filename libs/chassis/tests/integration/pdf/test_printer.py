@@ -91,7 +91,7 @@ class TestPrinter:
     async def test_one_that_takes_too_much_memory_fails_without_telling_what_was_in_it(self) -> None:
         blocks = [Text("Jo Bloggs " * 2000)] * 300
         with pytest.raises(PdfError) as failed:
-            await Printer(megabytes=256).render(document(*blocks))
+            await Printer(megabytes=256, seconds=120).render(document(*blocks))
         assert "Bloggs" not in str(failed.value)
 
     async def test_many_at_once_take_turns(self) -> None:
