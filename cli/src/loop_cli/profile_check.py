@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from chassis.profiles import Fault, Json, Profile, join
 from loop_cli.profile_disputes import check_disputes
+from loop_cli.profile_families import check_families
 from loop_cli.profile_format import FINDINGS, AnswerScale, Audit, Complaints, Named, Organisation, Question, Questionnaire
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
 from loop_cli.profile_tools import check_tools
-from loop_cli.profile_families import check_families
 from loop_cli.profile_worries import ADDRESS, check_worries
 
 Wrong = tuple[str, str]

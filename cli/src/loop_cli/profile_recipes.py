@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
-from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
 from loop_cli.profile_families import Families
+from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
 from loop_cli.profile_worries import Worries
 
 Dimension = Literal[

@@ -73,8 +73,8 @@ class NotifyService:
     ) -> str | None:
         """Hand one message over; answers Notify's id of it. `hidden` are its words, which no reason may repeat.
 
-        `payload` is as Notify documents it, with a `reference`. `doubtful`: an earlier attempt may have got through, so Notify is
-        asked first. Raises `MailPutOff` or `MailRefused`, nothing else.
+        `payload` is as Notify documents it, with a `reference`. `doubtful`: an earlier attempt may have got through, so Notify
+        is asked first. Raises `MailPutOff` or `MailRefused`, nothing else.
         """
         if doubtful and (known := await self.find(str(payload["reference"]))) is not None:
             return known
@@ -131,8 +131,8 @@ def _refusal(answer: httpx.Response, hidden: Sequence[str]) -> MailPutOff | Mail
     """Turn a refusal into what a queue can act on.
 
     400 is about this message and final. 403 is about our key or our clock: it would meet every message, and a day's reminders
-    must not be lost because a key was changed. So it puts off, and the queue gives up in its own time, with this reason. 429 and
-    5xx put off as well; of the latter only 500 says that the message was not taken.
+    must not be lost because a key was changed. So it puts off, and the queue gives up in its own time, with this reason. 429
+    and 5xx put off as well; of the latter only 500 says that the message was not taken.
     """
     reason = f"GOV.UK Notify: {answer.status_code} {_words(answer, hidden)}".rstrip()
     if answer.status_code == _BAD_REQUEST:

@@ -71,6 +71,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/s/check"): {PUBLIC},
     ("GET", "/s/done"): {PUBLIC},
     ("POST", "/s/language"): {PUBLIC},
+    ("GET", "/s/no/{token}"): {PUBLIC},
+    ("POST", "/s/no/{token}"): {PUBLIC},
     ("GET", "/s/code"): {PUBLIC},
     ("POST", "/s/code"): {PUBLIC},
     ("GET", "/s/static/{name}"): {PUBLIC},

@@ -215,8 +215,9 @@ NOTIFY_CLOCK = 30  # seconds by which the clock of a caller may differ
 class NotifyServer:
     """GOV.UK Notify as far as sending e-mails and text messages goes, after its REST documentation.
 
-    Checks the token of every request. `answers` are given to the next requests to send instead of doing anything; `lose_answers`
-    makes it take a message and then answer with an error of the load balancer. `fates` says by address what becomes of it.
+    Checks the token of every request. `answers` are given to the next requests to send instead of doing anything;
+    `lose_answers` makes it take a message and then answer with an error of the load balancer. `fates` says by address what
+    becomes of it.
     """
 
     service: UUID = field(default_factory=uuid4)

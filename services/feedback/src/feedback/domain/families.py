@@ -38,7 +38,7 @@ class Messages(Part):
     signed: Annotated[str, StringConstraints(min_length=2, max_length=40)] | None = None
 
     def may_send(self, now: datetime, calendar: WorkingDays) -> bool:
-        """Whether messages go out at a moment: nobody's telephone rings at night or, unless the profile says so, at a weekend."""
+        """Whether messages go out at a moment: no telephone rings at night, nor at a weekend unless the profile says so."""
         local = british_time(now)
         return reads_on(local.date(), self.send, calendar) and self.send.begins <= local.time() < self.send.ends
 
@@ -76,7 +76,9 @@ class Families(Part):
     contact: Contact | None = None
 
 
-def check_families(families: Families, areas: Sequence[str], teams: Sequence[str], address: re.Pattern[str]) -> Iterator[FieldError]:
+def check_families(
+    families: Families, areas: Sequence[str], teams: Sequence[str], address: re.Pattern[str]
+) -> Iterator[FieldError]:
     """What is wrong with the file beside its form. `address` is what a mail address looks like."""
     messages = families.messages
     if messages.send.begins >= messages.send.ends:

@@ -22,7 +22,7 @@ from feedback.context import context_of
 from feedback.domain.answers import TEXT_LIMIT, Answer, walk
 from feedback.domain.questionnaire import Question
 from feedback.domain.words import say
-from feedback.pages import view
+from feedback.pages import no_reminders, view
 from feedback.pages import visit as visits
 from feedback.pages.answer_form import Typed, read_answer, too_long_by
 from feedback.pages.kind import kind_page
@@ -302,5 +302,7 @@ def survey_routes() -> list[Route]:
         _Page("/s/language", switch, methods=["POST"]),
         _Page("/s/code", show_code, methods=["GET"]),
         _Page("/s/code", open_by_code, methods=["POST"]),
+        _Page("/s/no/{token}", no_reminders.ask, methods=["GET"]),
+        _Page("/s/no/{token}", no_reminders.stop, methods=["POST"]),
         _Page("/s/{token}", open_by_link, methods=["GET"]),
     ]
