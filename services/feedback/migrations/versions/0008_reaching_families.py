@@ -14,7 +14,7 @@ APP_SEES_OF_MESSAGES = "org, invitation_id, number, state, delivery, sent_at, la
 WORKER_SEES_OF_INVITATIONS = (
     "org, id, questionnaire, language, service_area, team, reusable, issued_on, expires_on, withdrawn_on, used_on"
 )
-WORKER_SEES_OF_REQUESTS = "org, id, number, service_area, team, asked_on, due_on, state, closed_on, told"
+WORKER_SEES_OF_REQUESTS = "org, id, reference, service_area, team, asked_on, due_on, state, closed_on, told"
 CONCERN_COLUMNS = ("asked", "questionnaire", "service_area", "team", "language")
 
 
@@ -119,7 +119,7 @@ def _contact_request() -> None:
         create table {SCHEMA}.contact_request (
             org           text not null,
             id            uuid not null,         -- random: it must not tell when it came
-            number        integer not null,      -- its reference is C- and this
+            reference     text not null,         -- random too, such as C-7KQ4M
             questionnaire text not null,
             service_area  text not null,
             team          text,
@@ -135,14 +135,14 @@ def _contact_request() -> None:
             taken_by      text,
             closed_on     date,
             primary key (org, id),
-            constraint contact_number_once unique (org, number),
+            constraint contact_reference_once unique (org, reference),
             constraint contact_due_after_it_came check (due_on >= asked_on),
             constraint contact_taken_by_somebody check ((state = 'waiting') = (taken_by is null)),
             constraint contact_closed_says_when check ((state = 'closed') = (closed_on is not null))
         )
         """
     )
-    op.execute(f"create index contact_to_do on {SCHEMA}.contact_request (org, due_on, number) where state <> 'closed'")
+    op.execute(f"create index contact_to_do on {SCHEMA}.contact_request (org, due_on, reference) where state <> 'closed'")
     tenancy.protect(op, SCHEMA, "contact_request", app="select, insert", worker="delete")
     op.execute(f"grant update (state, revision, taken_by, closed_on) on {SCHEMA}.contact_request to {SCHEMA}_app")
     op.execute(f"grant select ({WORKER_SEES_OF_REQUESTS}) on {SCHEMA}.contact_request to {SCHEMA}_worker")

@@ -11,7 +11,7 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import contacts, links_batch, links_issue, links_list, rates, staff, worries
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, with_phones
 from feedback.settings import FeedbackSettings
@@ -39,6 +39,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         questionnaires.router,
         staff.router,
         worries.router,
+        contacts.router,
         links_issue.router,
         links_batch.router,
         links_list.router,

@@ -278,9 +278,10 @@ class TestOnce:
         async def dies(*_: Any) -> None:
             raise asyncio.CancelledError
 
-        with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        with monkeypatch.context() as patch:
             patch.setattr(Sending, "_sent", dies)
-            await work().once()
+            with pytest.raises(asyncio.CancelledError):
+                await work().once()
         assert await sql.value("select state from feedback.message") == "sending"
         assert await work().once() == 0, "it is still claimed"
         clock.now += send_messages.LEASE + timedelta(seconds=1)
@@ -297,9 +298,10 @@ class TestOnce:
         async def dies(*_: Any) -> None:
             raise asyncio.CancelledError
 
-        with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        with monkeypatch.context() as patch:
             patch.setattr(Sending, "_sent", dies)
-            await work().once()
+            with pytest.raises(asyncio.CancelledError):
+                await work().once()
         clock.now += send_messages.LEASE + timedelta(seconds=1)
         await work().once()
         assert len({each.mail["message-id"] for each in smtp.arrived}) == 1
