@@ -167,7 +167,7 @@ class TestOpening:
         assert len(subjects) <= 22  # one more where the hour changed meanwhile
         assert await sql.value("select count(*) from feedback.concern") == 25
         clock.now += timedelta(hours=1, minutes=1)
-        await sql.execute("update feedback.concern set due_at = $1", clock.now + timedelta(hours=10))
+        await sql.execute("update feedback.concern set read_from = opened_at, due_at = $1", clock.now + timedelta(hours=10))
         assert await watch.once() == 1
         assert await watch.once() == 0
         # When few are left, each is called about again.

@@ -69,7 +69,6 @@ def layout_of(profile: FeedbackProfile) -> Layout:
             Column(
                 name="address",
                 help="Where to send it: a mail address or a mobile number, as you choose on the page. Empty: you send it.",
-                example="07700 900123",
                 aliases=("mobile", "mobile number", "phone", "telephone", "email", "e-mail", "email address", "e-mail address"),
             ),
             Column(

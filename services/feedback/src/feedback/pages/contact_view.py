@@ -39,7 +39,7 @@ STEPS = {
     ),
     Step.REACHED: StepForm(
         "You reached them", "Save that you reached them",
-        "What do they need?", "May be empty. It is deleted together with the request, so keep what must stay in the case record.",
+        "What do they need?", "May be empty. It is deleted with the request: what must stay belongs into the case record.",
     ),
     Step.CLOSE: StepForm(
         "Close the request", "Close it",

@@ -67,11 +67,10 @@ def _is_theirs(profile: FeedbackProfile, identity: Identity, record: Record) -> 
 async def queue(transaction: Transaction, context: Context, identity: Identity) -> Queue:
     """The caller's requests. Raises `forbidden` where the profile gives them none."""
     profile = await _profile(transaction, context, identity)
-    to_do, closed = (
-        [each for each in await found(transaction, identity.areas) if _is_theirs(profile, identity, each)]
-        for found in (contacts.to_do, contacts.closed)
-    )
-    return Queue(profile, to_do, closed)
+    to_do = await contacts.to_do(transaction, identity.areas)
+    closed = await contacts.closed(transaction, identity.areas)
+    mine = [[each for each in found if _is_theirs(profile, identity, each)] for found in (to_do, closed)]
+    return Queue(profile, *mine)
 
 
 async def held(
