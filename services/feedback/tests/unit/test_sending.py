@@ -10,11 +10,14 @@ import pytest
 import feedback
 from chassis.calendar import WorkingDays
 from chassis.pages.strings import Strings
+from chassis.settings import SettingsError
+from feedback.adapters.carriers import carriers_of
 from feedback.domain import links
 from feedback.domain.families import Messages
 from feedback.domain.message_words import ONE_TEXT, Links, length, message_words, parts
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.sending import due_reminder, hint_of, read_address
+from feedback.settings import FeedbackWorkerSettings
 
 WORDS = Path(feedback.__file__).parent / "pages" / "words"
 STRINGS = Strings(WORDS)
@@ -143,3 +146,37 @@ class TestTokens:
         assert not links.is_token("a" * 27)
         assert not links.is_token("a" * 13)
         assert links.is_no_token("a" * 13)
+
+
+class TestSettings:
+    KEY = "loop-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0"
+
+    @pytest.fixture(autouse=True)
+    def around(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("DATABASE_URL", "IDENTITY_KEYS", "SECRET_KEY_FILE"):
+            monkeypatch.setenv(f"LOOP_{name}", "/x")
+
+    def test_what_text_messages_need_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOOP_TEXT_TRANSPORT", "notify")
+        with pytest.raises(SettingsError) as caught:
+            FeedbackWorkerSettings.load()
+        assert "LOOP_TEXT_NOTIFY_TEMPLATE" in str(caught.value)
+        assert "LOOP_TEXT_NOTIFY_API_KEY (or LOOP_MAIL_NOTIFY_API_KEY)" in str(caught.value)
+
+    def test_a_key_that_is_none_is_said_without_repeating_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOOP_TEXT_NOTIFY_API_KEY", "secret-thing")
+        with pytest.raises(SettingsError) as caught:
+            FeedbackWorkerSettings.load()
+        assert "LOOP_TEXT_NOTIFY_API_KEY" in str(caught.value)
+        assert "secret-thing" not in str(caught.value)
+
+    def test_the_carriers_are_those_that_are_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        nobody = carriers_of(FeedbackWorkerSettings.load())
+        assert nobody["email"].closed_because
+        assert nobody["text"].closed_because == "not sent: no text message is configured"
+        monkeypatch.setenv("LOOP_TEXT_TRANSPORT", "notify")
+        monkeypatch.setenv("LOOP_TEXT_NOTIFY_TEMPLATE", "f33517ff-2a88-4f6e-b855-c550268ce08a")
+        monkeypatch.setenv("LOOP_MAIL_NOTIFY_API_KEY", self.KEY)
+        texts = carriers_of(FeedbackWorkerSettings.load())
+        assert texts["text"].closed_because is None
+        assert texts["text"].tells
