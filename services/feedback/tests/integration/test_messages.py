@@ -76,7 +76,7 @@ async def work(
     engine = create_async_engine(database.url("worker").replace("postgresql:", "postgresql+asyncpg:"))
     strings = Strings(Path(feedback.__file__).parent / "pages" / "words")
 
-    def make(by: str = "smtp", **carriers: Carrier) -> Sending:
+    def make(by: str = "smtp", **carriers: Any) -> Sending:
         key = ApiKey.parse(notify.api_key)
         server = SmtpServer(HOST, smtp.port, "none")
         mailer = NotifyMailer(key, notify.template, address=notify.url) if by == "notify" else None

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,11 @@ WORDS = Path(feedback.__file__).parent / "pages" / "words"
 STRINGS = Strings(WORDS)
 HOST = "https://loop.worcestershire.gov.uk"
 LINKS = Links(f"{HOST}/s/{links.new_token(short=True)}", f"{HOST}/s/no/{'a' * 13}")
-ABOUT = {"organisation": "Worcestershire Children First", "signed": "Worcs Children First", "until": date(2027, 2, 27)}
+ABOUT: dict[str, Any] = {
+    "organisation": "Worcestershire Children First",
+    "signed": "Worcs Children First",
+    "until": date(2027, 2, 27),
+}
 
 
 class TestAddresses:
@@ -72,7 +77,7 @@ class TestWords:
     @pytest.mark.parametrize("language", ["en", "cy", "ur"])
     @pytest.mark.parametrize("channel", ["email", "text"])
     @pytest.mark.parametrize("number", [0, 1])
-    def test_every_message_has_its_link_and_a_way_to_say_no(self, language: str, channel: str, number: int) -> None:
+    def test_every_message_has_its_link_and_a_way_to_say_no(self, language: str, channel: Any, number: int) -> None:
         words = message_words(partial(STRINGS.say, language), channel, number, LINKS, **ABOUT)
         assert LINKS.survey in words.body
         assert LINKS.no_typed in words.body

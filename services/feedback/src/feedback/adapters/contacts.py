@@ -236,7 +236,16 @@ async def history(transaction: Transaction, secrets: Secrets, ident: UUID) -> li
 
 
 def _record(row: Row[Any], newest: Row[Any] | None = None) -> Record:
-    *about, state, revision, taken_by, closed_on = row
     last = (Step(newest.what), newest.by_subject) if newest else (None, None)
-    request = Request(State(state), revision, taken_by, closed_on, *last)
-    return Record(*about, request)
+    return Record(
+        id=row.id,
+        reference=row.reference,
+        questionnaire=row.questionnaire,
+        service_area=row.service_area,
+        team=row.team,
+        language=row.language,
+        young=row.young,
+        asked_on=row.asked_on,
+        due_on=row.due_on,
+        request=Request(State(row.state), row.revision, row.taken_by, row.closed_on, *last),
+    )

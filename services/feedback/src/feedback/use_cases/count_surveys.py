@@ -10,6 +10,7 @@ from feedback.adapters import counts, worry_counts
 from feedback.adapters.counts import Counts
 from feedback.adapters.worry_counts import Standing
 from feedback.context import Context
+from feedback.domain.profile import FeedbackProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Overview:
     organisation: str
     rows: Sequence[tuple[str, Counts]]
     concerns: Standing
+    profile: FeedbackProfile
 
 
 async def count_surveys(transaction: Transaction, context: Context, now: datetime, areas: Collection[str]) -> Overview:
@@ -31,4 +33,5 @@ async def count_surveys(transaction: Transaction, context: Context, now: datetim
     codes = [*names, *sorted(set(found) - set(names))]
     none = dict.fromkeys(("letters", "answered", "expired", "withdrawn", "posters", "by_poster", "by_staff"), 0)
     rows = [(names.get(code, code), found.get(code) or Counts(code, **none)) for code in codes]
-    return Overview(profile.organisation.name, rows, await worry_counts.standing(transaction, areas, now))
+    standing = await worry_counts.standing(transaction, areas, now)
+    return Overview(profile.organisation.name, rows, standing, profile)

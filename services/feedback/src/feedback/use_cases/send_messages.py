@@ -6,6 +6,7 @@ Notify is asked first whether it has it; a mail server gets the same Message-ID,
 """
 
 import asyncio
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,7 +85,7 @@ class Sending:
                 try:
                     handed_over += await self._serve(org, stopping)
                 except Exception as error:  # noqa: BLE001 - one organisation's trouble is not the others'; its words may hold anything
-                    log.warning("messages.organisation_put_off", org=org, reason=type(error).__name__)
+                    log.warning("messages.organisation_put_off", org=org, reason=type(error).__name__, place=_place(error))
         finally:
             for carrier in self._carriers.values():
                 await carrier.close()
@@ -294,3 +295,8 @@ def _undelivered(invitation: UUID, channel: MessageChannel, number: int, now: da
     return InvitationUndelivered.model_validate(
         {"invitation_id": invitation, "channel": channel, "message": number, "found_on": british_day(now)}
     )
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""
