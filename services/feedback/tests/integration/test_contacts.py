@@ -146,6 +146,10 @@ class TestAsking:
         assert "We will contact you" in (await family.get("/s/contact")).text
         assert "You asked us to contact you" in (await family.get("/s/done")).text
 
+    async def test_what_was_promised_stays_what_was_promised(self, request_: str, family: Any, sql: Any) -> None:
+        await sql.execute("update feedback.contact_once set day = '2026-12-03'")
+        assert "on 7/12/2026 at the latest" in (await family.get("/s/contact")).text
+
     async def test_before_the_answers_are_sent_nobody_is_asked(self, family: Any, issue: Any, sql: Any) -> None:
         await family.open((await issue())["url"])
         token = await family.token("/s/question/1")

@@ -85,7 +85,8 @@ async def work(
             "text": NotifyTexts(NotifyService(key, address=notify.url), notify.text_template),
         }
         context = Context(secrets_of_service, Profiles(), "http://loop.test")
-        return Sending(UnitOfWork(engine), context, {**known, **carriers}, strings, clock)
+        known.update(carriers)
+        return Sending(UnitOfWork(engine), context, known, strings, clock)
 
     yield make
     await engine.dispose()

@@ -24,7 +24,7 @@ _TRIES = 5  # at a reference that nobody has; the second is needed once in some 
 _ONCE = text(
     "insert into contact_once (org, visit_key, day) values (:org, :visit_key, :day) on conflict do nothing returning day"
 )
-_ASKED = text("select exists (select from contact_once where org = :org and visit_key = :visit_key)")
+_ASKED = text("select day from contact_once where org = :org and visit_key = :visit_key")
 _INSERT = text(
     """
     insert into contact_request (org, id, reference, questionnaire, service_area, team, language, young, details, asked_on,
@@ -114,9 +114,10 @@ async def claim_visit(transaction: Transaction, visit_key: str, day: date) -> bo
     return (await transaction.connection.execute(_ONCE, names)).one_or_none() is not None
 
 
-async def has_asked(transaction: Transaction, visit_key: str) -> bool:
-    """Whether a visit has asked."""
-    found: bool = (await transaction.connection.execute(_ASKED, {"org": transaction.org, "visit_key": visit_key})).scalar_one()
+async def asked_on(transaction: Transaction, visit_key: str) -> date | None:
+    """The day on which a visit asked; None where it has not."""
+    names = {"org": transaction.org, "visit_key": visit_key}
+    found: date | None = (await transaction.connection.execute(_ASKED, names)).scalar_one_or_none()
     return found
 
 

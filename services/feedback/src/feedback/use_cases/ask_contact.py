@@ -12,7 +12,7 @@ from feedback.adapters import contacts
 from feedback.adapters.contacts import NewRequest
 from feedback.context import Context
 from feedback.domain.contact import Details, due_on
-from feedback.domain.families import Caller
+from feedback.domain.families import Caller, Contact
 from feedback.domain.profile import FeedbackProfile
 from feedback.use_cases.open_worry import Concern, open_asked
 from feedback.use_cases.visit_survey import Survey
@@ -42,19 +42,19 @@ class Done:
 async def offer(transaction: Transaction, context: Context, survey: Survey, now: datetime) -> Offer | None:
     """What a visit that has sent its answers is offered; None where the profile names nobody who would do it."""
     profile = (await context.profiles.current(transaction)).profile
-    found = _offer(profile, survey, now)
+    found = _offered(profile, survey)
     if found is None:
         return None
-    asked = await contacts.has_asked(transaction, _visit_key(context.secrets, transaction.org, survey))
-    return Offer(*found, asked=asked)
+    rules, caller = found
+    asked_on = await contacts.asked_on(transaction, _visit_key(context.secrets, transaction.org, survey))
+    due = due_on(asked_on or british_day(now), rules.within_days, WorkingDays.load())
+    return Offer(caller, due, rules.keep_days, asked=asked_on is not None)
 
 
-def _offer(profile: FeedbackProfile, survey: Survey, now: datetime) -> tuple[Caller, date, int] | None:
+def _offered(profile: FeedbackProfile, survey: Survey) -> tuple[Contact, Caller] | None:
     rules = profile.families.contact
     caller = rules.caller(survey.invitation.service_area, survey.invitation.team) if rules else None
-    if rules is None or caller is None or not survey.submitted:
-        return None
-    return caller, due_on(british_day(now), rules.within_days, WorkingDays.load()), rules.keep_days
+    return (rules, caller) if rules is not None and caller is not None and survey.submitted else None
 
 
 def _visit_key(secrets: Secrets, org: str, survey: Survey) -> str:
@@ -70,7 +70,7 @@ async def ask_contact(
     profile's list open a worry, which gets a copy of its own.
     """
     profile = (await context.profiles.current(transaction)).profile
-    found = _offer(profile, survey, now)
+    found = _offered(profile, survey)
     if found is None:
         return Done("not-offered")
     today = british_day(now)
@@ -84,7 +84,7 @@ async def ask_contact(
         language=language,
         young=survey.questionnaire.audience in YOUNG,
         asked_on=today,
-        due_on=found[1],
+        due_on=due_on(today, found[0].within_days, WorkingDays.load()),
         details=details,
     )
     await contacts.keep(transaction, context.secrets, new)
