@@ -119,9 +119,9 @@ class TestSayingNo:
         page = await chromium.open(f"{address}/s/no/{token}", width=width)
         await good(page, "no")
         still = await chromium.open(f"{address}/s/no/{token}", width=width, script=False)
-        await still.click("text=No more reminders")
+        await still.click("button:has-text('No more reminders')")
         assert await still.inner_text("h1") == "You will get no more reminders"
-        await page.click("text=No more reminders")
+        await page.click("button:has-text('No more reminders')")
         await good(page, "no-done")
         await page.goto(link(address, issued))
         assert page.url.endswith("/s/start")

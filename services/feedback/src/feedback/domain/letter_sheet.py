@@ -67,11 +67,6 @@ def layout_of(profile: FeedbackProfile) -> Layout:
                 aliases=("case", "case number", "case reference", "ref"),
             ),
             Column(
-                name="address",
-                help="Where to send it: a mail address or a mobile number, as you choose on the page. Empty: you send it.",
-                aliases=("mobile", "mobile number", "phone", "telephone", "email", "e-mail", "email address", "e-mail address"),
-            ),
-            Column(
                 name="language",
                 help="Language of the letter and the survey. Empty: what you choose on the page.",
                 example="en",
@@ -94,6 +89,11 @@ def layout_of(profile: FeedbackProfile) -> Layout:
                 help="Last day on which the link works. Empty: what you choose on the page.",
                 kind="day",
                 aliases=("expires on", "expires"),
+            ),
+            Column(
+                name="address",
+                help="Where to send it: a mail address or a mobile number, as you choose on the page. Empty: you send it.",
+                aliases=("mobile", "mobile number", "phone", "telephone", "email", "e-mail", "email address", "e-mail address"),
             ),
         ),
     )

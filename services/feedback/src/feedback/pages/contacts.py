@@ -22,7 +22,7 @@ from feedback.domain.families import ROLES
 from feedback.domain.profile import FeedbackProfile
 from feedback.pages import contact_view as view
 from feedback.pages.links_desk import ways
-from feedback.use_cases.see_contacts import held, queue, read_contact, take_contact_step
+from feedback.use_cases.see_contacts import assert_may_look, held, queue, read_contact, take_contact_step
 
 PATH = "/feedback/contacts"
 MOST_DIGITS = 9  # of a revision
@@ -94,6 +94,8 @@ async def step_page(request: Request, identity: Caller, contact_id: UUID, step: 
 @router.post("/{contact_id}/{step}")
 async def step_form(request: Request, identity: Caller, contact_id: UUID, step: str) -> Response:
     """Take the step, and show the request; what somebody else did in between is shown with what was typed."""
+    async with uow_of(request).begin(org_of(identity)) as transaction:
+        await assert_may_look(transaction, context_of(request), identity)
     taking = Step.TAKE if step == Step.TAKE else _step(step)
     form = await read_form(request)
     require_token(form, sealing.form_key(context_of(request).secrets), identity.subject)

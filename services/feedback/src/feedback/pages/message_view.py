@@ -15,10 +15,10 @@ SENT_NAMES = {
 }
 _WHICH = {0: "The link", 1: "First reminder", 2: "Second reminder"}
 _DELIVERY = {
-    "pending": "sent on {at}; not known yet whether it arrived",
-    "delivered": "sent on {at}, delivered",
-    "failed": "sent on {at}, but could not be delivered",
-    "unknown": "sent on {at}; whether it arrived is not known",
+    "pending": "Sent on {at}; not known yet whether it arrived",
+    "delivered": "Sent on {at}, delivered",
+    "failed": "Sent on {at}, but could not be delivered",
+    "unknown": "Sent on {at}; whether it arrived is not known",
 }
 UNREACHABLE = {"unreachable": "there is no such address", "failed": "the telephone was off, the mailbox full, or the like"}
 
@@ -28,7 +28,7 @@ def in_short(messages: Messages | None) -> tuple[str, str]:
     if messages is None:
         return "", "grey"
     if messages.delivery == "failed" or messages.state == "failed":
-        return "Could not be delivered", "red"
+        return "Not delivered", "red"
     if messages.declined:
         return "Wants no reminders", "grey"
     if messages.reminders:

@@ -52,7 +52,8 @@ def may_look(profile: FeedbackProfile, identity: Identity) -> bool:
     return identity.may(*(f"role:{role}" for role in {*roles, NOBODY_ELSE}))
 
 
-async def _profile(transaction: Transaction, context: Context, identity: Identity) -> FeedbackProfile:
+async def assert_may_look(transaction: Transaction, context: Context, identity: Identity) -> FeedbackProfile:
+    """The profile. Raises `forbidden` for somebody whose roles it does not name."""
     profile = (await context.profiles.current(transaction)).profile
     if not may_look(profile, identity):
         detail = "Your organisation's profile names others to contact families. Ask your organisation's administrator."
@@ -66,7 +67,7 @@ def _is_theirs(profile: FeedbackProfile, identity: Identity, record: Record) -> 
 
 async def queue(transaction: Transaction, context: Context, identity: Identity) -> Queue:
     """The caller's requests. Raises `forbidden` where the profile gives them none."""
-    profile = await _profile(transaction, context, identity)
+    profile = await assert_may_look(transaction, context, identity)
     to_do = await contacts.to_do(transaction, identity.areas)
     closed = await contacts.closed(transaction, identity.areas)
     mine = [[each for each in found if _is_theirs(profile, identity, each)] for found in (to_do, closed)]
@@ -77,7 +78,7 @@ async def held(
     transaction: Transaction, context: Context, identity: Identity, ident: UUID, *, lock: bool = False
 ) -> tuple[FeedbackProfile, Record]:
     """A request of the caller, without its words. Raises `forbidden`, and `not-found` also for one of others."""
-    profile = await _profile(transaction, context, identity)
+    profile = await assert_may_look(transaction, context, identity)
     record = await contacts.one(transaction, ident, identity.areas, lock=lock)
     if record is None or not _is_theirs(profile, identity, record):
         raise not_found("request")
