@@ -266,6 +266,23 @@ class TestOnce:
         clock.now = MONDAY + timedelta(days=1)
         assert await work().once() == 1
 
+    async def test_a_list_that_was_begun_before_the_evening_goes_on_in_the_morning(
+        self, issued: Issued, work: Work, notify: NotifyServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(3):
+            await issued("text", reference=f"T-{number}")
+        send = NotifyTexts.send
+
+        async def slowly(*given: Any, **more: Any) -> str | None:
+            clock.now = MONDAY.replace(hour=18)
+            return await send(*given, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(NotifyTexts, "send", slowly)
+            assert await work().once() == 1
+        clock.now = MONDAY + timedelta(days=1)
+        assert await work().once() == 2
+
     async def test_several_workers_send_one(self, issued: Issued, work: Work, notify: NotifyServer) -> None:
         await issued("text")
         await asyncio.gather(*(work().once() for _ in range(4)))

@@ -99,11 +99,14 @@ class Sending:
         last = sending.last_number(rules.remind_after)
         await self._tidy(org, last, now)
         handed_over = 0
-        if rules.may_send(now, WorkingDays.load()):
+        if self._may_send(profile):
             await self._plan(org, profile, last, now)
             handed_over = await self._send_due(org, profile, stopping)
         await self._look(org)
         return handed_over
+
+    def _may_send(self, profile: FeedbackProfile) -> bool:
+        return profile.families.messages.may_send(self._now(), WorkingDays.load())
 
     async def _tidy(self, org: str, last: int, now: datetime) -> None:
         """Forget addresses that are of no more use, give up what is old, and say why the rest waits."""
@@ -147,7 +150,8 @@ class Sending:
             async with self._uow.begin(org) as transaction:
                 due = await messages.due(transaction, channels, self._now())
             for ident, channel in due:
-                if stopping is not None and stopping.is_set():
+                # A large list that was begun before the evening goes on in the morning.
+                if (stopping is not None and stopping.is_set()) or not self._may_send(profile):
                     return handed_over
                 if channel in self._open():
                     handed_over += await self._one(org, profile, ident)

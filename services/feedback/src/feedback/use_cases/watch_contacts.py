@@ -9,6 +9,7 @@ import structlog
 
 from chassis.calendar import WorkingDays
 from chassis.days import british_day, british_time
+from chassis.mail import is_address
 from chassis.outbox import now as current_time
 from chassis.repeating import repeat
 from chassis.tenancy import INSTALLATION
@@ -68,6 +69,8 @@ class Contacts:
         new = await waiting_contacts.not_told(transaction)
         for address, some in _by_address(profile, new):
             references = [each.reference for each in some]
+            if not is_address(address):
+                log.error("contacts.nobody_to_tell", org=transaction.org, number=len(some))
             key = f"contact:new:{_digest(each.id.hex for each in some)}"
             asked += await tell(transaction, self._context, key, address, contact_mails.new_words(references, self._link()))
         await waiting_contacts.mark_told(transaction, new)
