@@ -10,6 +10,8 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from services.feedback.tests.contacting import has_sent, request_, sit, watch  # noqa: F401 - fixtures
+from services.feedback.tests.sending import clock, colleague, issue_to_send, notify, officer, smtp, work  # noqa: F401 - fixtures
 
 from chassis import profiles
 from chassis.secrets import Secrets

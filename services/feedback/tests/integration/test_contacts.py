@@ -1,124 +1,23 @@
-"""A family asks to be contacted: once, apart from its answers, seen by whom it concerns, and deleted after."""
+"""A family asks to be contacted: once, apart from its answers, and seen by whom it concerns."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
-import httpx
 import pytest
-import structlog
-from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import create_async_engine
+from services.feedback.tests.contacting import ORG, WRITTEN, Sit
+from services.feedback.tests.sending import Clock
 
-from chassis.identity import Identity
-from chassis.mail_queue import unseal
-from chassis.testing.fixtures import Database, Keys, ServiceClient
-from chassis.testing.page_client import check_pages
-from chassis.unit_of_work import UnitOfWork
-from feedback.adapters.profiles import Profiles
-from feedback.context import Context
 from feedback.use_cases.watch_contacts import Contacts
-
-ORG = "worcestershire"
-PATH = "/feedback/contacts"
-WRITTEN = {
-    "name": "Jo Bloggs", "phone": "01632 960 777", "email": "jo.bloggs@example.org", "best": "after four",
-    "about": "The plan of my son Sam",
-}  # fmt: skip
-SEND_TEAM, OTHER_TEAM = "send-contact@worcestershire.example", "family-contact@worcestershire.example"
-_TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
-_REVISION = re.compile(r'name="revision" value="(\d+)"')
-
-
-class Clock:
-    """What the worker takes for now."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def watch(app: FastAPI, database: Database, clock: Clock, secrets_of_service: Any) -> AsyncIterator[Contacts]:
-    """The worker's task, as the role that the worker has."""
-    engine = create_async_engine(database.url("worker").replace("postgresql:", "postgresql+asyncpg:"))
-    yield Contacts(UnitOfWork(engine), Context(secrets_of_service, Profiles(), "https://loop.example"), clock)
-    await engine.dispose()
-
-
-def person(code: str, role: str = "family-contact", org: str = ORG, areas: frozenset[str] = frozenset()) -> Identity:
-    return Identity(org, f"staff:{code}", "staff", frozenset({f"role:{role}"}), areas, label=f"{code.title()} Clarke")
-
-
-class Desk:
-    """A member of staff at the pages."""
-
-    def __init__(self, http: ServiceClient) -> None:
-        self.http = http
-
-    async def get(self, path: str = PATH) -> httpx.Response:
-        return await self.http.get(path, headers={"accept": "text/html"})
-
-    async def send(self, path: str, page: str, **fields: str) -> httpx.Response:
-        revision = _REVISION.search(page)
-        data = {"csrf": _TOKEN.findall(page)[-1], "revision": revision[1] if revision else "", **fields}
-        return await self.http.post(path, data=data, headers={"accept": "text/html"})
-
-    async def take(self, request: str, step: str, **fields: str) -> httpx.Response:
-        page = await self.get(f"{request}/{step}" if step != "take" else request)
-        assert page.status_code == 200, page.text
-        return await self.send(f"{request}/{step}", page.text, **fields)
-
-
-Sit = Callable[..., Desk]
-
-
-@pytest.fixture
-async def sit(app: FastAPI, keys: Keys) -> AsyncIterator[Sit]:
-    opened: list[ServiceClient] = []
-
-    def seat(code: str = "mo", **who: Any) -> Desk:
-        client = ServiceClient(app, keys, "feedback", person(code, **who))
-        check_pages(client)
-        opened.append(client)
-        return Desk(client)
-
-    yield seat
-    for each in opened:
-        await each.aclose()
-
-
-@pytest.fixture
-async def sent(family: Any, issue: Any) -> None:
-    """A family that has sent its answers."""
-    await family.open((await issue())["url"])
-    await family.answer_all()
-    await family.send()
-
-
-@pytest.fixture
-async def request_(family: Any, sent: None, sql: Any) -> str:
-    """A request, by the address of its page."""
-    answer = await family.post("/s/contact", **WRITTEN)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/s/contact"), answer.text
-    return f"{PATH}/{await sql.value('select id from feedback.contact_request')}"
-
-
-async def mails(sql: Any, secrets: Any) -> list[tuple[str, str, str]]:
-    rows = await sql.rows("select recipient, content from feedback.mail order by created_at, key")
-    opened = [unseal(secrets, ORG, bytes(row["recipient"]), bytes(row["content"])) for row in rows]
-    return [(each.to, each.subject, each.body) for each in opened]
+    """Now, as the pages have it."""
+    found = Clock()
+    found.now = datetime.now(UTC)
+    return found
 
 
 class TestAsking:
@@ -325,122 +224,3 @@ class TestQueue:
         del document["families"]["contact"]
         assert (await operator.put("/feedback/v1/profile", json={**document, "version": uuid4().hex})).status_code == 200
         assert WRITTEN["phone"] in (await sit().get(request_)).text
-
-
-class TestTelling:
-    async def test_whose_it_is_is_told_in_a_batch_and_once(
-        self, family: Any, other_phone: Any, issue: Any, watch: Contacts, sql: Any, secrets_of_service: Any
-    ) -> None:
-        for phone in (family, other_phone):
-            await phone.open((await issue())["url"])
-            await phone.answer_all()
-            await phone.send()
-            await phone.post("/s/contact", **WRITTEN)
-        assert await sql.value("select count(*) from feedback.mail") == 0, "not at the moment of asking"
-        assert await watch.once() == 1
-        assert await watch.once() == 0
-        [(to, subject, body)] = await mails(sql, secrets_of_service)
-        assert (to, subject) == (SEND_TEAM, "2 families ask to be contacted")
-        assert "https://loop.example/feedback/contacts" in body
-        for hidden in (*WRITTEN.values(), "EHCP", "send"):
-            assert hidden not in body
-
-    async def test_those_that_wait_too_long_are_reminded_of_each_working_day_until_they_are_reached(
-        self, request_: str, watch: Contacts, clock: Clock, sql: Any, secrets_of_service: Any, sit: Sit
-    ) -> None:
-        await sql.execute("update feedback.contact_request set asked_on = '2026-12-01', due_on = '2026-12-03'")
-        clock.now = datetime(2026, 12, 3, 12, tzinfo=UTC)
-        assert await watch.once() == 1  # that it came in
-        for day, hour, asked in ((4, 8, 0), (4, 9, 1), (4, 15, 0), (5, 12, 0), (6, 12, 0), (7, 12, 1)):
-            clock.now = datetime(2026, 12, day, hour, tzinfo=UTC)
-            assert await watch.once() == asked, (day, hour)
-        mo = sit()
-        await mo.take(request_, "take")
-        clock.now = datetime(2026, 12, 8, 12, tzinfo=UTC)
-        assert await watch.once() == 1, "taking it is not reaching them"
-        await mo.take(request_, "reached")
-        clock.now = datetime(2026, 12, 9, 12, tzinfo=UTC)
-        assert await watch.once() == 0
-        assert {subject for _, subject, _ in (await mails(sql, secrets_of_service))[1:]} == {"A family waits to be contacted"}
-
-    async def test_several_workers_tell_once(self, request_: str, watch: Contacts) -> None:
-        assert sum(await asyncio.gather(*(watch.once() for _ in range(4)))) == 1
-
-
-class TestDeleting:
-    @pytest.mark.parametrize(("closed_days", "asked_days", "left"), [(29, 31, 1), (30, 31, 0), (None, 89, 1), (None, 90, 0)])
-    async def test_nothing_is_left_in_any_table_when_its_time_is_over(
-        self,
-        request_: str,
-        watch: Contacts,
-        clock: Clock,
-        sql: Any,
-        sit: Sit,
-        closed_days: int | None,
-        asked_days: int,
-        left: int,
-    ) -> None:
-        mo = sit()
-        for step in ("take", "tried", "reached", *(["close"] if closed_days is not None else [])):
-            await mo.take(request_, step, words="Spoke with Jo Bloggs")
-        ident = request_.rpartition("/")[2]
-        reference = await sql.value("select reference from feedback.contact_request")
-        today = clock.now.date()
-        closed_on: date | None = today - timedelta(days=closed_days) if closed_days is not None else None
-        await sql.execute(
-            "update feedback.contact_request set asked_on = $1, due_on = $1, closed_on = $2",
-            today - timedelta(days=asked_days), closed_on,
-        )  # fmt: skip
-        await sql.execute("update feedback.contact_once set day = $1", today - timedelta(days=asked_days))
-        await watch.once()
-        assert await sql.value("select count(*) from feedback.contact_request") == left
-        assert bool(await sql.value("select count(*) from feedback.contact_history")) == bool(left)
-        assert await sql.value("select count(*) from feedback.contact_once") == 0
-        if left:
-            return
-        # Neither the request nor its reference nor a sealed word of it: not in one table of the service.
-        tables = await sql.rows("select table_name from information_schema.tables where table_schema = 'feedback'")
-        for each in tables:
-            rows = str(await sql.rows(f"select t::text as row from feedback.{each['table_name']} t"))
-            for trace in (ident, reference, "Bloggs", "960 777"):
-                assert trace not in rows, each["table_name"]
-
-    async def test_the_day_of_the_last_mail_holds_no_trace_either(
-        self, request_: str, watch: Contacts, clock: Clock, sql: Any
-    ) -> None:
-        await watch.once()
-        ident = request_.rpartition("/")[2]
-        [mail] = await sql.rows("select key from feedback.mail")
-        assert ident not in mail["key"]
-
-
-class TestPrivacy:
-    async def test_nothing_of_it_stands_in_logs_events_or_tables_in_the_clear(
-        self, request_: str, watch: Contacts, sit: Sit, sql: Any, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        structlog.reset_defaults()
-        mo = sit()
-        await mo.take(request_, "take")
-        await mo.take(request_, "close", words="Spoke with Jo Bloggs")
-        await watch.once()
-        tables = await sql.rows("select table_name from information_schema.tables where table_schema = 'feedback'")
-        stored = [str(await sql.rows(f"select t::text as row from feedback.{each['table_name']} t")) for each in tables]
-        logged = capsys.readouterr()
-        for text in (*stored, logged.out, logged.err):
-            for part in ("Bloggs", "960 777", "son Sam", "after four"):
-                assert part not in text
-        assert await sql.value("select count(*) from feedback.outbox where subject not like '%.invitation_issued' "
-                               "and subject not like '%.response_submitted'") == 0  # fmt: skip
-
-    async def test_the_worker_cannot_read_what_was_written_and_others_see_nothing(self, request_: str, sql: Any) -> None:
-        for statement in ("select details from feedback.contact_request", "select words from feedback.contact_history"):
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await sql.rows(statement, role="worker", org=ORG)
-        for table in ("contact_request", "contact_history", "contact_once"):
-            query = f"select count(*) as seen from feedback.{table}"
-            for org in (None, "telford-wrekin"):
-                assert (await sql.rows(query, role="app", org=org))[0]["seen"] == 0
-        for statement in ("delete from feedback.contact_request", "update feedback.contact_history set at = now()",
-                          "update feedback.contact_request set details = ''", "delete from feedback.contact_once"):  # fmt: skip
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await sql.rows(statement, role="app", org=ORG)
