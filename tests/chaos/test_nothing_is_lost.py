@@ -11,9 +11,9 @@ import pytest
 from loop_cli.operator import Operator
 from loop_cli.stack.embedded import EmbeddedStack
 from tests.chaos.load import (
-    Load,
     ORG,
     PATIENCE,
+    Load,
     new_client,
 )
 from tests.projected import (

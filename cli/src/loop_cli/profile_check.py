@@ -7,6 +7,9 @@ from pydantic import ValidationError
 
 from chassis.profiles import Fault, Json, Profile, join
 from loop_cli.profile_disputes import check_disputes
+from loop_cli.profile_families import (
+    check_families,
+)
 from loop_cli.profile_format import (
     FINDINGS,
     AnswerScale,
@@ -92,6 +95,8 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     for index, questionnaire in enumerate(whole.questionnaires):
         yield from check_questionnaire(f"/questionnaires/{index}", questionnaire, themes)
     yield from check_worries(whole.worries)
+    areas = [area.code for area in whole.organisation.service_areas]
+    yield from check_families(whole.families, areas, [team.code for team in whole.organisation.teams])
     yield from check_complaints(whole.complaints, themes)
     yield from check_reports(whole)
 

@@ -9,12 +9,13 @@ LAYOUT = {
     "audit": "audit.yaml",
     "questionnaires": "questionnaires/*.yaml",
     "worries": "worries.yaml",
+    "families": "families.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
 PARTS = {
     "audit": ("organisation", "audit"),
-    "feedback": ("organisation", "questionnaires", "worries"),
+    "feedback": ("organisation", "questionnaires", "worries", "families"),
     "complaints": ("organisation", "complaints"),
     "reporting": ("organisation", "audit", "questionnaires", "complaints", "reports"),
 }

@@ -28,7 +28,7 @@ class TestEveryEvent:
 
     def test_it_is_in_the_past_tense_and_frozen(self, event: type[Event]) -> None:
         assert event.model_config["frozen"] is True
-        assert event.__name__.endswith(("ed", "drawn", "sent"))
+        assert event.__name__.endswith(("ed", "drawn", "Sent"))
 
     def test_it_holds_no_field_for_a_person_or_free_text(self, event: type[Event]) -> None:
         def walk(node: Any) -> list[str]:

@@ -13,6 +13,8 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from services.feedback.tests.contacting import has_sent, request_, sit, watch  # noqa: F401 - fixtures
+from services.feedback.tests.sending import clock, colleague, issue_to_send, notify, officer, smtp, work  # noqa: F401 - fixtures
 
 from chassis import profiles
 from chassis.secrets import Secrets
@@ -33,6 +35,7 @@ LAYOUT = {
     "audit": "audit.yaml",
     "questionnaires": "questionnaires/*.yaml",
     "worries": "worries.yaml",
+    "families": "families.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
@@ -48,7 +51,7 @@ def documents() -> Documents:
 
     def document(org: str = ORG) -> Document:
         folder = profiles.load_folder(ROOT / "profiles" / org, LAYOUT)
-        return folder.document(("organisation", "questionnaires", "worries"))
+        return folder.document(("organisation", "questionnaires", "worries", "families"))
 
     return document
 

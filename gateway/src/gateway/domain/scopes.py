@@ -24,6 +24,7 @@ ROLES: dict[str, str] = {
     "complaints-officer": "Complaints officer",
     "senior-reader": "Senior reader",
     "safeguarding-duty": "Safeguarding duty, who reads worries that families tell",
+    "family-contact": "Family contact, who calls families that asked for it",
     "manager": "Manager who audits, moderates, reviews or answers for a team",
 }
 """Roles of staff. What a role may do is for each service to say."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 
 from chassis.mail import MailPutOff, MailRefused, Message
 from chassis.mail.notify import ApiKey, NotifyMailer
+from chassis.notify import FATES, NotifyService
 from chassis.testing.mail import NotifyServer, notify_server
 
 MESSAGE = Message("sam@council.example", "Audit SC-2026-11-004 is due", "It is due on Monday.\nZoë")
@@ -141,3 +143,37 @@ class TestApiKey:
         with pytest.raises(ValueError, match=r"expected a key of GOV\.UK Notify") as caught:
             ApiKey.parse(key)
         assert not key or key not in str(caught.value)
+
+
+class TestTexts:
+    async def test_a_text_message_is_taken_and_its_fate_is_told(self) -> None:
+        async with notify_server() as notify:
+            service = NotifyService(ApiKey.parse(notify.api_key), address=notify.url)
+            text = {"phone_number": "+447700900123", "template_id": str(notify.text_template), "reference": "t-1"}
+            ident = await service.send("sms", {**text, "personalisation": {"body": "How did we do?"}}, ("How did we do?",))
+            assert ident is not None
+            for status, fate in FATES.items():
+                notify.fates["+447700900123"] = status
+                assert await service.fate(ident) == fate
+            notify.fates["+447700900123"] = "a word that is new"
+            assert await service.fate(ident) == "pending"
+            assert await service.fate("00000000-0000-0000-0000-000000000000") is None
+            assert await service.find("t-1") == ident
+            await service.close()
+
+    async def test_no_reason_repeats_a_telephone_number(self) -> None:
+        async with notify_server() as notify:
+            service = NotifyService(ApiKey.parse(notify.api_key), address=notify.url)
+            notify.answers.append((400, errors("BadRequestError", "Can't send to +44 7700 900 123 or 07700900123")))
+            with pytest.raises(MailRefused) as caught:
+                await service.send("sms", {"reference": "t"}, ())
+            assert "900" not in caught.value.reason
+            await service.close()
+
+
+class TestUnsubscribing:
+    async def test_the_address_for_one_click_goes_along(self) -> None:
+        message = replace(MESSAGE, unsubscribe="https://loop.example/s/no/abc")
+        async with notify_server() as notify, mailer_to(notify) as mailer:
+            await mailer.send(message, "1")
+        assert notify.arrived[0]["one_click_unsubscribe_url"] == "https://loop.example/s/no/abc"

@@ -149,3 +149,15 @@ class TestBytes:
             (message(reply_to="jo@council.example"), "jo@council.example"),
         ):
             assert email.message_from_bytes(as_bytes(made, sender, "1"))["reply-to"] == expected
+
+
+class TestUnsubscribing:
+    def test_a_mail_can_be_ended_with_one_click(self) -> None:
+        mail = as_bytes(Message("a@b.uk", "S", "B", unsubscribe="https://loop.example/s/no/x"), Sender("s@b.uk", "S"), "1")
+        assert b"List-Unsubscribe: <https://loop.example/s/no/x>\r\n" in mail
+        assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in mail
+
+    @pytest.mark.parametrize("address", ["", "mailto:a@b.uk", "https://a b", "https://a>\r\nBcc: x@y.uk", "https://é"])
+    def test_what_could_become_a_header_is_refused(self, address: str) -> None:
+        with pytest.raises(MessageError, match="unsubscribe"):
+            Message("a@b.uk", "S", "B", unsubscribe=address)

@@ -9,6 +9,7 @@ from contracts.base import Code, Event, Part
 ResponseChannel = Literal["link", "call", "visit", "audit", "paper"]
 InvitationChannel = Literal["letter", "email", "text", "poster", "handed-over"]
 QuestionKind = Literal["one", "several", "scale", "star", "text", "date"]
+MessageChannel = Literal["email", "text"]
 AnswerState = Literal["answered", "skipped", "does-not-apply", "not-asked"]
 
 
@@ -121,10 +122,55 @@ class QuestionnairePublished(Event):
     versions: tuple[PublishedVersion, ...]
 
 
+class InvitationSent(Event):
+    """A link was handed to the carrier of text messages or e-mails, for the first time."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.invitation_sent"
+
+    invitation_id: UUID
+    channel: MessageChannel
+    sent_on: date
+
+
+class InvitationReminded(Event):
+    """Somebody who had not answered was reminded of their link, for the first or the second time."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.invitation_reminded"
+
+    invitation_id: UUID
+    channel: MessageChannel
+    reminder: Literal[1, 2]
+    reminded_on: date
+
+
+class InvitationUndelivered(Event):
+    """A message with a link could not be delivered; `message` is 0 for the first one, else the reminder's number."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.invitation_undelivered"
+
+    invitation_id: UUID
+    channel: MessageChannel
+    message: Literal[0, 1, 2]
+    found_on: date
+
+
+class RemindersDeclined(Event):
+    """Somebody said that they want no more reminders of a link. It can still be answered."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.reminders_declined"
+
+    invitation_id: UUID
+    declined_on: date
+
+
 EVENTS: tuple[type[Event], ...] = (
     InvitationIssued,
     InvitationWithdrawn,
     ResponseSubmitted,
     ResponseCountingChanged,
     QuestionnairePublished,
+    InvitationSent,
+    InvitationReminded,
+    InvitationUndelivered,
+    RemindersDeclined,
 )

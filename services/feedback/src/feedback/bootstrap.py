@@ -12,6 +12,7 @@ from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.pages import (
+    contacts,
     editing,
     links_batch,
     links_issue,
@@ -56,6 +57,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         questionnaires.router,
         staff.router,
         worries.router,
+        contacts.router,
         links_issue.router,
         links_batch.router,
         links_list.router,

@@ -1,12 +1,18 @@
-"""The worker process: `python -m feedback.worker`. Publishes events, serves the event log, sends mails, watches worries."""
+"""The worker process: `python -m feedback.worker`. Publishes events, sends mails and messages, watches worries."""
+
+from pathlib import Path
 
 from chassis.mail_sender import MailSender
+from chassis.pages.strings import Strings
 from chassis.secrets import Secrets
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker, run_worker
+from feedback.adapters.carriers import carriers_of
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.settings import FeedbackWorkerSettings
+from feedback.use_cases.send_messages import Sending
+from feedback.use_cases.watch_contacts import Contacts
 from feedback.use_cases.watch_worries import Watch
 
 
@@ -19,7 +25,11 @@ def main() -> None:
         secrets = Secrets.from_file(settings.secret_key_file)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
         context = Context(secrets, Profiles(), settings.public_url.rstrip("/"))
-        worker.tasks.append(Watch(UnitOfWork(worker.engine), context).run)
+        uow = UnitOfWork(worker.engine)
+        worker.tasks.append(Watch(uow, context).run)
+        worker.tasks.append(Contacts(uow, context).run)
+        strings = Strings(Path(__file__).parent / "pages" / "words")
+        worker.tasks.append(Sending(uow, context, carriers_of(settings), strings).run)
 
     run_worker("feedback", settings, build)
 

@@ -11,7 +11,7 @@ from chassis.testing.fixtures import Keys, ServiceClient, caller
 PUBLIC = "public"
 WRITE, READ, ENTER = "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write"
 QA, SENIOR, COMPLAINTS, OPERATOR = "role:qa-officer", "role:senior-reader", "role:complaints-officer", "operator"
-DUTY = "role:safeguarding-duty"
+DUTY, FAMILY, MANAGER = "role:safeguarding-duty", "role:family-contact", "role:manager"
 EVERY = (
     WRITE,
     READ,
@@ -20,6 +20,8 @@ EVERY = (
     SENIOR,
     COMPLAINTS,
     DUTY,
+    FAMILY,
+    MANAGER,
     OPERATOR,
     "audit:outcomes:write",
     "complaints:write",
@@ -44,6 +46,11 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/worries/{worry_id}/origin"): {DUTY},
     ("GET", "/feedback/worries/{worry_id}/{step}"): {DUTY},
     ("POST", "/feedback/worries/{worry_id}/{step}"): {DUTY},
+    # The profile says whose they are: in worcestershire the family contact team's, and nobody else's.
+    ("GET", "/feedback/contacts"): {FAMILY},
+    ("GET", "/feedback/contacts/{contact_id}"): {FAMILY},
+    ("GET", "/feedback/contacts/{contact_id}/{step}"): {FAMILY},
+    ("POST", "/feedback/contacts/{contact_id}/{step}"): {FAMILY},
     ("GET", "/feedback/rates"): {QA, SENIOR},
     ("GET", "/feedback/rates.csv"): {QA, SENIOR},
     ("GET", "/feedback/questionnaires"): {QA, SENIOR},
@@ -104,6 +111,10 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/s/check"): {PUBLIC},
     ("GET", "/s/done"): {PUBLIC},
     ("POST", "/s/language"): {PUBLIC},
+    ("GET", "/s/contact"): {PUBLIC},
+    ("POST", "/s/contact"): {PUBLIC},
+    ("GET", "/s/no/{token}"): {PUBLIC},
+    ("POST", "/s/no/{token}"): {PUBLIC},
     ("GET", "/s/code"): {PUBLIC},
     ("POST", "/s/code"): {PUBLIC},
     ("GET", "/s/static/{name}"): {PUBLIC},
@@ -121,9 +132,10 @@ def test_every_route_stands_in_the_table(app: FastAPI) -> None:
 @pytest.mark.parametrize(("method", "path"), [route for route, grants in TABLE.items() if PUBLIC not in grants])
 async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI, keys: Keys, method: str, path: str) -> None:
     address = path.replace("{code}", "new-ehcp").replace("{kind}", "csv").replace("{name}", "links.csv")
-    address = address.replace("{step}", "triage").replace("{question}", "needs-met").replace("{language}", "cy")
+    step = "close" if "contacts" in address else "triage"
+    address = address.replace("{step}", step).replace("{question}", "needs-met").replace("{language}", "cy")
     address = address.replace("{number}", "1")
-    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}"):
+    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}"):
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}
     async with ServiceClient(app, keys, "feedback") as nobody:

@@ -1,7 +1,7 @@
 """A profile is applied, checked, and refused with the place of every mistake."""
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -186,3 +186,31 @@ class TestRefusing:
         nobody = client.acting_as(caller("feedback:invitations:read", org="elsewhere"))
         answer = await nobody.get("/feedback/v1/questionnaires")
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:learning-loop:problem:no-profile")
+
+
+class TestFamilies:
+    CALLER: ClassVar[dict[str, Any]] = {"role": "family-contact", "who": {"en": "Somebody"}}
+
+    @pytest.mark.parametrize(
+        ("families", "pointer"),
+        [
+            ({"messages": {"remind_after": [20, 10]}}, "/families/messages/remind_after"),
+            ({"messages": {"remind_after": [1, 2, 3]}}, "/families/messages/remind_after"),
+            ({"messages": {"send": {"from": "18:00", "until": "09:00"}}}, "/families/messages/send/until"),
+            ({"contact": {"by": []}}, "/families/contact/by"),
+            ({"contact": {"by": [{**CALLER, "service_areas": ["moon"]}]}}, "/families/contact/by/0/service_areas/0"),
+            ({"contact": {"by": [{**CALLER, "teams": ["moon"]}]}}, "/families/contact/by/0/teams/0"),
+            ({"contact": {"by": [{**CALLER, "email": "somebody"}]}}, "/families/contact/by/0/email"),
+            ({"contact": {"by": [{**CALLER, "who": {"fr": "Quelqu'un"}}]}}, "/families/contact/by/0/who"),
+            ({"contact": {"by": [CALLER], "keep_days": 91}}, "/families/contact/keep_days"),
+        ],
+    )
+    async def test_what_cannot_be_is_named(self, operator: Any, documents: Any, families: dict[str, Any], pointer: str) -> None:
+        answer = await operator.put(PATH, json={**documents("worcestershire"), "families": families, "version": "2"})
+        assert answer.status_code == 422
+        assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+
+    async def test_a_profile_from_before_there_were_any_is_still_taken(self, operator: Any, documents: Any) -> None:
+        document = documents("worcestershire")
+        del document["families"]
+        assert (await operator.put(PATH, json={**document, "version": "2"})).status_code == 200

@@ -74,6 +74,24 @@ class TestApplying:
         assert len(await facts(worker_engine, "fact_response")) == 1
         assert len(await facts(worker_engine, "fact_answer")) == 1
 
+    async def test_what_became_of_messages_is_told_whichever_event_comes_first(
+        self, sources: Sources, worker_engine: AsyncEngine
+    ) -> None:
+        link: dict[str, Any] = {"invitation_id": ident("invitation", "a"), "channel": "text"}
+        await sources.record(
+            feedback.InvitationUndelivered(message=1, found_on=date(2022, 4, 16), **link),
+            feedback.InvitationSent(sent_on=DAY, **link),
+            feedback.InvitationReminded(reminder=1, reminded_on=date(2022, 4, 14), **link),
+            feedback.RemindersDeclined(invitation_id=link["invitation_id"], declined_on=date(2022, 4, 17)),
+        )
+        rows = {row["message"]: row for row in await facts(worker_engine, "fact_invitation_message")}
+        assert [(rows[n]["sent_on"], rows[n]["undelivered_on"]) for n in (0, 1)] == [
+            (DAY, None), (date(2022, 4, 14), date(2022, 4, 16)),
+        ]  # fmt: skip
+        assert {row["channel"] for row in rows.values()} == {"text"}
+        [refusal] = await facts(worker_engine, "fact_reminder_refusal")
+        assert refusal["declined_on"] == date(2022, 4, 17)
+
     async def test_what_no_table_takes_is_put_aside_and_the_rest_goes_on(
         self, sources: Sources, worker_engine: AsyncEngine
     ) -> None:
@@ -187,6 +205,11 @@ def mixed() -> Sequence[Any]:
             complaints.StageRequested(complaint_id=ident("complaint", reference), stage=2, requested_on=date(2022, 5, n + 1)),
             response(reference, DAY, {"q": ("yes", "no")[n % 2], "r": n}),
             feedback.InvitationWithdrawn(invitation_id=ident("invitation", n % 4), withdrawn_on=date(2022, 6, n + 1)),
+            feedback.InvitationUndelivered(
+                invitation_id=ident("invitation", n % 4), channel="text", message=0, found_on=date(2022, 6, n + 1)
+            ),
+            feedback.InvitationSent(invitation_id=ident("invitation", n % 4), channel="text", sent_on=date(2022, 6, n + 1)),
+            feedback.RemindersDeclined(invitation_id=ident("invitation", n % 4), declined_on=date(2022, 6, n + 1)),
             complaints.OmbudsmanOutcomeReceived(
                 case_id=ident("case", n % 4), outcome_on=date(2022, 6, n + 1), outcome="upheld", actions=n
             ),

@@ -22,7 +22,7 @@ from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from contracts.audit import ActionState, SectionGrade
 from contracts.complaints import ComplimentReceived, OmbudsmanCaseAccepted
-from contracts.feedback import InvitationWithdrawn
+from contracts.feedback import InvitationSent, InvitationWithdrawn, RemindersDeclined
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.bootstrap import build_app
 from reporting.settings import ReportingSettings
@@ -46,6 +46,8 @@ async def both(sources: Sources) -> None:
             response(f"{org}-a", DAY, {"q": "yes"}),
             OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),
             InvitationWithdrawn(invitation_id=ident(org, "invitation"), withdrawn_on=DAY),
+            InvitationSent(invitation_id=ident(org, "invitation"), channel="text", sent_on=DAY),
+            RemindersDeclined(invitation_id=ident(org, "invitation"), declined_on=DAY),
             ComplimentReceived(
                 compliment_id=ident(org, "compliment"), received_on=DAY, service_area="send", source="x", external=True
             ),

@@ -15,6 +15,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})+")
 
+_WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]{1,490}")  # neither space nor angle bracket: it stands between two in a header
+
 # Control characters, line and paragraph separators, half characters: nothing of these may come near a header.
 _NEVER_IN_A_LINE = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
@@ -39,13 +41,15 @@ class Message:
     r"""A mail in plain text to one person. Raises `MessageError` when it is none.
 
     Two people get two messages: neither needs to see the other's address. The representation shows no content, so that no log
-    and no traceback does. Line breaks of the body become `\n`.
+    and no traceback does. Line breaks of the body become `\n`. `unsubscribe` is an address that ends such mails for this person
+    with one POST, without a question (RFC 8058).
     """
 
     to: str = field(repr=False)
     subject: str = field(repr=False)
     body: str = field(repr=False)
     reply_to: str | None = field(default=None, repr=False)
+    unsubscribe: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for part, address in (("to", self.to), ("reply_to", self.reply_to)):
@@ -53,6 +57,8 @@ class Message:
                 raise MessageError(f"'{part}' is not a mail address")
         if not is_line(self.subject) or not 0 < len(self.subject) <= MOST_SUBJECT:
             raise MessageError(f"'subject' must be one line of 1 to {MOST_SUBJECT} characters, without control characters")
+        if self.unsubscribe is not None and not _WEB_ADDRESS.fullmatch(self.unsubscribe):
+            raise MessageError("'unsubscribe' must be a web address in ASCII, of 500 characters at most")
         body = self.body.replace("\r\n", "\n").replace("\r", "\n")
         if not body.strip() or len(body) > MOST_BODY or any(map(_is_binary, body)):
             raise MessageError(f"'body' must be text of 1 to {MOST_BODY} characters, without control characters")

@@ -73,6 +73,10 @@ def as_bytes(message: Message, sender: Sender, reference: str) -> bytes:
     mail["To"] = message.to
     if reply_to := message.reply_to or sender.reply_to:
         mail["Reply-To"] = reply_to
+    if message.unsubscribe:
+        # RFC 8058: one POST, which a mail program sends when its own button is pressed.
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Subject"] = _header(message.subject)
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{reference}@{sender.domain}>"

@@ -215,15 +215,19 @@ NOTIFY_CLOCK = 30  # seconds by which the clock of a caller may differ
 
 @dataclass
 class NotifyServer:
-    """GOV.UK Notify as far as sending an email goes, after its REST documentation. Checks the token of every request.
+    """GOV.UK Notify as far as sending e-mails and text messages goes, after its REST documentation.
 
-    `answers` are given to the next requests to send instead of doing anything; `lose_answers` makes it take a mail and then
-    answer with an error of the load balancer.
+    Checks the token of every request. `answers` are given to the next requests to send instead of doing anything;
+    `lose_answers` makes it take a message and then answer with an error of the load balancer. `fates` says by address what
+    becomes of it.
     """
 
     service: UUID = field(default_factory=uuid4)
     secret: UUID = field(default_factory=uuid4)
     template: UUID = field(default_factory=uuid4)
+    text_template: UUID = field(default_factory=uuid4)
+    fates: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[tuple[int, Any]] = field(default_factory=list)
     lose_answers: int = 0
     arrived: list[dict[str, Any]] = field(default_factory=list)
@@ -250,20 +254,23 @@ class NotifyServer:
         return None
 
     async def send(self, request: Request) -> Response:
-        """POST /v2/notifications/email."""
+        """POST /v2/notifications/email and /v2/notifications/sms."""
         if problem := self._problem(request):
             return _errors(403, "AuthError", problem)
         if self.answers:
             status, body = self.answers.pop(0)
             return JSONResponse(body, status)
         payload = await request.json()
-        if wrong := _unfit(payload, str(self.template)):
+        is_text = request.url.path.endswith("/sms")
+        if wrong := _unfit_text(payload, str(self.text_template)) if is_text else _unfit(payload, str(self.template)):
             return _errors(400, "ValidationError", wrong)
         self.arrived.append(payload)
+        ident = str(uuid4())
+        self.ids[ident] = payload
         if self.lose_answers:
             self.lose_answers -= 1
             return Response("<html>Bad gateway</html>", 502)
-        return JSONResponse({"id": str(uuid4()), "reference": payload.get("reference")}, 201)
+        return JSONResponse({"id": ident, "reference": payload.get("reference")}, 201)
 
     async def look(self, request: Request) -> Response:
         """GET /v2/notifications."""
@@ -271,8 +278,19 @@ class NotifyServer:
             return _errors(403, "AuthError", problem)
         reference = request.query_params.get("reference", "")
         self.asked.append(reference)
-        found = [{"reference": reference} for each in self.arrived if each.get("reference") == reference]
+        found = [{"id": i, "reference": reference} for i, each in self.ids.items() if each.get("reference") == reference]
         return JSONResponse({"notifications": found, "links": {}})
+
+    async def tell(self, request: Request) -> Response:
+        """GET /v2/notifications/{id}."""
+        if problem := self._problem(request):
+            return _errors(403, "AuthError", problem)
+        payload = self.ids.get(request.path_params["id"])
+        if payload is None:
+            return _errors(404, "NoResultFound", "No result found")
+        address = payload.get("phone_number") or payload["email_address"]
+        status = self.fates.get(address, "delivered")
+        return JSONResponse({"id": request.path_params["id"], "reference": payload.get("reference"), "status": status})
 
 
 def _errors(status: int, kind: str, message: str) -> Response:
@@ -280,9 +298,11 @@ def _errors(status: int, kind: str, message: str) -> Response:
 
 
 def _unfit(payload: dict[str, Any], template: str) -> str | None:
-    known = {"email_address", "template_id", "personalisation", "reference", "email_reply_to_id"}
-    if extra := set(payload) - known:
-        return f"Additional properties are not allowed ({', '.join(sorted(extra))} was unexpected)"
+    known = {
+        "email_address", "template_id", "personalisation", "reference", "email_reply_to_id", "one_click_unsubscribe_url",
+    }  # fmt: skip
+    if wrong := _unknown(payload, known):
+        return wrong
     if "@" not in payload.get("email_address", ""):
         return "email_address is not a valid email address"
     if payload.get("template_id") != template:
@@ -292,6 +312,21 @@ def _unfit(payload: dict[str, Any], template: str) -> str | None:
     return None
 
 
+def _unfit_text(payload: dict[str, Any], template: str) -> str | None:
+    if wrong := _unknown(payload, {"phone_number", "template_id", "personalisation", "reference", "sms_sender_id"}):
+        return wrong
+    if not payload.get("phone_number", "").startswith("+447"):
+        return "phone_number Must be a valid phone number"
+    if payload.get("template_id") != template:
+        return "Template not found"
+    return None if "body" in payload.get("personalisation", {}) else "Missing personalisation: body"
+
+
+def _unknown(payload: dict[str, Any], known: set[str]) -> str | None:
+    extra = ", ".join(sorted(set(payload) - known))
+    return f"Additional properties are not allowed ({extra} was unexpected)" if extra else None
+
+
 @asynccontextmanager
 async def notify_server() -> AsyncIterator[NotifyServer]:
     """A `NotifyServer` that listens."""
@@ -299,6 +334,8 @@ async def notify_server() -> AsyncIterator[NotifyServer]:
     app = Starlette(
         routes=[
             Route("/v2/notifications/email", notify.send, methods=["POST"]),
+            Route("/v2/notifications/sms", notify.send, methods=["POST"]),
+            Route("/v2/notifications/{id}", notify.tell, methods=["GET"]),
             Route("/v2/notifications", notify.look, methods=["GET"]),
         ]
     )

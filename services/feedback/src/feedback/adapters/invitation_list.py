@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import TextClause, text
 
 from chassis.unit_of_work import Transaction
@@ -36,8 +37,46 @@ _CONDITIONS = {
     "reference": "i.reference_key ~>=~ :begins and i.reference_key ~<~ :beyond",
     "month": "i.issued_on >= cast(:since as date) and i.issued_on < cast(:until as date)",
 }
+_MESSAGE = "exists (select from message m where m.org = i.org and m.invitation_id = i.id and {})"
+# By its messages: of several the last one says how it stands.
+_NEWEST = "m.number = (select max(n.number) from message n where n.org = i.org and n.invitation_id = i.id)"
+_SENT = {
+    "to-send": _MESSAGE.format("m.state in ('waiting', 'sending')"),
+    "sent": _MESSAGE.format("m.number = 0 and m.state = 'sent'"),
+    "delivered": _MESSAGE.format("m.delivery = 'delivered'"),
+    "undelivered": _MESSAGE.format(f"{_NEWEST} and (m.state = 'failed' or m.delivery = 'failed')"),
+    "reminded": _MESSAGE.format("m.number > 0 and m.state = 'sent'"),
+    "declined": "exists (select from sending s where s.org = i.org and s.invitation_id = i.id and s.said_no_on is not null)",
+}
+_HOW = """
+    (select jsonb_build_object('no', s.said_no_on is not null, 'reminders', count(*) filter (where m.number > 0
+                                                                                       and m.state = 'sent'),
+                               'state', (array_agg(m.state order by m.number desc))[1],
+                               'delivery', (array_agg(m.delivery order by m.number desc)
+                                            filter (where m.state <> 'stopped'))[1])
+       from sending s left join message m on m.org = s.org and m.invitation_id = s.invitation_id
+      where s.org = i.org and s.invitation_id = i.id group by s.said_no_on)::text as messages
+"""
 _LAST = "\U0010ffff"
 """Sorts behind every sign that a reference can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """How the messages of a link stand that we send: of the last one its state and delivery."""
+
+    declined: bool
+    reminders: int
+    state: str | None
+    delivery: str | None
+
+    @classmethod
+    def of(cls, text: str | None) -> "Messages | None":
+        """What the database tells; None where we send none."""
+        if text is None:
+            return None
+        told = orjson.loads(text)
+        return cls(told["no"], told["reminders"], told["state"], told["delivery"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +85,7 @@ class Listed:
 
     invitation: Invitation
     begun: bool
+    messages: Messages | None = None
 
 
 def _after_month(first: date) -> date:
@@ -78,8 +118,10 @@ def statement_of(
         conditions.append(_STANDS[narrowed.stands])
         if ":today" in _STANDS[narrowed.stands]:
             names["today"] = today
+    if narrowed.sent:
+        conditions.append(_SENT[narrowed.sent])
     where = " and ".join(conditions)
-    return text(f"select {_COLUMNS}, {_BEGUN} from invitation i where {where} order by i.id desc limit :limit"), names  # noqa: S608 - constants
+    return text(f"select {_COLUMNS}, {_BEGUN}, {_HOW} from invitation i where {where} order by i.id desc limit :limit"), names  # noqa: S608 - constants
 
 
 async def page(
@@ -88,11 +130,11 @@ async def page(
     """Invitations, newest first, from the one after `after` on."""
     statement, names = statement_of(narrowed, after, limit, areas, today, transaction.org)
     rows = await transaction.connection.execute(statement, names)
-    return [Listed(Invitation(*invitation), begun) for *invitation, begun in rows]
+    return [Listed(Invitation(*invitation), begun, Messages.of(how)) for *invitation, begun, how in rows]
 
 
 _ONE = text(
-    f"select {_COLUMNS}, {_BEGUN} from invitation i where i.org = :org and i.id = :id"  # noqa: S608 - constants
+    f"select {_COLUMNS}, {_BEGUN}, {_HOW} from invitation i where i.org = :org and i.id = :id"  # noqa: S608 - constants
 )
 _CHAIN = text(
     """
@@ -105,7 +147,7 @@ _CHAIN = text(
 async def one(transaction: Transaction, ident: UUID) -> Listed | None:
     """One invitation."""
     row = (await transaction.connection.execute(_ONE, {"org": transaction.org, "id": ident})).one_or_none()
-    return Listed(Invitation(*row[:-1]), row[-1]) if row else None
+    return Listed(Invitation(*row[:-2]), row[-2], Messages.of(row[-1])) if row else None
 
 
 async def chain(transaction: Transaction, ident: UUID) -> tuple[UUID | None, UUID | None]:

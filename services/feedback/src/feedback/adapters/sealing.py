@@ -20,6 +20,22 @@ STEP = "feedback-worry-step"
 """What somebody wrote at a step of a worry."""
 
 
+SEND_ADDRESS = "feedback-send-address"
+"""Where a message goes: a mail address or a mobile number."""
+
+SEND_TOKEN = "feedback-send-token"  # noqa: S105 - a purpose
+"""The token of a link that a message brings, and a reminder repeats."""
+
+SEND_HINT = "feedback-send-hint"
+"""What whoever issued a link is shown of its address."""
+
+CONTACT = "feedback-contact"
+"""Who asked to be contacted, how, and what about."""
+
+CONTACT_STEP = "feedback-contact-step"
+"""What somebody wrote at a step of such a request."""
+
+
 def seal_text(secrets: Secrets, org: str, text: str) -> str:
     """A free text as it is kept: encrypted, base64."""
     return base64.b64encode(secrets.seal(org, TEXT, text)).decode()
@@ -43,3 +59,8 @@ def visitor_key(secrets: Secrets) -> bytes:
 def form_key(secrets: Secrets) -> bytes:
     """The installation's key of form tokens."""
     return secrets.key(INSTALLATION, "feedback-form")
+
+
+def say_no_key(secrets: Secrets) -> bytes:
+    """The installation's key of the addresses that end reminders."""
+    return secrets.key(INSTALLATION, "feedback-say-no")

@@ -1,7 +1,7 @@
 """Worries in the database: opened with the answers that show them, and changed by people's steps only."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,10 @@ from feedback.domain.worry_signs import Signs
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('worry ' || :org, 0))")
 _OPEN = text(
     """
-    insert into concern (org, id, response_id, number, questions, in_words, opened_at, read_from, due_at)
-    select :org, :id, :response_id, coalesce(max(number), 0) + 1, :questions, :in_words, :opened_at, :read_from, :due_at
+    insert into concern (org, id, response_id, number, questions, in_words, opened_at, read_from, due_at,
+                         asked, questionnaire, service_area, team, language)
+    select :org, :id, :response_id, coalesce(max(number), 0) + 1, :questions, :in_words, :opened_at, :read_from, :due_at,
+           :asked, :questionnaire, :service_area, :team, :language
       from concern where org = :org
     returning number
     """
@@ -27,10 +29,13 @@ _OPEN = text(
 _SINCE = text("select count(*) from concern where org = :org and opened_at > :moment")
 _COLUMNS = """c.id, c.number, c.response_id, c.questions, c.in_words, c.opened_at, c.read_from, c.due_at, c.state, c.revision,
               c.looked_at_by, c.finding, c.handed_to, c.acknowledged_at, c.triaged_at, c.closed_at,
-              r.questionnaire, r.version, r.channel, r.service_area, r.team, r.language, r.answered_on, r.answers,
-              r.invitation_id, r.reference as entered_as"""
-_FROM = "from concern c join response r on r.org = c.org and r.id = c.response_id"
-_AREAS = "(cardinality(cast(:areas as text[])) = 0 or r.service_area = any(cast(:areas as text[])))"
+              coalesce(r.questionnaire, c.questionnaire) as questionnaire, coalesce(r.version, 0) as version,
+              coalesce(r.channel, 'asked') as channel, coalesce(r.service_area, c.service_area) as service_area,
+              coalesce(r.team, c.team) as team, coalesce(r.language, c.language) as language,
+              coalesce(r.answers, '{}') as answers, r.invitation_id, r.reference as entered_as, c.asked"""
+# A worry in a request to be contacted has no answers: it stands by itself.
+_FROM = "from concern c left join response r on r.org = c.org and r.id = c.response_id"
+_AREAS = "(cardinality(cast(:areas as text[])) = 0 or coalesce(r.service_area, c.service_area) = any(cast(:areas as text[])))"
 _TO_DO = text(
     f"select {_COLUMNS} {_FROM} where c.org = :org and c.state <> 'closed' and {_AREAS} order by c.due_at, c.number limit 500"
 )
@@ -60,7 +65,7 @@ class Record:
 
     id: UUID
     number: int
-    response_id: UUID
+    response_id: UUID | None
     signs: Signs
     clock: Clock
     worry: Worry
@@ -73,16 +78,34 @@ class Record:
     answers: Mapping[str, Any]
     invitation_id: UUID | None
     entered_as: str | None
+    asked: bytes | None = field(default=None, repr=False)
 
 
-async def open_one(transaction: Transaction, response_id: UUID, found: Signs, clock: Clock) -> tuple[UUID, int]:
-    """Open a worry about a response; its id and its number in the organisation."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a worry keeps of a request to be contacted that opened it; the request itself is deleted after some weeks."""
+
+    details: bytes = field(repr=False)
+    questionnaire: str
+    service_area: str
+    team: str | None
+    language: str
+
+
+async def open_one(transaction: Transaction, origin: UUID | Asked, found: Signs, clock: Clock) -> tuple[UUID, int]:
+    """Open a worry about a response, or about a request to be contacted; its id and its number in the organisation."""
+    asked = origin if isinstance(origin, Asked) else None
     ident = new_id()
     await transaction.connection.execute(_LOCK, {"org": transaction.org})
     values = {
         "org": transaction.org,
         "id": ident,
-        "response_id": response_id,
+        "response_id": None if isinstance(origin, Asked) else origin,
+        "asked": asked and asked.details,
+        "questionnaire": asked and asked.questionnaire,
+        "service_area": asked and asked.service_area,
+        "team": asked and asked.team,
+        "language": asked and asked.language,
         "questions": list(found.questions),
         "in_words": list(found.in_words),
         "opened_at": clock.opened_at,
@@ -185,4 +208,5 @@ def _record(row: Row[Any], newest: Row[Any] | None = None) -> Record:
         answers=row.answers,
         invitation_id=row.invitation_id,
         entered_as=row.entered_as,
+        asked=bytes(row.asked) if row.asked is not None else None,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
 
-_IN = "(cardinality(cast(:areas as text[])) = 0 or r.service_area = any(cast(:areas as text[])))"
+_IN = "(cardinality(cast(:areas as text[])) = 0 or coalesce(r.service_area, c.service_area) = any(cast(:areas as text[])))"
 _MONTHS = text(
     f"""
     select to_char(timezone('Europe/London', c.opened_at), 'YYYY-MM') as month, count(*) as came_in,
@@ -20,7 +20,7 @@ _MONTHS = text(
            count(*) filter (where c.finding = 'follow-up-today') as follow_up,
            count(*) filter (where c.finding = 'no-concern') as no_concern,
            count(*) filter (where c.finding = 'no-concern' and c.in_words = c.questions) as false_alarms
-      from concern c join response r on r.org = c.org and r.id = c.response_id
+      from concern c left join response r on r.org = c.org and r.id = c.response_id
      where c.org = :org and {_IN} group by 1 order by 1 desc limit 13
     """  # noqa: S608 - a constant
 )
@@ -29,7 +29,7 @@ _NOW = text(
     select count(*) as not_closed, count(*) filter (where c.state = 'open') as unacknowledged,
            count(*) filter (where c.triaged_at is null) as untriaged,
            count(*) filter (where c.triaged_at is null and c.due_at <= :now) as late
-      from concern c join response r on r.org = c.org and r.id = c.response_id
+      from concern c left join response r on r.org = c.org and r.id = c.response_id
      where c.org = :org and c.state <> 'closed' and {_IN}
     """  # noqa: S608 - a constant
 )

@@ -10,10 +10,18 @@ from chassis.spreadsheet.layout import CellError, Choice, Column, Layout, Limits
 from contracts.feedback import InvitationChannel
 from feedback.domain.invitation import InvitationRequest
 from feedback.domain.profile import FeedbackProfile
+from feedback.domain.sending import channel_of, read_address, wrong_address
 
 MOST_LETTERS = 5000
 LIMITS = Limits(rows=MOST_LETTERS)
-COLUMNS = {"reference": "reference", "language": "language", "team": "team", "about_on": "about on", "expires_on": "last day"}
+COLUMNS = {
+    "reference": "reference",
+    "address": "address",
+    "language": "language",
+    "team": "team",
+    "about_on": "about on",
+    "expires_on": "last day",
+}
 """The fields of a request, and the columns in which they stand."""
 
 
@@ -82,6 +90,11 @@ def layout_of(profile: FeedbackProfile) -> Layout:
                 kind="day",
                 aliases=("expires on", "expires"),
             ),
+            Column(
+                name="address",
+                help="Where to send it: a mail address or a mobile number, as you choose on the page. Empty: you send it.",
+                aliases=("mobile", "mobile number", "phone", "telephone", "email", "e-mail", "email address", "e-mail address"),
+            ),
         ),
     )
 
@@ -102,6 +115,17 @@ def request_of(row: SheetRow, settings: Settings) -> InvitationRequest | list[Fi
     except ValidationError as error:
         fields = dict.fromkeys(str(each["loc"][0]) for each in error.errors())
         return [FieldError(f"/{field}", _FORM.get(field, "This does not have the right form.")) for field in fields]
+
+
+def address_of(row: SheetRow, settings: Settings) -> str | FieldError | None:
+    """Where a row is to be sent; None where it is not sent by us, or what is wrong with the address."""
+    typed = row.text("address")
+    if not typed:
+        return None
+    channel = channel_of(settings.channel)
+    if channel is None:
+        return FieldError("/address", "Only a text message or an e-mail has an address. Choose one on the page, or empty this.")
+    return read_address(channel, typed) or FieldError("/address", wrong_address(channel))
 
 
 _FORM = {"reference": "A reference has at most 100 characters, in one line."}

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Literal, get_args
 
 Stands = Literal["waiting", "begun", "answered", "ended", "withdrawn", "poster"]
+Sent = Literal["to-send", "sent", "delivered", "undelivered", "reminded", "declined"]
+SENTS: tuple[Sent, ...] = get_args(Sent)
 STANDS: tuple[Stands, ...] = get_args(Stands)
 
 
@@ -18,6 +20,7 @@ class Narrowed:
     channel: str = ""
     month: date | None = None
     reference: str = ""
+    sent: Sent | None = None
 
 
 def month_of(text: str) -> date | None:

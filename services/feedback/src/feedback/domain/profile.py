@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import Code
+from feedback.domain.families import Families
 from feedback.domain.questionnaire import Questionnaire
 from feedback.domain.words import Texts
 from feedback.domain.worry_profile import Worries
@@ -92,6 +93,7 @@ class FeedbackProfile(BaseModel):
     organisation: Organisation
     questionnaires: tuple[Questionnaire, ...] = Field(max_length=500)
     worries: Worries = Worries()
+    families: Families = Families()
 
     def questionnaire(self, code: str) -> Questionnaire | None:
         """A questionnaire by its code."""

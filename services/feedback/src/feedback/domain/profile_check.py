@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from chassis.errors import FieldError, unknown_code
+from feedback.domain.families import check_families
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.questionnaire import RESERVED, Question, Questionnaire, Version
 from feedback.domain.worry_profile import Worries
@@ -31,6 +32,9 @@ def check(profile: FeedbackProfile) -> list[FieldError]:
     if duty is not None and not _ADDRESS.fullmatch(duty):
         errors.append(FieldError("/organisation/contacts/duty_email", "expected one mail address"))
     errors += _worries(profile.worries)
+    areas = [area.code for area in profile.organisation.service_areas]
+    teams = [team.code for team in profile.organisation.teams]
+    errors += check_families(profile.families, areas, teams, _ADDRESS)
     return errors
 
 

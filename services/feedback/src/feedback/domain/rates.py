@@ -14,8 +14,11 @@ PERCENT_FROM = 10
 
 By = Literal["questionnaire", "team", "channel", "month"]
 BYS: tuple[By, ...] = ("questionnaire", "team", "channel", "month")
-COUNTS = ("issued", "waiting", "begun", "answered", "ended")
-"""Issued letters, and how they stand: each is in one of the four."""
+COUNTS = ("issued", "waiting", "begun", "answered", "ended", "declined")
+"""Issued letters, and how they stand: each is in one of the next four. `declined` wants no reminders, however it stands."""
+
+_SUMMED = 5
+"""Counts of a line of which the first is the sum of the others."""
 
 Place = tuple[int, int]
 
@@ -29,6 +32,7 @@ class Letters:
     begun: int
     answered: int
     ended: int
+    declined: int = 0
 
     @property
     def issued(self) -> int:
@@ -37,7 +41,7 @@ class Letters:
 
     def counts(self) -> tuple[int, ...]:
         """The counts in the order of `COUNTS`."""
-        return (self.issued, self.waiting, self.begun, self.answered, self.ended)
+        return (self.issued, self.waiting, self.begun, self.answered, self.ended, self.declined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class RateRow:
 
 def total(rows: Sequence[Letters]) -> Letters:
     """All groups together."""
-    sums = (sum(getattr(row, name) for row in rows) for name in ("waiting", "begun", "answered", "ended"))
+    sums = (sum(getattr(row, name) for row in rows) for name in ("waiting", "begun", "answered", "ended", "declined"))
     return Letters("total", *sums)
 
 
@@ -74,7 +78,7 @@ def _hidden(grid: Mapping[Place, int], groups: int) -> set[Place]:
     hidden = {at for at, value in grid.items() if 0 < value <= SMALL}
     # Of a line of groups the total stands below it; of a line of one group its first count is the sum of the others.
     columns = [[(r, c) for r in range(groups)] for c in range(len(COUNTS))]
-    rows = [[(r, c) for c in range(len(COUNTS))] for r in range(groups + 1)]
+    rows = [[(r, c) for c in range(_SUMMED)] for r in range(groups + 1)]
     while (more := next(_given_away(grid, hidden, [*columns, *rows]), None)) is not None:
         hidden.add(more)
     return hidden

@@ -45,7 +45,7 @@ def start(opened_at: datetime, hours: ReadingHours, calendar: WorkingDays) -> Cl
     """The clock of a worry that came in at a moment."""
     local = british_time(opened_at)
     day, read_from = local.date(), opened_at
-    if not _reads_on(day, hours, calendar) or local.time() >= hours.ends:
+    if not reads_on(day, hours, calendar) or local.time() >= hours.ends:
         day = _next_day(day, hours, calendar)
         read_from = british_moment(day, hours.begins)
     elif local.time() < hours.begins:
@@ -76,7 +76,8 @@ def british_moment(day: date, at: time) -> datetime:
     return guess - (british_time(guess).utcoffset() or timedelta())
 
 
-def _reads_on(day: date, hours: ReadingHours, calendar: WorkingDays) -> bool:
+def reads_on(day: date, hours: ReadingHours, calendar: WorkingDays) -> bool:
+    """Whether a day is one of those on which somebody reads."""
     if hours.days == "every":
         return True
     try:
@@ -88,6 +89,6 @@ def _reads_on(day: date, hours: ReadingHours, calendar: WorkingDays) -> bool:
 
 def _next_day(day: date, hours: ReadingHours, calendar: WorkingDays) -> date:
     day += timedelta(days=1)
-    while not _reads_on(day, hours, calendar):
+    while not reads_on(day, hours, calendar):
         day += timedelta(days=1)
     return day

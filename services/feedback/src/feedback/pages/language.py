@@ -14,7 +14,7 @@ from feedback.domain.words import LANGUAGE_TAG
 from feedback.pages import visit as visits
 from feedback.pages.kind import kind_page
 
-_BACK = re.compile(r"start|check|question/[0-9]{1,3}")
+_BACK = re.compile(r"start|check|contact|question/[0-9]{1,3}")
 _TAG = re.compile(LANGUAGE_TAG)
 
 

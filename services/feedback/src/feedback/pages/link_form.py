@@ -1,7 +1,7 @@
 """What the forms that issue links hold: read, checked, and shown again."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, get_args
 
@@ -9,11 +9,12 @@ from chassis.pages import Form
 from contracts.feedback import InvitationChannel
 from feedback.domain.invitation import InvitationRequest
 from feedback.domain.letter_sheet import Settings
+from feedback.domain.sending import channel_of, read_address, wrong_address
 from feedback.domain.words import LANGUAGE_TAG
 from feedback.pages.links_desk import Errors, day_in, tidy, typed_day
 
 _CHANNELS = get_args(InvitationChannel)
-_FIELDS = ("questionnaire", "service_area", "team", "channel", "language", "reference")
+_FIELDS = ("questionnaire", "service_area", "team", "channel", "language", "reference", "address")
 _REFERENCE = 100
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,79}", re.ASCII)
 _LANGUAGE = re.compile(LANGUAGE_TAG, re.ASCII)
@@ -27,6 +28,7 @@ class LinkForm:
     about_on: date | None
     expires_on: date | None
     errors: Errors
+    address: str | None = field(default=None, repr=False)
 
     def request(self) -> InvitationRequest:
         """The request of a form without errors: a poster may be used by many."""
@@ -81,7 +83,19 @@ def read_link_form(form: Form, *, posters: bool) -> LinkForm:
             errors.append((name, "Write a real day in numbers, like 27 3 2027"))
     if len(form.text("reference")) > _REFERENCE:
         errors.append(("reference", f"Make it {_REFERENCE} characters or fewer"))
-    return LinkForm(given, days["about_on"], days["expires_on"], errors)
+    address, wrong = _address(given)
+    return LinkForm(given, days["about_on"], days["expires_on"], [*errors, *wrong], address)
+
+
+def _address(given: dict[str, Any]) -> tuple[str | None, Errors]:
+    """Where a link is to be sent, and what is wrong with it."""
+    if not given["address"]:
+        return None, []
+    channel = channel_of(given["channel"])
+    if channel is None:
+        return None, [("address", "Only a text message or an e-mail has an address. Choose one above, or empty this")]
+    address = read_address(channel, given["address"])
+    return address, [] if address else [("address", wrong_address(channel))]
 
 
 def empty() -> dict[str, Any]:

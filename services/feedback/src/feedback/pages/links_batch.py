@@ -14,8 +14,10 @@ from chassis.pages import Sent, read_form_with_file, redirect
 from chassis.pages.forms import require_token
 from chassis.spreadsheet import CSV_TYPE, XLSX_TYPE, CellError, read_apart, template_csv, template_xlsx
 from feedback.domain.letter_sheet import LIMITS, MOST_LETTERS, layout_of
+from feedback.domain.sending import channel_of
 from feedback.pages.link_form import LinkForm, empty, read_link_form
 from feedback.pages.links_desk import (
+    CHANNEL_NAMES,
     Desk,
     Errors,
     Officer,
@@ -187,13 +189,23 @@ def _checked(at: Desk, found: CheckedLetters, *, changed: bool = False) -> HTMLR
         questionnaire=questionnaire.name if questionnaire else found.settings.questionnaire,
         examples=found.examples,
         until=moment(found.upload.expires_at),
-        figures=[(_WOULD[status], f"{counts[status]:,}") for status in STATUSES],
+        figures=[(_WOULD[status], f"{counts[status]:,}") for status in STATUSES] + _to_send(found),
         some=some,
         button=f"Issue {several(some, 'link')}",
         refused=counts["refused"],
         wrong=[(each.row, _column(each), each.detail) for each in wrong[:MOST_SHOWN]],
         more_wrong=max(0, len(wrong) - MOST_SHOWN),
     )
+
+
+def _to_send(found: CheckedLetters) -> list[tuple[str, str]]:
+    """How many we send and how many the officer does, while it waits for a yes."""
+    channel = channel_of(found.settings.channel)
+    if channel is None or found.done is not None:
+        return []
+    some = found.counts["new"] + found.counts["again"]
+    word = CHANNEL_NAMES[channel].lower()
+    return [(f"Sent by us as {word}", f"{found.sent:,}"), ("Without an address: you send them", f"{some - found.sent:,}")]
 
 
 def _column(error: CellError) -> str:

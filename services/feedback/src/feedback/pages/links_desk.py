@@ -20,6 +20,7 @@ from chassis.web import uow_of
 from feedback.context import Context, context_of
 from feedback.domain.profile import FeedbackProfile
 from feedback.pages.view import NAMES
+from feedback.use_cases.see_contacts import may_look
 
 OFFICER, READER = "role:qa-officer", "role:senior-reader"
 Officer = Annotated[Identity, Depends(requires(OFFICER))]
@@ -75,16 +76,18 @@ class Desk:
             status,
             organisation=self.profile.organisation.name,
             token=csrf_token(*session(self.request, self.identity)),
-            ways=ways(self.request, self.identity),
+            ways=ways(self.request, self.identity, self.profile),
             officer=self.identity.may(OFFICER),
             **{"errors": [], **context},
         )
 
 
-def ways(request: Request, identity: Identity) -> list[dict[str, Any]]:
+def ways(request: Request, identity: Identity, profile: FeedbackProfile) -> list[dict[str, Any]]:
     """The ways that somebody may go, the one they are on marked."""
     path = request.url.path
     open_ = [(text, href) for text, href, grants in WAYS if identity.may(*grants)]
+    if may_look(profile, identity):
+        open_.append(("Families to contact", "/feedback/contacts"))
     here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
     return [{"text": text, "href": href, "current": href == here} for text, href in open_]
 

@@ -6,11 +6,14 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.access import org_of
 from chassis.errors import DomainError, Kind, not_found
 from chassis.idempotency import Answer, fingerprint, once
 from chassis.identity import Identity
 from chassis.outbox import now
 from chassis.pages import redirect
+from feedback.adapters.sealing import SEND_ADDRESS
+from feedback.context import context_of
 from feedback.pages import link_files
 from feedback.pages.link_form import LinkForm, empty, read_link_form
 from feedback.pages.links_desk import (
@@ -72,13 +75,15 @@ async def issue(request: Request, identity: Officer) -> Response:
 
 async def _issue_once(request: Request, identity: Identity, read: LinkForm, key: str) -> str:
     wanted = read.request()
-    print_ = fingerprint("POST /feedback/links/new", wanted.model_dump_json())
+    # Of the address a keyed pseudonym: a plain fingerprint of a telephone number could be searched for.
+    sent_to = context_of(request).secrets.pseudonym(org_of(identity), SEND_ADDRESS, read.address or "")
+    print_ = fingerprint("POST /feedback/links/new", f"{wanted.model_dump_json()}{sent_to}")
     for turn in range(_WAITS):
         try:
             async with desk(request, identity) as at:
 
                 async def work(at: Desk = at) -> Answer:
-                    set_id = await issue_one(at.transaction, at.context, identity, wanted, now())
+                    set_id = await issue_one(at.transaction, at.context, identity, wanted, now(), read.address)
                     return Answer(201, {"set": str(set_id)})
 
                 answer = await once(at.transaction, identity.subject, f"page:{key}", print_, work)
@@ -123,6 +128,8 @@ async def issued_page(request: Request, identity: Officer, set_id: UUID) -> HTML
             count=count,
             one=told.links[0] if count == 1 else None,
             reusable=told.reusable,
+            sent=told.sent,
+            hours=at.profile.families.messages.send,
             parts=link_files.parts(count),
             known=[
                 ("Questionnaire", questionnaire.name if questionnaire else told.questionnaire),

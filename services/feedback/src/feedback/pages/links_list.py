@@ -18,8 +18,9 @@ from chassis.pages import redirect
 from chassis.spreadsheet import CSV_TYPE, write_csv
 from feedback.adapters.invitation_list import Listed
 from feedback.domain.letter_sheet import MOST_LETTERS
-from feedback.domain.link_list import STANDS, Narrowed, month_of, months_back
+from feedback.domain.link_list import SENTS, STANDS, Narrowed, month_of, months_back
 from feedback.domain.profile import FeedbackProfile
+from feedback.pages import message_view
 from feedback.pages.links_desk import (
     CHANNEL_NAMES,
     CHANNELS,
@@ -41,7 +42,13 @@ from feedback.use_cases.withdraw_invitation import withdraw_invitation
 
 LIST = "/feedback/links"
 PAGE = 50
-_FILE = (("questionnaire", "questionnaire"), ("team", "team"), ("channel", "how it reaches people"), ("stands", "stands"))
+_FILE = (
+    ("questionnaire", "questionnaire"),
+    ("team", "team"),
+    ("channel", "how it reaches people"),
+    ("stands", "stands"),
+    ("message", "messages"),
+)
 STANDS_NAMES = {
     "waiting": "Not answered yet",
     "begun": "Begun, not sent",
@@ -53,7 +60,7 @@ STANDS_NAMES = {
 
 router = APIRouter(prefix=LIST, include_in_schema=False)
 
-_FILTERS = ("stands", "questionnaire", "team", "channel", "month", "reference")
+_FILTERS = ("stands", "questionnaire", "team", "channel", "month", "reference", "sent")
 
 
 @router.get("")
@@ -72,6 +79,7 @@ async def listing(request: Request, identity: Staff, after: Annotated[str, Query
             given=typed,
             narrowed=bool(given),
             stands=list(STANDS_NAMES.items()),
+            sents=list(message_view.SENT_NAMES.items()),
             questionnaires=choices["questionnaires"],
             teams=choices["teams"],
             channels=CHANNELS,
@@ -93,6 +101,7 @@ def _narrowed(request: Request) -> tuple[dict[str, str], Narrowed]:
         typed["channel"],
         month_of(typed["month"]),
         typed["reference"],
+        next((each for each in SENTS if each == typed["sent"]), None),
     )
     return typed, narrowed
 
@@ -117,7 +126,7 @@ async def link_page(request: Request, identity: Staff, invitation_id: UUID) -> H
     """One link: what it is for, and how it stands."""
     today = british_day(now())
     async with desk(request, identity) as at:
-        found = await find_link(at.transaction, invitation_id, identity.areas)
+        found = await find_link(at.transaction, at.context, identity, invitation_id)
         invitation = found.listed.invitation
         row = _row(found.listed, at.profile, today)
         state = invitation.state(today)
@@ -135,6 +144,8 @@ async def link_page(request: Request, identity: Staff, invitation_id: UUID) -> H
                 ("Issued", day(invitation.issued_on)),
                 ("Last day", day(invitation.expires_on)),
             ],
+            messages=message_view.facts(found),
+            undelivered=message_view.undelivered(found) and state == "open",
             address=f"{LIST}/{invitation_id}",
             poster=invitation.reusable,
             next=f"{LIST}/{found.next}" if found.next else None,
@@ -183,6 +194,7 @@ def _row(each: Listed, profile: FeedbackProfile, today: date) -> dict[str, Any]:
     questionnaire = profile.questionnaire(invitation.questionnaire)
     team = profile.organisation.team(invitation.team) if invitation.team else None
     words, colour = _stands(each, today)
+    message, message_colour = message_view.in_short(each.messages)
     return {
         "href": f"{LIST}/{invitation.id}",
         "own": invitation.reference,
@@ -192,6 +204,8 @@ def _row(each: Listed, profile: FeedbackProfile, today: date) -> dict[str, Any]:
         "channel": CHANNEL_NAMES[invitation.channel],
         "stands": words,
         "colour": colour,
+        "message": message,
+        "message_colour": message_colour,
         "issued": day(invitation.issued_on),
         "last": day(invitation.expires_on),
     }

@@ -28,6 +28,7 @@ _COLUMNS = (
     ("begun", "Begun, not sent"),
     ("answered", "Answered"),
     ("ended", "Ended without an answer"),
+    ("declined", "Wants no reminders"),
 )
 _WITHHELD = "[c]"
 
@@ -94,6 +95,7 @@ def _table(rows: list[RateRow], by: By, profile: FeedbackProfile) -> dict[str, A
         ],
         "notes": [
             "Letters are links for one person. Withdrawn ones are not counted; one that was issued again is counted once.",
+            "Whoever wants no reminders of a text message or e-mail may still have answered.",
             "Counts of 1 to 5, and others from which they could be worked out, are withheld; so are rates of fewer than 10.",
             "A poster has no rate: nobody knows how many have seen it.",
         ],

@@ -61,7 +61,7 @@ async def overview(request: Request, identity: Staff) -> HTMLResponse:
         request,
         "overview.html",
         organisation=found.organisation,
-        ways=ways(request, identity),
+        ways=ways(request, identity, found.profile),
         table=table,
         letters=letters,
         answered=answered,

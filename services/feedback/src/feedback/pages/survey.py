@@ -1,9 +1,8 @@
 """The survey itself: start, one question a page, check, done. Without script, and nothing is lost on the way."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from chassis.outbox import now
-from chassis.pages import Form, csrf_token, page, read_form, redirect
+from chassis.pages import Form, read_form, redirect
 from chassis.pages.csrf import FIELD, check
 from chassis.secrets import SealError
 from chassis.unit_of_work import Transaction
@@ -21,15 +20,25 @@ from feedback.alerts import alert
 from feedback.context import context_of
 from feedback.domain.answers import TEXT_LIMIT, Answer, walk
 from feedback.domain.questionnaire import Question
-from feedback.domain.words import say, say_easily
-from feedback.pages import view
+from feedback.domain.words import (
+    say,
+    say_easily,
+)
+from feedback.pages import (
+    no_reminders,
+    view,
+)
 from feedback.pages import visit as visits
 from feedback.pages.answer_form import Typed, read_answer, too_long_by
+from feedback.pages.contact import ask, show_contact
 from feedback.pages.kind import kind_page
 from feedback.pages.language import switch
 from feedback.pages.opening import open_by_code, open_by_link, show_code
+from feedback.pages.survey_page import speaking as _speaking
+from feedback.pages.survey_page import survey_page as _page
 from feedback.pages.visit import Visit
 from feedback.use_cases.answer_question import answer_question
+from feedback.use_cases.ask_contact import offer
 from feedback.use_cases.submit_survey import submit_survey
 from feedback.use_cases.visit_survey import Survey, first_open, visit_survey
 
@@ -42,8 +51,8 @@ def _question_path(number: int) -> str:
     return f"/s/question/{number}"
 
 
-def _showing(show: Show, *, when_done: str | None = DONE) -> Callable[[Request], Awaitable[Response]]:
-    """A page of the visit's survey; a survey that was sent leads to `when_done`."""
+def _showing(show: Show, *, when_done: str | None = DONE, offers: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """A page of the visit's survey; a survey that was sent leads to `when_done`. `offers`: it shows who would contact them."""
 
     async def handle(request: Request) -> Response:
         context = context_of(request)
@@ -53,6 +62,8 @@ def _showing(show: Show, *, when_done: str | None = DONE) -> Callable[[Request],
         request.state.language = visit.language
         async with uow_of(request).begin(visit.org) as transaction:
             survey = await visit_survey(transaction, context, visit.invitation, visit.draft, now())
+            if offers and not isinstance(survey, str):
+                request.state.offer = await offer(transaction, context, survey, now())
         if isinstance(survey, str):
             return kind_page(request, survey, visit.language)
         if survey.submitted and when_done:
@@ -60,19 +71,6 @@ def _showing(show: Show, *, when_done: str | None = DONE) -> Callable[[Request],
         return show(request, _speaking(visit, survey), survey)
 
     return handle
-
-
-def _speaking(visit: Visit, survey: Survey) -> Visit:
-    """The visit in a language that its survey has, and in easy words only where it has them."""
-    language = survey.questionnaire.language(visit.language)
-    return replace(visit, language=language, easy_read=visit.easy_read and survey.version.easy_read)
-
-
-def _page(request: Request, template: str, visit: Visit, survey: Survey, status: int = 200, **more: Any) -> Response:
-    around = view.chrome(survey.organisation, survey.questionnaire, visit.language, survey.reading)
-    token = csrf_token(sealing.form_key(context_of(request).secrets), visit.forms)
-    reading = {"large_print": visit.large_print, "easy_read": visit.easy_read, "can_be_easy": survey.version.easy_read}
-    return page(request, template, status, token=token, **{**reading, **around, **more})
 
 
 def _start(request: Request, visit: Visit, survey: Survey) -> Response:
@@ -262,7 +260,8 @@ def _done(request: Request, visit: Visit, survey: Survey) -> Response:
     if not survey.submitted:
         return redirect(_onward(survey))
     thank_you = say(survey.questionnaire.thank_you, visit.language)
-    return _page(request, "done.html", visit, survey, thank_you=thank_you, read_next=view.read_next(survey.reading, now()))
+    read_next, offered = view.read_next(survey.reading, now()), request.state.offer
+    return _page(request, "done.html", visit, survey, thank_you=thank_you, read_next=read_next, offer=offered)
 
 
 class _Page(Route):
@@ -289,9 +288,13 @@ def survey_routes() -> list[Route]:
         _Page("/s/question/{number:int}", _post_question, methods=["POST"]),
         _Page("/s/check", _showing(_check), methods=["GET"]),
         _Page("/s/check", _submit, methods=["POST"]),
-        _Page("/s/done", _showing(_done, when_done=None), methods=["GET"]),
+        _Page("/s/done", _showing(_done, when_done=None, offers=True), methods=["GET"]),
+        _Page("/s/contact", _showing(show_contact, when_done=None, offers=True), methods=["GET"]),
+        _Page("/s/contact", ask, methods=["POST"]),
         _Page("/s/language", switch, methods=["POST"]),
         _Page("/s/code", show_code, methods=["GET"]),
         _Page("/s/code", open_by_code, methods=["POST"]),
+        _Page("/s/no/{token}", no_reminders.ask, methods=["GET"]),
+        _Page("/s/no/{token}", no_reminders.stop, methods=["POST"]),
         _Page("/s/{token}", open_by_link, methods=["GET"]),
     ]

@@ -40,7 +40,7 @@ WHOM = {"duty": "to the duty address", "escalation": "to the escalation address"
 MAIL_STATES = {"waiting": "waits to be sent", "sending": "is being sent", "sent": "sent", "failed": "could not be sent"}
 CHANNELS = {
     "link": "A link", "call": "Entered after a call", "visit": "Entered after a visit", "audit": "Entered in an audit",
-    "paper": "Entered from paper",
+    "paper": "Entered from paper", "asked": "A request to be contacted",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from feedback.adapters import counts, rushes, worry_counts
 from feedback.adapters.counts import Counts
 from feedback.adapters.worry_counts import Standing
 from feedback.context import Context
+from feedback.domain.profile import FeedbackProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Overview:
     rows: Sequence[tuple[str, Counts]]
     concerns: Standing
     held: dict[UUID, int]
+    profile: FeedbackProfile
 
 
 async def count_surveys(transaction: Transaction, context: Context, now: datetime, areas: Collection[str]) -> Overview:
@@ -34,4 +36,5 @@ async def count_surveys(transaction: Transaction, context: Context, now: datetim
     none = dict.fromkeys(("letters", "answered", "expired", "withdrawn", "posters", "by_poster", "by_staff"), 0)
     rows = [(names.get(code, code), found.get(code) or Counts(code, **none)) for code in codes]
     standing = await worry_counts.standing(transaction, areas, now)
-    return Overview(profile.organisation.name, rows, standing, await rushes.waiting(transaction, areas))
+    held = await rushes.waiting(transaction, areas)
+    return Overview(profile.organisation.name, rows, standing, held, profile)

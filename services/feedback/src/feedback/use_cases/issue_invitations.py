@@ -83,7 +83,7 @@ def prepare(context: Context, applied: Applied[FeedbackProfile], request: Invita
     version = questionnaire.in_force(today) if questionnaire else None
     if version is None:  # pragma: no cover - `faults` has looked
         raise LookupError(request.questionnaire)
-    token, code = links.new_token(), links.new_code()
+    token, code = links.new_token(short=request.channel == "text"), links.new_code()
     invitation = Invitation(
         id=new_id(),
         reference=request.reference,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from chassis.days import british_day
-from chassis.errors import DomainError, Kind
+from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.spreadsheet import CellError, Sheet, refused_csv
 from chassis.unit_of_work import Transaction
@@ -18,8 +18,10 @@ from chassis.uploads import Upload
 from feedback.adapters import invitations, told_sets
 from feedback.context import Context
 from feedback.domain.invitation import InvitationRequest, faults
-from feedback.domain.letter_sheet import Settings, cell_of, request_of
+from feedback.domain.letter_sheet import Settings, address_of, cell_of, request_of
 from feedback.domain.profile import FeedbackProfile
+from feedback.domain.sending import channel_of
+from feedback.use_cases.arrange_sending import Addressed, arrange_sending
 from feedback.use_cases.issue_invitations import Result, issue_invitations, refusal
 from feedback.use_cases.issue_links import keep_told, staff_client
 from feedback.use_cases.reissue_invitations import Again, reissue_invitations
@@ -42,6 +44,7 @@ class LetterRow:
     old: UUID | None = None
     errors: tuple[CellError, ...] = ()
     texts: tuple[str, ...] = ()
+    address: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class CheckedLetters:
         """How many rows there are of each status."""
         counted = Counter(row.status for row in self.rows)
         return self.done["counts"] if self.done else {status: counted[status] for status in STATUSES}
+
+    @property
+    def sent(self) -> int:
+        """How many of the rows that will be issued are sent by us; once it is done that stands in the list of links."""
+        return sum(1 for row in self.rows if row.address is not None and row.status in {"new", "again"})
 
 
 async def assert_settings(
@@ -130,7 +138,8 @@ async def issue_letters(
         raise DomainError("nothing-to-issue", "There is no letter to issue in this upload.", Kind.CONFLICT)
     issued = await _issue(transaction, context, officer, found.settings, wanted, now)
     profile = (await context.profiles.current(transaction)).profile
-    set_id = await keep_told(transaction, context, officer, profile, issued)
+    sent = sum(1 for row in wanted if row.address is not None)
+    set_id = await keep_told(transaction, context, officer, profile, issued, sent=sent)
     await context.uploads.finish(transaction, upload_id, {"set": str(set_id), "counts": dict(found.counts)})
     # The references of what was issued are kept where they belong; what was refused can still be fetched and put right.
     kept = [_packed(row) for row in rows if row.status == "refused"]
@@ -150,6 +159,7 @@ async def _issue(
     issued: list[tuple[InvitationRequest, Result]] = []
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
+        addressed: list[Addressed] = []
         new = [row.request for row in some if row.status == "new" and row.request]
         client = staff_client(settings.questionnaire)
         results = iter(await issue_invitations(transaction, context, client, new, now, officer.areas) if new else ())
@@ -161,6 +171,9 @@ async def _issue(
                 raise result.problem
             if row.request is not None:
                 issued.append((row.request, result))
+            if row.address is not None and (channel := channel_of(settings.channel)):
+                addressed.append(Addressed(result, channel, row.address))
+        await arrange_sending(transaction, context, officer.subject, addressed, now)
     return issued
 
 
@@ -177,10 +190,13 @@ def _read(sheet: Sheet, settings: Settings, profile: FeedbackProfile, today: dat
         reference = row.text("reference")
         if reference and first.setdefault(reference, row.number) != row.number:
             errors = (*errors, sheet.error(row.number, "reference", f"This stands in row {first[reference]} already."))
-        if errors or isinstance(request, list):
+        address = address_of(row, settings)
+        if isinstance(address, FieldError):
+            errors = (*errors, cell_of(sheet, row, address))
+        if errors or isinstance(request, list) or isinstance(address, FieldError):
             rows.append(LetterRow(row.number, "refused", None, errors=errors, texts=row.texts))
         else:
-            rows.append(LetterRow(row.number, "new", request, texts=row.texts))
+            rows.append(LetterRow(row.number, "new", request, texts=row.texts, address=address))
     return rows
 
 
@@ -199,7 +215,7 @@ def _stands(row: LetterRow, settings: Settings, known: Mapping[str, UUID | None]
     if row.request.reference in known:
         old = known[row.request.reference] if settings.replace else None
         status = "again" if old else "there"
-    return LetterRow(row.row, status, row.request, old, row.errors, row.texts)
+    return LetterRow(row.row, status, row.request, old, row.errors, row.texts, row.address)
 
 
 def _packed(row: LetterRow) -> dict[str, Any]:
@@ -208,14 +224,22 @@ def _packed(row: LetterRow) -> dict[str, Any]:
     # What a row that will be issued looked like is of no use any more.
     texts = row.texts if row.status == "refused" else ()
     old = str(row.old) if row.old else None
-    return {"row": row.row, "status": row.status, "request": request, "old": old, "errors": errors, "texts": texts}
+    return {
+        "row": row.row,
+        "status": row.status,
+        "request": request,
+        "old": old,
+        "errors": errors,
+        "texts": texts,
+        "address": row.address,
+    }
 
 
 def _unpacked(row: Mapping[str, Any]) -> LetterRow:
     request = InvitationRequest.model_validate(row["request"]) if row["request"] else None
     errors = tuple(CellError(**error) for error in row["errors"])
     old = UUID(row["old"]) if row["old"] else None
-    return LetterRow(row["row"], row["status"], request, old, errors, tuple(row["texts"]))
+    return LetterRow(row["row"], row["status"], request, old, errors, tuple(row["texts"]), row.get("address"))
 
 
 def _checked(upload: Upload) -> CheckedLetters:

@@ -11,12 +11,14 @@ from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from chassis.uploads import Upload
-from feedback.adapters import told_sets
+from feedback.adapters import sendings, told_sets
 from feedback.adapters.told_sets import KeptSet
 from feedback.context import TOLD_KEPT, Context
 from feedback.domain.invitation import InvitationRequest
 from feedback.domain.profile import FeedbackProfile
+from feedback.domain.sending import channel_of
 from feedback.domain.told import ToldLink, ToldLinks
+from feedback.use_cases.arrange_sending import Addressed, arrange_sending
 from feedback.use_cases.issue_invitations import Result, issue_invitations, single
 from feedback.use_cases.reissue_invitations import Again, reissue_invitations
 
@@ -27,9 +29,17 @@ def staff_client(questionnaire: str) -> str:
 
 
 async def issue_one(
-    transaction: Transaction, context: Context, officer: Identity, request: InvitationRequest, now: datetime
+    transaction: Transaction,
+    context: Context,
+    officer: Identity,
+    request: InvitationRequest,
+    now: datetime,
+    address: str | None = None,
 ) -> UUID:
-    """Issue a link; answers the set in which it can be fetched. Raises `DomainError` with the fields that are wrong."""
+    """Issue a link, and let it be sent to an address that `read_address` has read.
+
+    Answers the set in which it can be fetched. Raises `DomainError` with the fields that are wrong.
+    """
     client = staff_client(request.questionnaire)
     [result] = await issue_invitations(transaction, context, client, [request], now, officer.areas)
     taken = result.status == "unchanged" or (result.problem is not None and result.problem.slug == "reference-taken")
@@ -40,12 +50,19 @@ async def issue_one(
         )
         raise DomainError("reference-taken", "Nothing was issued.", Kind.MALFORMED, (FieldError("/reference", words),))
     profile = (await context.profiles.current(transaction)).profile
-    return await keep_told(transaction, context, officer, profile, [(request, single(result))])
+    issued = single(result)
+    if address is not None and (channel := channel_of(request.channel)):
+        await arrange_sending(transaction, context, officer.subject, [Addressed(issued, channel, address)], now)
+    return await keep_told(transaction, context, officer, profile, [(request, issued)], sent=int(address is not None))
 
 
 async def issue_again(transaction: Transaction, context: Context, officer: Identity, ident: UUID, now: datetime) -> UUID:
-    """Issue the link of an invitation again; answers the set in which it can be fetched. Raises `DomainError`."""
-    [done] = await reissue_invitations(transaction, context, [Again(ident)], now, officer.areas)
+    """Issue the link of an invitation again; answers the set in which it can be fetched. Raises `DomainError`.
+
+    One that we sent becomes a letter: its address may be deleted by now, or have been the wrong one.
+    """
+    letter = await sendings.as_letter(transaction, ident)
+    [done] = await reissue_invitations(transaction, context, [Again(ident, as_letter=letter)], now, officer.areas)
     single(done.result)
     if done.request is None:  # pragma: no cover - `single` has raised
         raise LookupError(ident)
@@ -59,8 +76,10 @@ async def keep_told(
     officer: Identity,
     profile: FeedbackProfile,
     issued: Iterable[tuple[InvitationRequest, Result]],
+    *,
+    sent: int = 0,
 ) -> UUID:
-    """Keep links that were issued together, sealed, for whoever issued them."""
+    """Keep links that were issued together, sealed, for whoever issued them; `sent` of them we send ourselves."""
     links: list[ToldLink] = []
     first: InvitationRequest | None = None
     for request, result in issued:
@@ -72,7 +91,7 @@ async def keep_told(
         links.append(ToldLink(request.reference, result.url, result.short_code, result.expires_on, language, request.team))
     if first is None:
         raise ValueError("nothing was issued")
-    told = ToldLinks(first.questionnaire, first.channel, first.reusable, tuple(links))
+    told = ToldLinks(first.questionnaire, first.channel, first.reusable, tuple(links), sent)
     return await context.told.keep(transaction, officer.subject, told.packed())
 
 

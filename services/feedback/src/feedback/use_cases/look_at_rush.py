@@ -8,12 +8,11 @@ from uuid import UUID
 from chassis.days import british_day
 from chassis.errors import not_found
 from chassis.unit_of_work import Transaction
-from feedback.adapters import rushes
+from feedback.adapters import invitation_list, rushes
 from feedback.adapters.rushes import Hour
 from feedback.domain.invitation import Invitation
 from feedback.domain.rush import Standing, was_told
 from feedback.events.out import response_counting_changed, response_submitted
-from feedback.use_cases.find_links import find_link
 
 MOST_HOURS = 200
 MOST_AT_ONCE = 20_000
@@ -30,10 +29,10 @@ class Rush:
 
 async def look_at_rush(transaction: Transaction, ident: UUID, areas: Collection[str]) -> Rush:
     """The answers of an open link by the hour. Raises `DomainError` not-found, also for a letter."""
-    invitation = (await find_link(transaction, ident, areas)).listed.invitation
-    if not invitation.reusable:
+    listed = await invitation_list.one(transaction, ident)
+    if listed is None or not listed.invitation.reusable or (areas and listed.invitation.service_area not in areas):
         raise not_found("open link")
-    return Rush(invitation, await rushes.hours(transaction, ident, MOST_HOURS))
+    return Rush(listed.invitation, await rushes.hours(transaction, ident, MOST_HOURS))
 
 
 async def decide_rush(

@@ -10,7 +10,8 @@ from chassis.mail.message import Message, MessageError, is_address
 from chassis.mail_queue import enqueue
 from chassis.secrets import SealError
 from chassis.unit_of_work import Transaction
-from feedback.adapters import sealing, worries, worry_history
+from feedback.adapters import contacts, sealing, worries, worry_history
+from feedback.adapters.contacts import NewRequest
 from feedback.context import Context
 from feedback.domain import worry_clock, worry_mails
 from feedback.domain.answers import Answer
@@ -20,6 +21,8 @@ from feedback.domain.response import Response
 from feedback.domain.worry_signs import Signs, signs
 
 HOUR = timedelta(hours=1)
+ASKED = "asked-to-be-contacted"
+"""What stands in the place of a question where a request to be contacted opened a worry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,28 @@ async def open_worry(
     await worry_history.add(transaction, context.secrets, ident, worry_history.Entry(now, "opened"))
     told = await _tell_of(transaction, context, profile.organisation.contacts.duty_email, ident, number, clock)
     return Concern(ident, response.questionnaire, response.service_area, found.questions, told)
+
+
+async def open_asked(
+    transaction: Transaction, context: Context, profile: FeedbackProfile, request: NewRequest, now: datetime
+) -> Concern | None:
+    """Open a worry where words of the profile's list stand in a request to be contacted; None where none do.
+
+    The worry keeps what was written, with the name and how to reach them: whoever must keep somebody safe needs that, also when
+    the request has been deleted.
+    """
+    listed = profile.worries.listed
+    if not listed or not listed.find(request.details.words):
+        return None
+    clock = worry_clock.start(now, profile.worries.read, WorkingDays.load())
+    asked = worries.Asked(
+        contacts.seal(context.secrets, transaction.org, request.details),
+        request.questionnaire, request.service_area, request.team, request.language,
+    )  # fmt: skip
+    ident, number = await worries.open_one(transaction, asked, Signs((ASKED,), (ASKED,)), clock)
+    await worry_history.add(transaction, context.secrets, ident, worry_history.Entry(now, "opened"))
+    told = await _tell_of(transaction, context, profile.organisation.contacts.duty_email, ident, number, clock)
+    return Concern(ident, request.questionnaire, request.service_area, (ASKED,), told)
 
 
 def link(context: Context, ident: UUID | None = None) -> str:

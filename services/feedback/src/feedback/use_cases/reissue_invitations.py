@@ -12,20 +12,22 @@ from uuid import UUID
 from chassis.days import british_day
 from chassis.errors import DomainError, not_found
 from chassis.unit_of_work import Transaction
-from feedback.adapters import invitations, reissues
+from feedback.adapters import invitations, reissues, sendings
 from feedback.adapters.reissues import Before
 from feedback.context import Context
 from feedback.domain.invitation import InvitationRequest, faults
+from feedback.domain.sending import is_channel
 from feedback.events.out import invitation_issued, invitation_withdrawn
 from feedback.use_cases.issue_invitations import Prepared, Result, prepare, refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """One link to issue again, as it was, or as a new `request` has it (same reference)."""
+    """One link to issue again, as it was (`as_letter`: in a letter), or as a new `request` has it (same reference)."""
 
     old: UUID
     request: InvitationRequest | None = None
+    as_letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ async def reissue_invitations(
             done.append(Reissued(None, Result("refused", problem=not_found("invitation"))))
             continue
         request = again.request or as_requested(old)
+        if again.as_letter:
+            request = request.model_copy(update={"channel": "letter"})
         problem = _against(old)
         if problem is None and (wrong := list(faults(applied.profile, request, today, areas))):
             problem = refusal(wrong)
@@ -72,6 +76,8 @@ async def reissue_invitations(
 async def _carry_out(transaction: Transaction, prepared: Sequence[tuple[Before, Prepared]], now: datetime) -> None:
     today = british_day(now)
     await reissues.withdraw(transaction, [old.invitation.id for old, _ in prepared], today)
+    if sent := [old.invitation.id for old, _ in prepared if is_channel(old.invitation.channel)]:
+        await sendings.stop(transaction, sent)
     for old, _ in prepared:
         if old.invitation.withdrawn_on is None:
             transaction.record(invitation_withdrawn(old.invitation.id, today), occurred_at=now)

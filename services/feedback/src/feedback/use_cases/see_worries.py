@@ -10,7 +10,7 @@ from chassis.identity import Identity
 from chassis.mail.message import is_address
 from chassis.secrets import SealError
 from chassis.unit_of_work import Transaction
-from feedback.adapters import worries, worry_counts, worry_history
+from feedback.adapters import contacts, worries, worry_counts, worry_history
 from feedback.adapters.sealing import TEXT
 from feedback.adapters.worries import Record
 from feedback.adapters.worry_counts import Month, Standing, Told
@@ -123,6 +123,8 @@ async def look_up_origin(transaction: Transaction, context: Context, identity: I
 
 
 async def _origin(transaction: Transaction, record: Record) -> Origin:
+    if record.asked is not None:
+        return Origin("asked", None, looked_up=True)
     looked_up = await worry_history.identified(transaction, record.id)
     if record.invitation_id is None:
         return Origin("entered", record.entered_as if looked_up else None, looked_up)
@@ -134,6 +136,8 @@ async def _origin(transaction: Transaction, record: Record) -> Origin:
 
 async def _said(transaction: Transaction, context: Context, profile: FeedbackProfile, record: Record) -> list[Said]:
     """Every question that was answered: one who reads of a worry needs to know what else was said."""
+    if record.response_id is None:
+        return _written(context, transaction.org, record)
     texts = await worries.words(transaction, record.response_id)
     questionnaire = profile.questionnaire(record.questionnaire)
     version = questionnaire.version(record.version) if questionnaire else None
@@ -147,6 +151,19 @@ async def _said(transaction: Transaction, context: Context, profile: FeedbackPro
             question = known[code].text["en"] if code in known else code
             said.append(Said(question, words, code in record.signs.questions))
     return said
+
+
+def _written(context: Context, org: str, record: Record) -> list[Said]:
+    """What somebody wrote who asked to be contacted, with how to reach them."""
+    try:
+        details = contacts.unseal(context.secrets, org, record.asked or b"")
+    except SealError:
+        return [Said("A request to be contacted", LOST, sign=True)]
+    written = (
+        ("Name", details.name), ("Telephone", details.phone), ("E-mail", details.email),
+        ("A good time", details.best), ("What it is about", details.about),
+    )  # fmt: skip
+    return [Said(label, words, sign=label == "What it is about") for label, words in written if words]
 
 
 def _opened(context: Context, org: str, sealed: bytes | None) -> str:

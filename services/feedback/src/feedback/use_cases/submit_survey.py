@@ -7,10 +7,11 @@ from uuid import UUID
 from chassis.days import british_day
 from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
-from feedback.adapters import responses, surveys
+from feedback.adapters import responses, sendings, surveys
 from feedback.context import Context
 from feedback.domain.answers import settle
 from feedback.domain.response import Response
+from feedback.domain.sending import is_channel
 from feedback.events.out import response_submitted
 from feedback.use_cases.open_worry import Concern, look, open_worry
 from feedback.use_cases.visit_survey import Dead, Survey, resolve, visit_survey
@@ -71,4 +72,6 @@ async def submit_survey(
         )
     except LookupError:
         return "used"
+    if is_channel(about.channel):
+        await sendings.stop(transaction, [about.id])
     return Submitted(survey, concern=await open_worry(transaction, context, profile, response, found_signs, now))

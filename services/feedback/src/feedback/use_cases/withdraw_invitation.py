@@ -7,7 +7,8 @@ from uuid import UUID
 from chassis.days import british_day
 from chassis.errors import DomainError, not_found
 from chassis.unit_of_work import Transaction
-from feedback.adapters import invitations
+from feedback.adapters import invitations, sendings
+from feedback.domain.sending import is_channel
 from feedback.events.out import invitation_withdrawn
 
 
@@ -25,4 +26,6 @@ async def withdraw_invitation(transaction: Transaction, ident: UUID, now: dateti
     if invitation.withdrawn_on is None:
         today = british_day(now)
         await invitations.withdraw(transaction, ident, today)
+        if is_channel(invitation.channel):
+            await sendings.stop(transaction, [ident])
         transaction.record(invitation_withdrawn(ident, today), occurred_at=now)

@@ -147,6 +147,13 @@ INVITATION = Fact(
     },
     Wins.MERGED,
 )
+MESSAGE = Fact(
+    "fact_invitation_message",
+    ("invitation_id", "message"),
+    {"invitation_id": "uuid", "message": "integer", "channel": _TEXT, "sent_on": "date", "undelivered_on": "date"},
+    Wins.MERGED,
+)
+REFUSAL = Fact("fact_reminder_refusal", ("invitation_id",), {"invitation_id": "uuid", "declined_on": "date"})
 RESPONSE = Fact(
     "fact_response",
     ("response_id",),
@@ -256,6 +263,8 @@ TABLES = (
     "fact_dispute_ending",
     "fact_dispute_reopening",
     "fact_practice_acknowledgement",
+    "fact_invitation_message",
+    "fact_reminder_refusal",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -266,6 +275,7 @@ VIEWS = (
     "feed_audit_review",
     "feed_dispute",
     "feed_practice_acknowledgement",
+    "feed_survey_message",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

@@ -85,6 +85,26 @@ def _withdrawal(batch: Batch, received: Received, event: feedback.InvitationWith
     batch.merge(facts.INVITATION, received, row)
 
 
+def _message(batch: Batch, received: Received, invitation: Any, message: int, channel: str, **told: Any) -> None:
+    batch.merge(facts.MESSAGE, received, {"invitation_id": invitation, "message": message, "channel": channel, **told})
+
+
+def _invitation_sent(batch: Batch, received: Received, event: feedback.InvitationSent) -> None:
+    _message(batch, received, event.invitation_id, 0, event.channel, sent_on=event.sent_on)
+
+
+def _reminded(batch: Batch, received: Received, event: feedback.InvitationReminded) -> None:
+    _message(batch, received, event.invitation_id, event.reminder, event.channel, sent_on=event.reminded_on)
+
+
+def _undelivered(batch: Batch, received: Received, event: feedback.InvitationUndelivered) -> None:
+    _message(batch, received, event.invitation_id, event.message, event.channel, undelivered_on=event.found_on)
+
+
+def _declined(batch: Batch, received: Received, event: feedback.RemindersDeclined) -> None:
+    batch.put(facts.REFUSAL, received, {"invitation_id": event.invitation_id, "declined_on": event.declined_on})
+
+
 def _response(batch: Batch, received: Received, event: feedback.ResponseSubmitted) -> None:
     batch.responses[event.response_id] = rows.response_row(received, batch.responses.get(event.response_id))
 
@@ -200,6 +220,10 @@ HANDLERS: dict[type, Handler] = {
     feedback.ResponseSubmitted: _response,
     feedback.ResponseCountingChanged: _counting,
     feedback.QuestionnairePublished: _questionnaire,
+    feedback.InvitationSent: _invitation_sent,
+    feedback.InvitationReminded: _reminded,
+    feedback.InvitationUndelivered: _undelivered,
+    feedback.RemindersDeclined: _declined,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,

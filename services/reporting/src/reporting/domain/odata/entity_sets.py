@@ -59,4 +59,27 @@ SURVEY_ANSWERS = EntitySet(
     ),
 )
 
-ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in (COMPLAINT_POINTS, SURVEY_ANSWERS, *WORK_SETS)}
+SURVEY_MESSAGES = EntitySet(
+    "SurveyMessages",
+    "SurveyMessage",
+    "feed_survey_message",
+    "One row a text message or e-mail with a survey link: the first and up to two reminders. Whether the link was answered is "
+    "not here: the row would change with the answers and point to them.",
+    ("invitation_id", "message"),
+    (
+        Property("invitation_id", Edm.GUID, "The link."),
+        Property("message", Edm.INT32, "0 brings the link, 1 and 2 remind."),
+        code("channel", "email or text."),
+        code("questionnaire", "The questionnaire.", nullable=True),
+        code("service_area", "Service area.", nullable=True),
+        code("team", "Team.", nullable=True),
+        day("issued_on", "Day on which the link was issued.", nullable=True),
+        day("sent_on", "Day on which it went out; it decides the period. Empty where it never did.", nullable=True),
+        day("undelivered_on", "Day on which it was found that it could not be delivered.", nullable=True),
+        day("declined_on", "Day on which somebody said that they want no reminders of this link.", nullable=True),
+        *CHANGES,
+    ),
+)
+
+_ALL = (COMPLAINT_POINTS, SURVEY_ANSWERS, SURVEY_MESSAGES, *WORK_SETS)
+ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}
