@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 
 Dimension = Literal[
@@ -182,5 +183,6 @@ class Whole(Part):
     audit: Audit
     questionnaires: list[Questionnaire]
     worries: Worries
+    stars: Stars
     complaints: Complaints
     reports: Reports
