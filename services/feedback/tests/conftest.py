@@ -22,7 +22,9 @@ from feedback.settings import FeedbackSettings
 
 ORG = "worcestershire"
 OTHER = "telford-wrekin"
-MACHINE = ("feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write")
+MACHINE = (
+    "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write", "feedback:stars:write", "feedback:stars:read",
+)  # fmt: skip
 LAYOUT = {
     "organisation": "organisation.yaml",
     "audit": "audit.yaml",
@@ -181,6 +183,62 @@ def issue(client: ServiceClient) -> Issue:
         return found
 
     return issued
+
+
+STAR_QUESTIONS = ("happy", "healthy", "safe")
+
+
+@pytest.fixture
+async def star_profile(operator: ServiceClient, documents: Documents) -> Document:
+    """A small star of the tests' own, in an area with teams: three questions, midway after 8 weeks, then every 12."""
+    document = documents(ORG)
+    scale = {"min": 1, "max": 5, "faces": False, "positive_from": 4, "labels": []}
+    plain = {"kind": "star", "hint": None, "required": False, "options": [], "does_not_apply": None, "positive": []}
+    questions = [
+        {
+            "code": code,
+            "text": {"en": f"How {code} are you?"},
+            **plain,
+            "scale": scale,
+            "worry": [],
+            "themes": [],
+            "show_if": None,
+        }
+        for code in STAR_QUESTIONS
+    ]
+    document["questionnaires"].append(
+        {
+            "code": "test-star", "name": "Test star", "audience": "child", "about": "The day", "languages": ["en"],
+            "needs_review": [], "intro": {"en": "Three stars."}, "thank_you": {"en": "Thank you."},
+            "versions": [{"version": 1, "from": "2022-04-01", "questions": questions}],
+        }
+    )  # fmt: skip
+    kind = {
+        "code": "test-star", "name": "Test star", "questionnaire": "test-star", "mid_after_weeks": 8, "next_after_weeks": 12,
+        "scales": [{"code": code, "name": code.title()} for code in STAR_QUESTIONS],
+        "service_areas": ["send", "safeguarding"],
+    }  # fmt: skip
+    document["stars"]["kinds"].append(kind)
+    answer = await operator.put("/feedback/v1/profile", json={**document, "version": "with-test-star"})
+    assert answer.status_code == 200, answer.text
+    return document
+
+
+Post = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def post_star(client: ServiceClient, star_profile: Document) -> Post:
+    """Post a reading as a case system does; keywords replace what is sent."""
+
+    async def posted(point: str, taken_on: str, key: str | None = None, **changes: Any) -> httpx.Response:
+        body = {
+            "person": "EH-1", "star": "test-star", "point": point, "taken_on": taken_on, "scores": {"happy": 2, "safe": 3},
+            "answered_by": "self", "service_area": "send", "team": "send-north", "worker": "Jo Bennett", **changes,
+        }  # fmt: skip
+        return await client.post("/feedback/v1/stars", json=body, headers={"Idempotency-Key": key or str(uuid4())})
+
+    return posted
 
 
 @dataclass(frozen=True)

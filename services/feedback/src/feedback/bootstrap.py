@@ -15,7 +15,7 @@ from feedback.pages import links_batch, links_issue, links_list, rates, staff, w
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, with_phones
 from feedback.settings import FeedbackSettings
-from feedback.web import invitations, questionnaires, responses
+from feedback.web import invitations, questionnaires, responses, stars
 
 SERVICE = "feedback"
 DESCRIPTION = (
@@ -36,6 +36,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
     routers = [
         invitations.router,
         responses.router,
+        stars.router,
         questionnaires.router,
         staff.router,
         worries.router,

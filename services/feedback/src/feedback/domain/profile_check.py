@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from chassis.errors import FieldError, unknown_code
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.questionnaire import RESERVED, Question, Questionnaire, Version
+from feedback.domain.star_profile import check_stars
 from feedback.domain.worry_profile import Worries
 from feedback.domain.worry_words import ExpressionError, read
 
@@ -31,6 +32,8 @@ def check(profile: FeedbackProfile) -> list[FieldError]:
     if duty is not None and not _ADDRESS.fullmatch(duty):
         errors.append(FieldError("/organisation/contacts/duty_email", "expected one mail address"))
     errors += _worries(profile.worries)
+    areas = [area.code for area in profile.organisation.service_areas]
+    errors += check_stars(profile.stars, profile.questionnaires, areas)
     return errors
 
 

@@ -13,6 +13,7 @@ from feedback.domain.answers import settle
 from feedback.domain.response import Response
 from feedback.events.out import response_submitted
 from feedback.use_cases.open_worry import Concern, look, open_worry
+from feedback.use_cases.star_links import join_star
 from feedback.use_cases.visit_survey import Dead, Survey, resolve, visit_survey
 
 
@@ -71,4 +72,5 @@ async def submit_survey(
         )
     except LookupError:
         return "used"
+    await join_star(transaction, context, profile, response, settled, now)
     return Submitted(survey, concern=await open_worry(transaction, context, profile, response, found_signs, now))
