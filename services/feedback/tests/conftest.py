@@ -23,8 +23,12 @@ from feedback.settings import FeedbackSettings
 ORG = "worcestershire"
 OTHER = "telford-wrekin"
 MACHINE = (
-    "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write", "feedback:stars:write", "feedback:stars:read",
-)  # fmt: skip
+    "feedback:invitations:write",
+    "feedback:invitations:read",
+    "feedback:responses:write",
+    "feedback:stars:write",
+    "feedback:stars:read",
+)
 LAYOUT = {
     "organisation": "organisation.yaml",
     "audit": "audit.yaml",
@@ -193,7 +197,17 @@ async def star_profile(operator: ServiceClient, documents: Documents) -> Documen
     """A small star of the tests' own, in an area with teams: three questions, midway after 8 weeks, then every 12."""
     document = documents(ORG)
     scale = {"min": 1, "max": 5, "faces": False, "positive_from": 4, "labels": []}
-    plain = {"kind": "star", "hint": None, "required": False, "options": [], "does_not_apply": None, "positive": []}
+    plain: Document = {
+        "kind": "star",
+        "worry": [],
+        "themes": [],
+        "show_if": None,
+        "hint": None,
+        "required": False,
+        "options": [],
+        "does_not_apply": None,
+        "positive": [],
+    }
     questions = [
         {
             "code": code,

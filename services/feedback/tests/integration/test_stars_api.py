@@ -152,7 +152,7 @@ class TestCorrecting:
         await post_star("mid", "2026-03-02")
         body = {"point": "start", "taken_on": "2026-04-01", "scores": {"happy": 4}}
         answer = await send(client, f"/readings/{start}/correction", body)
-        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "star-out-of-order")
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "star-out-of-order")
         assert (await send(client, f"/readings/{start}/withdrawal")).status_code == 409
 
     async def test_withdrawing_the_end_lets_the_course_go_on(self, post_star: Any, client: Any, sql: Any) -> None:
@@ -206,7 +206,7 @@ class TestClosing:
         await send(client, f"/{star}/closure", {"reason": "no-contact"})
         await post_star("start", "2026-07-06")
         answer = await send(client, f"/{star}/reopening")
-        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "star-begun-again")
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "star-begun-again")
 
     async def test_the_database_itself_holds_the_rules(self, post_star: Any, sql: Any) -> None:
         await post_star("start", "2026-01-05")

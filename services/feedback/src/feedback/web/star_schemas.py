@@ -96,7 +96,7 @@ class ReadingState(BaseModel):
     answered_by: StarAnsweredBy
     channel: Literal["link", "staff", "system"]
     state: Literal["counted", "aside", "withdrawn"] = Field(
-        description="`aside`: a family sent it and it does not fit the course as it came; a person decides. Only `counted` counts."
+        description="`aside`: a family sent it and it does not fit the course as it came; a person decides. It does not count."
     )
 
 
