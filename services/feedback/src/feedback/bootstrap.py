@@ -11,7 +11,7 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import links_batch, links_issue, links_list, rates, staff, stars_entry, stars_list, stars_person, worries
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, with_phones
 from feedback.settings import FeedbackSettings
@@ -44,6 +44,10 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         links_batch.router,
         links_list.router,
         rates.router,
+        # /due, /new and /summary before a person's.
+        stars_list.router,
+        stars_entry.router,
+        stars_person.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

@@ -12,6 +12,8 @@ PUBLIC = "public"
 WRITE, READ, ENTER = "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write"
 QA, SENIOR, COMPLAINTS, OPERATOR = "role:qa-officer", "role:senior-reader", "role:complaints-officer", "operator"
 DUTY = "role:safeguarding-duty"
+MANAGER = "role:manager"
+STARS_WRITE, STARS_READ = "feedback:stars:write", "feedback:stars:read"
 EVERY = (
     WRITE,
     READ,
@@ -20,6 +22,9 @@ EVERY = (
     SENIOR,
     COMPLAINTS,
     DUTY,
+    MANAGER,
+    STARS_WRITE,
+    STARS_READ,
     OPERATOR,
     "audit:outcomes:write",
     "complaints:write",
@@ -62,6 +67,34 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/feedback/links/{invitation_id}"): {QA, SENIOR},
     ("POST", "/feedback/links/{invitation_id}/withdraw"): {QA},
     ("POST", "/feedback/links/{invitation_id}/issue-again"): {QA},
+    # People are seen by those who work with them; others see what many add up to.
+    ("POST", "/feedback/v1/stars"): {STARS_WRITE, OPERATOR},
+    ("GET", "/feedback/v1/stars"): {STARS_READ, OPERATOR},
+    ("POST", "/feedback/v1/stars/readings/{reading_id}/correction"): {STARS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/stars/readings/{reading_id}/withdrawal"): {STARS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/stars/{star_id}/closure"): {STARS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/stars/{star_id}/reopening"): {STARS_WRITE, OPERATOR},
+    ("GET", "/feedback/stars"): {QA, MANAGER},
+    ("POST", "/feedback/stars/find"): {QA, MANAGER},
+    ("GET", "/feedback/stars/due"): {QA, MANAGER},
+    ("GET", "/feedback/stars/summary"): {QA, MANAGER, SENIOR},
+    ("GET", "/feedback/stars/summary.csv"): {QA, MANAGER, SENIOR},
+    ("GET", "/feedback/stars/new"): {QA, MANAGER},
+    ("POST", "/feedback/stars/new"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/take"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/take"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/readings/{reading_id}"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/readings/{reading_id}"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/readings/{reading_id}/withdraw"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/close"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/close"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/reopen"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/move"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/move"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/link"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/link"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/link/{set_id}"): {QA, MANAGER},
     # The link is the permission.
     ("GET", "/s/{token}"): {PUBLIC},
     ("GET", "/s/start"): {PUBLIC},
@@ -89,7 +122,7 @@ def test_every_route_stands_in_the_table(app: FastAPI) -> None:
 async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI, keys: Keys, method: str, path: str) -> None:
     address = path.replace("{code}", "new-ehcp").replace("{kind}", "csv").replace("{name}", "links.csv")
     address = address.replace("{step}", "triage")
-    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}"):
+    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{star_id}", "{reading_id}"):
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}
     async with ServiceClient(app, keys, "feedback") as nobody:

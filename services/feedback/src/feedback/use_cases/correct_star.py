@@ -100,7 +100,5 @@ async def _found(
 
 def _assert_unchanged(before: Taken, seen: int | None) -> None:
     if seen is not None and seen != before.revision:
-        detail = (
-            "Somebody else has corrected this reading since you opened it. Nothing was changed. Look at it and decide again."
-        )
+        detail = "Somebody else has changed this reading since you opened it. Nothing was changed. Look at it and decide again."
         raise DomainError("changed-meanwhile", detail, Kind.STALE)
