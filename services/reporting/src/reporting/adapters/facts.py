@@ -243,6 +243,10 @@ TABLES = (
     "fact_dispute_ending",
     "fact_dispute_reopening",
     "fact_practice_acknowledgement",
+    # of outcome stars; see `star_facts`
+    "fact_star_reading",
+    "fact_star_withdrawal",
+    "fact_star_closure",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -253,6 +257,8 @@ VIEWS = (
     "feed_audit_review",
     "feed_dispute",
     "feed_practice_acknowledgement",
+    "feed_star_score",
+    "feed_star",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

@@ -148,6 +148,18 @@ class Questionnaire(Named):
     versions: tuple[QuestionnaireVersion, ...]
 
 
+class StarKind(Named):
+    """A kind of outcome star."""
+
+    scales: tuple[Named, ...] = ()
+
+
+class Stars(_Part):
+    """stars.yaml."""
+
+    kinds: tuple[StarKind, ...] = ()
+
+
 class Procedure(Named):
     """A complaint procedure."""
 
@@ -181,5 +193,6 @@ class Profile(BaseModel):
     organisation: Organisation
     audit: Audit = Audit()
     questionnaires: tuple[Questionnaire, ...] = ()
+    stars: Stars = Stars()
     complaints: Complaints = Complaints()
     reports: Reports
