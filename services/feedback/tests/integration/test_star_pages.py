@@ -259,6 +259,24 @@ class TestLinks:
         subjects = await sql.rows("select subject from feedback.outbox order by position desc limit 2")
         assert {each["subject"].rpartition(".")[2] for each in subjects} == {"star_recorded", "response_submitted"}
 
+    async def test_a_family_gives_the_start_by_a_link(self, sit: Sit, family: Any, sql: Any) -> None:
+        sam = sit()
+        entry = {**ENTRY, "score-happy": "", "score-safe": "", "do": "link"}
+        assert (
+            "Write the person’s reference" in (await sam.send(f"{PATH}/new?kind=test-star", **{**entry, "reference": ""})).text
+        )
+        page = (await sam.get(f"{PATH}/new?kind=test-star")).text
+        answers = await asyncio.gather(*(sam.post(f"{PATH}/new?kind=test-star", page, **entry) for _ in range(2)))
+        [leads] = {each.headers["location"] for each in answers}
+        star = leads.removesuffix("/link")
+        assert "Nothing yet" in await sam.text()
+        assert "Start by" in await sam.text(f"{PATH}/due")
+        await family.open(await self.link(sam, star, "start"))
+        await family.answer(2, answer="3")
+        await family.send()
+        assert "Start only: Healthy 3" in await sam.text()
+        assert await sql.value("select count(*) from feedback.star") == 1
+
     async def test_the_list_of_links_does_not_say_whose_it_is(self, sit: Sit, star: str, sql: Any) -> None:
         await self.link(sit(), star)
         [row] = await sql.rows("select reference from feedback.invitation")
@@ -394,7 +412,7 @@ class TestSummary:
         ruth = sit("ruth", role="senior-reader")
         found = await self.figures(ruth)
         assert found["Happy"] == ["30", "12", "11", "7", "40", "0.6", "0"]
-        assert found["Safe"] == ["0", "0", "0", "0", "[c]", "[c]", "[c]"]
+        assert found["Safe"] == ["0", "0", "0", "0", "[x]", "[x]", "[x]"]
         teams = await self.figures(ruth, by="team")
         assert teams["North Team"][:4] == ["23", "12", "11", "0"]
         assert teams["South Team"] == ["7", "0", "0", "7", "[c]", "[c]", "[c]"]

@@ -33,7 +33,7 @@ from feedback.pages.stars_desk import (
 )
 from feedback.use_cases.correct_star import Correction, correct_star, withdraw_star
 from feedback.use_cases.see_stars import person
-from feedback.use_cases.take_star import StarEntry, ranges, take_star
+from feedback.use_cases.take_star import StarEntry, begin_star, ranges, take_star
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
@@ -99,10 +99,28 @@ async def new_form(request: Request, identity: Practitioner, kind: str = "") -> 
     async with desk(request, identity) as at:
         sheet = _new(kind_or_404(at.profile, kind))
         read = read_reading(form, ranges(at.profile, sheet.kind))
+        if form.text("do") == "link":
+            return await _begin(request, identity, sheet, read)
         if read.errors or not read.given["reference"] or not read.given["service_area"]:
             return _show(at, sheet, read.given, [*_missing(read), *read.errors])
     entry = _entry(sheet.kind, read, read.given)
     return await _take(request, identity, sheet, entry, read)
+
+
+async def _begin(request: Request, identity: Identity, sheet: Sheet, read: ReadingForm) -> Response:
+    """Begin a star without a reading, and lead to the link by which the family gives the start."""
+    given, today = read.given, british_day(now())
+    place = (given["service_area"], given["team"] or None, given["worker"] or None)
+    entry = StarEntry(given["reference"], sheet.kind.code, Point.START, today, {}, "self", *place)
+    try:
+        async with desk(request, identity) as at:
+            star = await begin_star(at.transaction, at.context, identity, entry, now())
+    except DomainError as error:
+        if error.kind not in {Kind.MALFORMED, Kind.CONFLICT}:
+            raise
+        async with desk(request, identity) as at:
+            return _show(at, sheet, given, errors_of(error, "reference"), _STATUS.get(error.kind))
+    return redirect(f"{PATH}/{star.id}/link")
 
 
 def _missing(read: ReadingForm) -> list[tuple[str, str]]:

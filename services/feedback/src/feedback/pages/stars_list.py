@@ -28,7 +28,7 @@ _NARROWED = ("kind", "team", "worker", "person", "stands")
 _STANDS = (("open", "Goes on"), ("closed", "Closed"))
 _BY_NAMES: dict[By, str] = {"scale": "Scale", "team": "Team", "quarter": "Quarter"}
 _COLUMNS = (("people", "People with both"), ("improved", "Improved"), ("same", "The same"), ("worse", "Worse"))
-_WITHHELD = "[c]"
+_WITHHELD, _NOBODY = "[c]", "[x]"
 
 
 def _asked(request: Request) -> tuple[dict[str, str], Asked]:
@@ -148,12 +148,15 @@ async def summary_csv(request: Request, identity: Reader) -> Response:
         if kind is not None:
             found = await count_stars(at.transaction, at.context, kind, by, scale, identity.areas, now())
             for each in found.rows:
+                none = _NOBODY if each.counts[0] == 0 else _WITHHELD
                 figures = (*each.counts, each.improved_share, each.mean, each.at_top)
-                lines.append([_label(each.group, kind, by, at), *(_WITHHELD if one is None else one for one in figures)])
+                lines.append([_label(each.group, kind, by, at), *(none if one is None else one for one in figures)])
     return download(write_csv(headings, lines), CSV_TYPE, f"stars-by-{by}.csv")
 
 
 def _only_start(found: Summary) -> str:
+    if found.only_start == 0:
+        return "Nobody has only a start."
     if found.only_start is None:
         return "A few people have only a start so far."
     have = "has" if found.only_start == 1 else "have"
@@ -193,9 +196,12 @@ _OF_QUARTERS = (
 
 
 def _cells(each: MovedRow) -> list[dict[str, Any]]:
-    cells = [_cell(value) for value in (*each.counts, each.improved_share)]
-    cells.append(_cell(None) if each.mean is None else {**_cell(1), "text": f"{each.mean:+}"})
-    return [*cells, _cell(each.at_top)]
+    nobody = each.counts[0] == 0
+    of_people = [_cell(each.improved_share), _cell(None), _cell(each.at_top)]
+    if each.mean is not None:
+        of_people[1] = {**_cell(1), "text": f"{each.mean:+}"}
+    # Of nobody there is no share: that is not the same as one that is withheld.
+    return [*map(_cell, each.counts), *({**cell, "state": "not-collected"} if nobody else cell for cell in of_people)]
 
 
 def _cell(value: int | None) -> dict[str, Any]:

@@ -182,6 +182,12 @@ def entry_faults(profile: FeedbackProfile, entry: StarEntry, today: date, identi
     kind = profile.stars.kind(entry.kind)
     if kind is None:
         return [unknown_code("/star", entry.kind, [each.code for each in profile.stars.kinds])]
+    wrong = person_faults(profile, kind, entry, identity)
+    return wrong + reading_faults(profile, kind, entry.point, entry.taken_on, entry.scores, today)
+
+
+def person_faults(profile: FeedbackProfile, kind: StarKind, entry: StarEntry, identity: Identity) -> list[FieldError]:
+    """What is wrong with whose it is: the reference, who works with the person."""
     wrong = []
     if not entry.reference.strip():
         wrong.append(FieldError("/reference", "expected the person's reference in your case system"))
@@ -190,7 +196,23 @@ def entry_faults(profile: FeedbackProfile, entry: StarEntry, today: date, identi
     wrong += place_faults(profile, entry.service_area, entry.team, entry.taken_on, identity.areas)
     if not any(each.pointer == "/service_area" for each in wrong) and entry.service_area not in kind.service_areas:
         wrong.append(unknown_code("/service_area", entry.service_area, kind.service_areas))
-    return wrong + reading_faults(profile, kind, entry.point, entry.taken_on, entry.scores, today)
+    return wrong
+
+
+async def begin_star(transaction: Transaction, context: Context, identity: Identity, entry: StarEntry, now: datetime) -> Star:
+    """The person's course that goes on, or a new one without a reading: the family gives the start by a link.
+
+    Of the entry only whose it is counts. Raises as `take_star`.
+    """
+    profile = (await context.profiles.current(transaction)).profile
+    kind = kind_of(profile, entry.kind)
+    wrong = person_faults(profile, kind, entry, identity)
+    if wrong:
+        raise DomainError("unknown-code", "Nothing was begun. See `errors`.", Kind.MALFORMED, tuple(wrong))
+    person = sealing.person_key(context.secrets, transaction.org, entry.reference)
+    await stars.lock(transaction, kind.code, person)
+    known = await stars.of_person(transaction, context.secrets, kind.code, person)
+    return await _course_for(transaction, context, identity, entry, known, british_day(now))
 
 
 def reading_faults(

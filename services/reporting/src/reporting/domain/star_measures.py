@@ -8,9 +8,7 @@ from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
 
 _PLACE = ("star", "service_area", "team")
-_BOTH = (
-    "Only people with a start and a later star of the scale are counted: nobody with only a start is in a figure of change."
-)
+_BOTH = "Only people with a start and a later star of the scale are counted: nobody with only a start is in a figure of change."
 _AS_OF = "As things stood at the end of the period; a person whose work takes a year can stand in several quarters."
 _EACH_SCALE = "Ask for one scale, or by scale: over all scales a person counts once for each."
 _TEAM = "The team is whose the last star was."
