@@ -12,10 +12,11 @@ import pytest
 from fastapi import FastAPI
 
 from chassis import profiles
+from chassis.identity import Identity
 from chassis.secrets import Secrets
 from chassis.testing.browser import chromium as chromium  # noqa: PLC0414 - a fixture
 from chassis.testing.fixtures import ROOT, Database, Databases, Keys, ServiceClient, caller, migrate
-from chassis.testing.page_client import PageClient
+from chassis.testing.page_client import PageClient, check_pages
 from feedback.bootstrap import build_app
 from feedback.domain.profile import FeedbackProfile
 from feedback.settings import FeedbackSettings
@@ -253,6 +254,62 @@ def post_star(client: ServiceClient, star_profile: Document) -> Post:
         return await client.post("/feedback/v1/stars", json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
     return posted
+
+
+_REVISION = re.compile(r'name="revision" value="(\d+)"')
+
+
+def staff(code: str, role: str = "manager", org: str = "worcestershire", areas: frozenset[str] = frozenset()) -> Identity:
+    """A member of staff."""
+    return Identity(org, f"staff:{code}", "staff", frozenset({f"role:{role}"}), areas, label=f"{code.title()} Harris")
+
+
+class Desk:
+    """A member of staff at the pages of stars."""
+
+    def __init__(self, http: ServiceClient) -> None:
+        self.http = http
+
+    async def get(self, path: str = "/feedback/stars") -> httpx.Response:
+        """Open a page."""
+        return await self.http.get(path, headers={"accept": "text/html"})
+
+    async def post(self, path: str, page: str, **fields: str) -> httpx.Response:
+        """Send a form of a page that was opened before."""
+        revision = _REVISION.search(page)
+        data = {"csrf": _TOKEN.findall(page)[-1], "revision": revision[1] if revision else "", **fields}
+        return await self.http.post(path, data=data, headers={"accept": "text/html"})
+
+    async def send(self, path: str, **fields: str) -> httpx.Response:
+        """Open a page and send its form."""
+        page = await self.get(path)
+        assert page.status_code == 200, page.text
+        return await self.post(path, page.text, **fields)
+
+    async def text(self, path: str = "/feedback/stars") -> str:
+        """The words of a page, white space as one space."""
+        page = await self.get(path)
+        assert page.status_code == 200, page.text
+        return " ".join(page.text.split())
+
+
+Sit = Callable[..., Desk]
+
+
+@pytest.fixture
+async def sit_at_stars(app: FastAPI, keys: Keys, star_profile: Any) -> AsyncIterator[Sit]:
+    """Seat somebody at the pages."""
+    opened: list[ServiceClient] = []
+
+    def seat(code: str = "sam", **who: Any) -> Desk:
+        client = ServiceClient(app, keys, "feedback", staff(code, **who))
+        check_pages(client)
+        opened.append(client)
+        return Desk(client)
+
+    yield seat
+    for each in opened:
+        await each.aclose()
 
 
 @dataclass(frozen=True)
