@@ -270,8 +270,16 @@ NOT_IN_RECORDS = (
     "disputes_raised",
     "dispute_answers_in_time",
     "practice_acknowledged",
+    "stars_started",
+    "star_people_with_both",
+    "star_changes",
+    "star_improved",
+    "star_worse",
+    "star_began_at_top",
+    "star_points_gained",
+    "star_points_lost",
 )
-"""Measures of what people do in the audit service itself, on the day on which they do it.
+"""Measures of what people do in the audit service itself, on the day on which they do it, and of outcome stars.
 
 Records of 2022 cannot be sent for them: an audit is allocated, submitted or late today. So in the periods of the records there
 is none, and that is what is compared; services/reporting counts each of them against an example that was counted by hand.

@@ -24,6 +24,7 @@ from loop_cli.profile_format import (
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
+from loop_cli.profile_stars import check_stars
 from loop_cli.profile_tools import check_tools
 from loop_cli.profile_worries import ADDRESS, check_worries
 
@@ -97,6 +98,8 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     yield from check_worries(whole.worries)
     areas = [area.code for area in whole.organisation.service_areas]
     yield from check_families(whole.families, areas, [team.code for team in whole.organisation.teams])
+    areas = [area.code for area in whole.organisation.service_areas]
+    yield from check_stars(whole.stars, whole.questionnaires, areas)
     yield from check_complaints(whole.complaints, themes)
     yield from check_reports(whole)
 

@@ -10,14 +10,15 @@ LAYOUT = {
     "questionnaires": "questionnaires/*.yaml",
     "worries": "worries.yaml",
     "families": "families.yaml",
+    "stars": "stars.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
 PARTS = {
     "audit": ("organisation", "audit"),
-    "feedback": ("organisation", "questionnaires", "worries", "families"),
+    "feedback": ("organisation", "questionnaires", "worries", "families", "stars"),
     "complaints": ("organisation", "complaints"),
-    "reporting": ("organisation", "audit", "questionnaires", "complaints", "reports"),
+    "reporting": ("organisation", "audit", "questionnaires", "stars", "complaints", "reports"),
 }
 """The parts of a profile that each service is sent."""
 

@@ -7,12 +7,13 @@ from pydantic import Field, StrictBool, StrictInt
 
 from loop_cli.profile_families import Families
 from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 
 Dimension = Literal[
     "procedure", "service_area", "team", "need", "route", "raised_by", "category", "finding", "band", "outcome", "source",
     "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
-    "programme", "dispute_category", "dispute_raised_by", "dispute_stage",
+    "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "star", "star_scale",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -21,6 +22,7 @@ _AUDIT = frozenset({"kind", "tool", "service_area", "team"})
 _AT_WORK = _AUDIT | {"programme"}
 _ACTION = _AT_WORK - {"kind"}
 _DISPUTE = frozenset({"service_area", "team", "dispute_category", "dispute_raised_by"})
+_STAR = frozenset({"star", "service_area", "team", "star_scale"})
 _RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
@@ -52,6 +54,14 @@ MEASURES: dict[str, frozenset[str]] = {
     "disputes_raised": _DISPUTE,
     "dispute_answers_in_time": _DISPUTE | {"dispute_stage"},
     "practice_acknowledged": frozenset({"service_area", "team"}),
+    "stars_started": _STAR - {"star_scale"},
+    "star_people_with_both": _STAR,
+    "star_changes": _STAR,
+    "star_improved": _STAR,
+    "star_worse": _STAR,
+    "star_began_at_top": _STAR,
+    "star_points_gained": _STAR,
+    "star_points_lost": _STAR,
     "responses_received": _RESPONSE,
     "answers_favourable": _RESPONSE | {"question"},
 }
@@ -184,5 +194,6 @@ class Whole(Part):
     questionnaires: list[Questionnaire]
     worries: Worries
     families: Families
+    stars: Stars
     complaints: Complaints
     reports: Reports

@@ -63,6 +63,8 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "audit_finding": {each.code for each in audit.findings},
         "questionnaire": {each.code for each in whole.questionnaires},
         "question": questions,
+        "star": {each.code for each in whole.stars.kinds},
+        "star_scale": {scale.code for each in whole.stars.kinds for scale in each.scales},
         "channel": set(_CHANNELS),
     }
 

@@ -17,10 +17,11 @@ from services.feedback.tests.contacting import has_sent, request_, sit, watch  #
 from services.feedback.tests.sending import clock, colleague, issue_to_send, notify, officer, smtp, work  # noqa: F401 - fixtures
 
 from chassis import profiles
+from chassis.identity import Identity
 from chassis.secrets import Secrets
 from chassis.testing.browser import chromium as chromium  # noqa: PLC0414 - a fixture
 from chassis.testing.fixtures import ROOT, Database, Databases, Keys, ServiceClient, caller, migrate
-from chassis.testing.page_client import PageClient
+from chassis.testing.page_client import PageClient, check_pages
 from feedback.bootstrap import build_app
 from feedback.domain.profile import FeedbackProfile
 from feedback.settings import FeedbackSettings
@@ -29,13 +30,20 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 ORG = "worcestershire"
 OTHER = "telford-wrekin"
-MACHINE = ("feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write")
+MACHINE = (
+    "feedback:invitations:write",
+    "feedback:invitations:read",
+    "feedback:responses:write",
+    "feedback:stars:write",
+    "feedback:stars:read",
+)
 LAYOUT = {
     "organisation": "organisation.yaml",
     "audit": "audit.yaml",
     "questionnaires": "questionnaires/*.yaml",
     "worries": "worries.yaml",
     "families": "families.yaml",
+    "stars": "stars.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
@@ -51,7 +59,7 @@ def documents() -> Documents:
 
     def document(org: str = ORG) -> Document:
         folder = profiles.load_folder(ROOT / "profiles" / org, LAYOUT)
-        return folder.document(("organisation", "questionnaires", "worries", "families"))
+        return folder.document(("organisation", "questionnaires", "worries", "families", "stars"))
 
     return document
 
@@ -203,6 +211,128 @@ def issue(client: ServiceClient) -> Issue:
         return found
 
     return issued
+
+
+STAR_QUESTIONS = ("happy", "healthy", "safe")
+
+
+@pytest.fixture
+async def star_profile(operator: ServiceClient, documents: Documents) -> Document:
+    """A small star of the tests' own, in an area with teams: three questions, midway after 8 weeks, then every 12."""
+    document = documents(ORG)
+    scale = {"min": 1, "max": 5, "faces": False, "positive_from": 4, "labels": []}
+    plain: Document = {
+        "kind": "star",
+        "worry": [],
+        "themes": [],
+        "show_if": None,
+        "hint": None,
+        "required": False,
+        "options": [],
+        "does_not_apply": None,
+        "positive": [],
+    }
+    questions = [
+        {
+            "code": code,
+            "text": {"en": f"How {code} are you?"},
+            **plain,
+            "scale": scale,
+            "worry": [],
+            "themes": [],
+            "show_if": None,
+        }
+        for code in STAR_QUESTIONS
+    ]
+    document["questionnaires"].append(
+        {
+            "code": "test-star", "name": "Test star", "audience": "child", "about": "The day", "languages": ["en"],
+            "needs_review": [], "intro": {"en": "Three stars."}, "thank_you": {"en": "Thank you."},
+            "versions": [{"version": 1, "from": "2022-04-01", "questions": questions}],
+        }
+    )  # fmt: skip
+    kind = {
+        "code": "test-star", "name": "Test star", "questionnaire": "test-star", "mid_after_weeks": 8, "next_after_weeks": 12,
+        "scales": [{"code": code, "name": code.title()} for code in STAR_QUESTIONS],
+        "service_areas": ["send", "safeguarding"],
+    }  # fmt: skip
+    document["stars"]["kinds"].append(kind)
+    answer = await operator.put("/feedback/v1/profile", json={**document, "version": "with-test-star"})
+    assert answer.status_code == 200, answer.text
+    return document
+
+
+Post = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+def post_star(client: ServiceClient, star_profile: Document) -> Post:
+    """Post a reading as a case system does; keywords replace what is sent."""
+
+    async def posted(point: str, taken_on: str, key: str | None = None, **changes: Any) -> httpx.Response:
+        body = {
+            "person": "EH-1", "star": "test-star", "point": point, "taken_on": taken_on, "scores": {"happy": 2, "safe": 3},
+            "answered_by": "self", "service_area": "send", "team": "send-north", "worker": "Jo Bennett", **changes,
+        }  # fmt: skip
+        return await client.post("/feedback/v1/stars", json=body, headers={"Idempotency-Key": key or str(uuid4())})
+
+    return posted
+
+
+_REVISION = re.compile(r'name="revision" value="(\d+)"')
+
+
+def staff(code: str, role: str = "manager", org: str = "worcestershire", areas: frozenset[str] = frozenset()) -> Identity:
+    """A member of staff."""
+    return Identity(org, f"staff:{code}", "staff", frozenset({f"role:{role}"}), areas, label=f"{code.title()} Harris")
+
+
+class Desk:
+    """A member of staff at the pages of stars."""
+
+    def __init__(self, http: ServiceClient) -> None:
+        self.http = http
+
+    async def get(self, path: str = "/feedback/stars") -> httpx.Response:
+        """Open a page."""
+        return await self.http.get(path, headers={"accept": "text/html"})
+
+    async def post(self, path: str, page: str, **fields: str) -> httpx.Response:
+        """Send a form of a page that was opened before."""
+        revision = _REVISION.search(page)
+        data = {"csrf": _TOKEN.findall(page)[-1], "revision": revision[1] if revision else "", **fields}
+        return await self.http.post(path, data=data, headers={"accept": "text/html"})
+
+    async def send(self, path: str, **fields: str) -> httpx.Response:
+        """Open a page and send its form."""
+        page = await self.get(path)
+        assert page.status_code == 200, page.text
+        return await self.post(path, page.text, **fields)
+
+    async def text(self, path: str = "/feedback/stars") -> str:
+        """The words of a page, white space as one space."""
+        page = await self.get(path)
+        assert page.status_code == 200, page.text
+        return " ".join(page.text.split())
+
+
+Sit = Callable[..., Desk]
+
+
+@pytest.fixture
+async def sit_at_stars(app: FastAPI, keys: Keys, star_profile: Any) -> AsyncIterator[Sit]:
+    """Seat somebody at the pages."""
+    opened: list[ServiceClient] = []
+
+    def seat(code: str = "sam", **who: Any) -> Desk:
+        client = ServiceClient(app, keys, "feedback", staff(code, **who))
+        check_pages(client)
+        opened.append(client)
+        return Desk(client)
+
+    yield seat
+    for each in opened:
+        await each.aclose()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ NAVIGATION = [
         ("Feedback", "/feedback/", ("senior-reader", "qa-officer")),
         ("Worries", "/feedback/worries", ("safeguarding-duty",)),
         ("Families to call", "/feedback/contacts", ("family-contact",)),
+        ("Stars", "/feedback/stars", ("manager",)),
         ("Complaints", "/complaints/", ("senior-reader", "complaints-officer")),
         ("What the figures mean", "/reporting/measures", ("senior-reader", "qa-officer", "complaints-officer")),
     )

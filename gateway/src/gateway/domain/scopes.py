@@ -11,6 +11,8 @@ SCOPES: dict[str, str] = {
     "feedback:invitations:write": "Issue and withdraw survey links",
     "feedback:invitations:read": "Read the state of survey links, never answers",
     "feedback:responses:write": "Enter answers that were given by telephone, on a visit or on paper",
+    "feedback:stars:write": "Post outcome stars, their corrections and why one is closed",
+    "feedback:stars:read": "Read outcome stars by the case system's own references",
     "complaints:write": "Post complaints, compliments and what becomes of them",
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",

@@ -26,13 +26,16 @@ from feedback.pages import (
     rates,
     rushes,
     staff,
+    stars_entry,
+    stars_list,
+    stars_person,
     translation_pages,
     worries,
 )
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
-from feedback.web import invitations, questionnaires, responses
+from feedback.web import invitations, questionnaires, responses, stars
 
 SERVICE = "feedback"
 DESCRIPTION = (
@@ -54,6 +57,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
     routers = [
         invitations.router,
         responses.router,
+        stars.router,
         questionnaires.router,
         staff.router,
         worries.router,
@@ -71,6 +75,10 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         questionnaire_edit.router,
         questionnaire_pages.router,
         questionnaire_try.router,
+        # /due, /new and /summary before a person's.
+        stars_list.router,
+        stars_entry.router,
+        stars_person.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

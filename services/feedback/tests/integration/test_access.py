@@ -12,6 +12,7 @@ PUBLIC = "public"
 WRITE, READ, ENTER = "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write"
 QA, SENIOR, COMPLAINTS, OPERATOR = "role:qa-officer", "role:senior-reader", "role:complaints-officer", "operator"
 DUTY, FAMILY, MANAGER = "role:safeguarding-duty", "role:family-contact", "role:manager"
+STARS_WRITE, STARS_READ = "feedback:stars:write", "feedback:stars:read"
 EVERY = (
     WRITE,
     READ,
@@ -22,6 +23,9 @@ EVERY = (
     DUTY,
     FAMILY,
     MANAGER,
+    MANAGER,
+    STARS_WRITE,
+    STARS_READ,
     OPERATOR,
     "audit:outcomes:write",
     "complaints:write",
@@ -102,6 +106,34 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet"): {QA},
     ("GET", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet/{upload_id}"): {QA},
     ("POST", "/feedback/questionnaires/{code}/edit/translations/{language}/sheet/{upload_id}"): {QA},
+    # People are seen by those who work with them; others see what many add up to.
+    ("POST", "/feedback/v1/stars"): {STARS_WRITE, OPERATOR},
+    ("GET", "/feedback/v1/stars"): {STARS_READ, OPERATOR},
+    ("POST", "/feedback/v1/stars/readings/{reading_id}/correction"): {STARS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/stars/readings/{reading_id}/withdrawal"): {STARS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/stars/{star_id}/closure"): {STARS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/stars/{star_id}/reopening"): {STARS_WRITE, OPERATOR},
+    ("GET", "/feedback/stars"): {QA, MANAGER},
+    ("POST", "/feedback/stars/find"): {QA, MANAGER},
+    ("GET", "/feedback/stars/due"): {QA, MANAGER},
+    ("GET", "/feedback/stars/summary"): {QA, MANAGER, SENIOR},
+    ("GET", "/feedback/stars/summary.csv"): {QA, MANAGER, SENIOR},
+    ("GET", "/feedback/stars/new"): {QA, MANAGER},
+    ("POST", "/feedback/stars/new"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/take"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/take"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/readings/{reading_id}"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/readings/{reading_id}"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/readings/{reading_id}/withdraw"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/close"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/close"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/reopen"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/move"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/move"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/link"): {QA, MANAGER},
+    ("POST", "/feedback/stars/{star_id}/link"): {QA, MANAGER},
+    ("GET", "/feedback/stars/{star_id}/link/{set_id}"): {QA, MANAGER},
     # The link is the permission.
     ("GET", "/s/{token}"): {PUBLIC},
     ("GET", "/s/start"): {PUBLIC},
@@ -135,7 +167,7 @@ async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI
     step = "close" if "contacts" in address else "triage"
     address = address.replace("{step}", step).replace("{question}", "needs-met").replace("{language}", "cy")
     address = address.replace("{number}", "1")
-    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}"):
+    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}", "{star_id}", "{reading_id}"):
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}
     async with ServiceClient(app, keys, "feedback") as nobody:

@@ -84,6 +84,9 @@ class TestRowSecurity:
             "delete from feedback.outbox", "update feedback.profile set version = 'x'",
             "update feedback.concern set due_at = now()", "delete from feedback.concern",
             "update feedback.concern_history set at = now()", "delete from feedback.concern_history",
+            "update feedback.star set reference = ''", "delete from feedback.star", "delete from feedback.star_reading",
+            "update feedback.star_reading set star_id = id", "update feedback.star_history set at = now()",
+            "delete from feedback.star_history", "update feedback.star_link set point = 'end'",
         ],
     )  # fmt: skip
     async def test_what_was_answered_cannot_be_changed(self, answered: Any, sql: Any, statement: str) -> None:
@@ -95,6 +98,17 @@ class TestRowSecurity:
         for table in ("response", "response_text", "draft", "link", "invitation", "concern", "concern_history"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await sql.rows(f"select * from feedback.{table}", role="worker")
+
+    async def test_stars_are_an_organisations_own_and_the_worker_sees_none(self, post_star: Any, sql: Any) -> None:
+        await post_star("start", "2026-01-05")
+        for table in ("star", "star_reading", "star_history", "star_link"):
+            query = f"select count(*) as seen from feedback.{table}"
+            mine = (await sql.rows(query, role="app", org="worcestershire"))[0]["seen"]
+            assert mine == (0 if table == "star_link" else 1)
+            for org in (None, "", "telford-wrekin", "*"):
+                assert (await sql.rows(query, role="app", org=org))[0]["seen"] == 0
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await sql.rows(query, role="worker", org="worcestershire")
 
     async def test_who_holds_a_link_sees_that_link_only(self, answered: Any, issue: Any, sql: Any, database: Any) -> None:
         await issue()

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.domain.rates import PERCENT_FROM, SMALL, Letters, RateRow, protected, total
+from feedback.domain.rates import Letters, RateRow, protected, total
+from feedback.domain.small_groups import PERCENT_FROM, SMALL
 
 counts = st.integers(0, 30)
 groups = st.lists(st.builds(Letters, st.uuids().map(str), counts, counts, counts, counts, counts), max_size=7)

@@ -59,7 +59,7 @@ class TestDocuments:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
-            "Disputes", "PracticeAcknowledgements",
+            "Disputes", "PracticeAcknowledgements", "StarScores", "Stars",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 

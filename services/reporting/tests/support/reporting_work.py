@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from reporting_records import ident
+from reporting_stars import one_star
 
 from contracts import audit
 from contracts.base import Event
@@ -120,4 +121,5 @@ def one_of_each(reference: str, on: date) -> list[Event]:
         ended(reference, 1, on),
         reopened(reference, 2, on),
         acknowledged(reference, on),
+        *one_star(reference, on),
     ]

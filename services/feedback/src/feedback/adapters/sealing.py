@@ -64,3 +64,20 @@ def form_key(secrets: Secrets) -> bytes:
 def say_no_key(secrets: Secrets) -> bytes:
     """The installation's key of the addresses that end reminders."""
     return secrets.key(INSTALLATION, "feedback-say-no")
+
+
+STAR_PERSON = "feedback-star-person"
+"""References of people who have an outcome star: sealed by it, looked up and told of in events by its keyed hash."""
+
+STAR_WORKER = "feedback-star-worker"
+"""Who works with them: sealed by it, looked up by its keyed hash."""
+
+
+def person_key(secrets: Secrets, org: str, reference: str) -> str:
+    """The keyed pseudonym of a person's reference; capitals and spaces around make no difference."""
+    return secrets.pseudonym(org, STAR_PERSON, " ".join(reference.split()).casefold())
+
+
+def worker_key(secrets: Secrets, org: str, worker: str) -> str:
+    """The keyed hash of who works with a person."""
+    return secrets.pseudonym(org, STAR_WORKER, " ".join(worker.split()).casefold())

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.base import Code
 from feedback.domain.families import Families
 from feedback.domain.questionnaire import Questionnaire
+from feedback.domain.star_profile import Stars
 from feedback.domain.words import Texts
 from feedback.domain.worry_profile import Worries
 
@@ -94,6 +95,7 @@ class FeedbackProfile(BaseModel):
     questionnaires: tuple[Questionnaire, ...] = Field(max_length=500)
     worries: Worries = Worries()
     families: Families = Families()
+    stars: Stars = Stars()
 
     def questionnaire(self, code: str) -> Questionnaire | None:
         """A questionnaire by its code."""

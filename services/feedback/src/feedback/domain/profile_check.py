@@ -7,6 +7,7 @@ from chassis.errors import FieldError, unknown_code
 from feedback.domain.families import check_families
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.questionnaire import RESERVED, Question, Questionnaire, Version
+from feedback.domain.star_profile import check_stars
 from feedback.domain.worry_profile import Worries
 from feedback.domain.worry_words import ExpressionError, read
 
@@ -35,6 +36,8 @@ def check(profile: FeedbackProfile) -> list[FieldError]:
     areas = [area.code for area in profile.organisation.service_areas]
     teams = [team.code for team in profile.organisation.teams]
     errors += check_families(profile.families, areas, teams, _ADDRESS)
+    areas = [area.code for area in profile.organisation.service_areas]
+    errors += check_stars(profile.stars, profile.questionnaires, areas)
     return errors
 
 

@@ -1,16 +1,10 @@
-"""Response rates of letters, and what of them may be shown: a small group must not point to a family.
+"""Response rates of letters, and what of them may be shown: a small group must not point to a family (`small_groups`)."""
 
-Counts of 1 to 5 and percentages of fewer than 10 are withheld, as in the published reports (Government Statistical Service,
-"Confidentiality of tables"). Each line is treated as if its total were known: it holds no withheld count, or two or more that
-are together more than the limit, so that none can be worked out from the others.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-SMALL = 5
-PERCENT_FROM = 10
+from feedback.domain.small_groups import PERCENT_FROM, withheld
 
 By = Literal["questionnaire", "team", "channel", "month"]
 BYS: tuple[By, ...] = ("questionnaire", "team", "channel", "month")
@@ -19,8 +13,6 @@ COUNTS = ("issued", "waiting", "begun", "answered", "ended", "declined")
 
 _SUMMED = 5
 """Counts of a line of which the first is the sum of the others."""
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +54,7 @@ def total(rows: Sequence[Letters]) -> Letters:
 def protected(rows: Sequence[Letters]) -> list[RateRow]:
     """The lines and last the line of all, without what could point to a family."""
     lines = [*rows, total(rows)]
-    grid: dict[Place, int] = {(r, c): value for r, row in enumerate(lines) for c, value in enumerate(row.counts())}
-    hidden = _hidden(grid, len(rows))
+    hidden = withheld([row.counts() for row in lines], total=True, summed=_SUMMED)
     return [
         RateRow(
             row.group,
@@ -72,27 +63,6 @@ def protected(rows: Sequence[Letters]) -> list[RateRow]:
         )
         for r, row in enumerate(lines)
     ]
-
-
-def _hidden(grid: Mapping[Place, int], groups: int) -> set[Place]:
-    hidden = {at for at, value in grid.items() if 0 < value <= SMALL}
-    # Of a line of groups the total stands below it; of a line of one group its first count is the sum of the others.
-    columns = [[(r, c) for r in range(groups)] for c in range(len(COUNTS))]
-    rows = [[(r, c) for c in range(_SUMMED)] for r in range(groups + 1)]
-    while (more := next(_given_away(grid, hidden, [*columns, *rows]), None)) is not None:
-        hidden.add(more)
-    return hidden
-
-
-def _given_away(grid: Mapping[Place, int], hidden: set[Place], lines: Sequence[Sequence[Place]]) -> Iterator[Place]:
-    """One more count to withhold in each line that gives a withheld one away: the smallest that is shown, zeros last."""
-    for line in lines:
-        gone = [grid[at] for at in line if at in hidden]
-        if not gone or (len(gone) > 1 and sum(gone) > SMALL):
-            continue
-        shown = [at for at in line if at not in hidden]
-        if shown:
-            yield min(shown, key=lambda at: (grid[at] == 0, grid[at], at))
 
 
 def _rate(row: Letters, *, withheld: bool) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.feedback import Answer as AnswerPart
@@ -13,11 +14,24 @@ from contracts.feedback import (
     QuestionnairePublished,
     ResponseCountingChanged,
     ResponseSubmitted,
+    StarClosed,
+    StarCorrected,
+    StarRecorded,
+    StarReopened,
+    StarScore,
+    StarWithdrawn,
+)
+from feedback.adapters.star_readings import (
+    Taken,
+)
+from feedback.adapters.stars import (
+    Star,
 )
 from feedback.domain.answers import Answer
 from feedback.domain.invitation import Invitation
 from feedback.domain.questionnaire import Question, Questionnaire
 from feedback.domain.response import Response
+from feedback.domain.stars import Closure, Range
 from feedback.domain.words import ENGLISH
 
 
@@ -90,3 +104,58 @@ def _published(question: Question) -> PublishedQuestion:
         score_from=question.scale.positive_from if question.scale else None,
         label=question.text[ENGLISH],
     )
+
+
+def _star_reading(star: Star, taken: Taken, scales: Mapping[str, Range]) -> dict[str, Any]:
+    return {
+        "star_id": star.id,
+        "reading_id": taken.id,
+        "person": star.person,
+        "star": star.kind,
+        "questionnaire": taken.questionnaire,
+        "questionnaire_version": taken.version,
+        "point": taken.point.value,
+        "taken_on": taken.taken_on,
+        "channel": taken.channel,
+        "answered_by": taken.answered_by,
+        "service_area": taken.service_area,
+        "team": taken.team,
+        "scores": tuple(
+            StarScore(scale=scale, score=taken.scores[scale], lowest=width.lowest, highest=width.highest)
+            for scale, width in scales.items()
+            if scale in taken.scores
+        ),
+    }
+
+
+def star_recorded(star: Star, taken: Taken, scales: Mapping[str, Range]) -> StarRecorded:
+    """A reading counts from now on. The person is told of by a keyed pseudonym."""
+    return StarRecorded(**_star_reading(star, taken, scales))
+
+
+def star_corrected(star: Star, taken: Taken, scales: Mapping[str, Range], today: date) -> StarCorrected:
+    """A reading stands otherwise than it was told."""
+    return StarCorrected(**_star_reading(star, taken, scales), corrected_on=today)
+
+
+def star_withdrawn(star: Star, reading: UUID, today: date) -> StarWithdrawn:
+    """A reading counts nowhere any more."""
+    return StarWithdrawn(star_id=star.id, reading_id=reading, withdrawn_on=today)
+
+
+def star_closed(star: Star, closed: Closure) -> StarClosed:
+    """A course is over."""
+    return StarClosed(
+        star_id=star.id,
+        person=star.person,
+        star=star.kind,
+        service_area=star.service_area,
+        team=star.team,
+        closed_on=closed.on,
+        reason=closed.reason,
+    )
+
+
+def star_reopened(star: Star, today: date) -> StarReopened:
+    """A course goes on."""
+    return StarReopened(star_id=star.id, reopened_on=today)

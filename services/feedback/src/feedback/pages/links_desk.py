@@ -42,6 +42,10 @@ WAYS = (
     ("Issue letters from a list", "/feedback/links/batch", (OFFICER,)),
     ("Response rates", "/feedback/rates", (OFFICER, READER)),
     ("Questionnaires", "/feedback/questionnaires", (OFFICER, READER)),
+    ("Outcome stars", "/feedback/stars", (OFFICER, "role:manager")),
+    ("Record a star", "/feedback/stars/new", (OFFICER, "role:manager")),
+    ("Stars due", "/feedback/stars/due", (OFFICER, "role:manager")),
+    ("What stars show", "/feedback/stars/summary", (OFFICER, READER, "role:manager")),
 )
 """Ways between these pages, for those who may go them."""
 

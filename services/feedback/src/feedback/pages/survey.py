@@ -87,6 +87,7 @@ def _start(request: Request, visit: Visit, survey: Survey) -> Response:
         minutes=view.minutes(len(survey.version.questions)),
         begun=survey.begun,
         reusable=survey.invitation.reusable,
+        star=survey.star,
         href=_question_path(next_number) if next_number else CHECK,
     )
 

@@ -14,6 +14,7 @@ from feedback.domain.response import Response
 from feedback.domain.sending import is_channel
 from feedback.events.out import response_submitted
 from feedback.use_cases.open_worry import Concern, look, open_worry
+from feedback.use_cases.star_links import join_star
 from feedback.use_cases.visit_survey import Dead, Survey, resolve, visit_survey
 
 
@@ -74,4 +75,5 @@ async def submit_survey(
         return "used"
     if is_channel(about.channel):
         await sendings.stop(transaction, [about.id])
+    await join_star(transaction, context, profile, response, settled, now)
     return Submitted(survey, concern=await open_worry(transaction, context, profile, response, found_signs, now))

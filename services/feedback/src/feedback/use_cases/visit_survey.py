@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis.days import british_day
 from chassis.unit_of_work import Transaction
-from feedback.adapters import invitations, surveys
+from feedback.adapters import invitations, star_readings, surveys
 from feedback.context import Context
 from feedback.domain.answers import Answer, walk
 from feedback.domain.invitation import Invitation
@@ -21,7 +21,7 @@ Dead = Literal["unknown", "expired", "used"]
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A survey on one visit. `submitted`: this visit has sent it."""
+    """A survey on one visit. `submitted`: this visit has sent it. `star`: its answers go to whoever works with the person."""
 
     invitation: Invitation
     draft: UUID
@@ -32,6 +32,7 @@ class Survey:
     answers: dict[str, Answer]
     begun: bool
     submitted: bool
+    star: bool = False
 
     def shown(self, question: Question) -> bool:
         """Whether a question is asked by what was given so far."""
@@ -87,6 +88,7 @@ async def _survey(transaction: Transaction, context: Context, found: surveys.Fou
     version = questionnaire.version(invitation.version)
     if version is None:  # pragma: no cover - it was there when the link was issued, and profiles are kept
         raise LookupError(invitation.questionnaire)
+    of_star = not invitation.reusable and applied.profile.stars.of_questionnaire(invitation.questionnaire)
     return Survey(
         invitation=invitation,
         draft=draft,
@@ -97,6 +99,7 @@ async def _survey(transaction: Transaction, context: Context, found: surveys.Fou
         answers=found.answers or {},
         begun=found.answers is not None,
         submitted=found.submitted,
+        star=of_star and await star_readings.tied(transaction, invitation.id) is not None,
     )
 
 

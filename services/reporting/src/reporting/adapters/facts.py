@@ -265,6 +265,10 @@ TABLES = (
     "fact_practice_acknowledgement",
     "fact_invitation_message",
     "fact_reminder_refusal",
+    # of outcome stars; see `star_facts`
+    "fact_star_reading",
+    "fact_star_withdrawal",
+    "fact_star_closure",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -276,6 +280,8 @@ VIEWS = (
     "feed_dispute",
     "feed_practice_acknowledgement",
     "feed_survey_message",
+    "feed_star_score",
+    "feed_star",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

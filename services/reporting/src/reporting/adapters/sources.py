@@ -69,6 +69,25 @@ _OPEN = (
     "{first} <= {last} and f.set_on <= {last} and f.withdrawn_on is null and case when h.status is null "
     "then f.first_due_on is not null and (f.first_done_on is null or f.first_done_on > {last}) else h.status = 'open' end"
 )
+# A course as it stood on the last day of the period: its start, and the last reading until then that answered the scale.
+_MOVED = (
+    "feed_star_score f join lateral (select h.taken_on, h.score, h.service_area, h.team from feed_star_score h "
+    "where h.org = f.org and h.star_id = f.star_id and h.scale = f.scale and h.point <> 'start' and h.withdrawn_on is null "
+    "and h.taken_on <= {last} order by h.taken_on desc, h.point limit 1) l on true"
+)
+_MOVED_IN = "f.point = 'start' and f.withdrawn_on is null and l.taken_on between {first} and {last}"
+_STAR = {
+    "star": Dimension("f.star"),
+    "service_area": Dimension("l.service_area"),
+    "team": Dimension("l.team"),
+    "star_scale": Dimension("f.scale"),
+}
+
+
+def _moved(n: str, of: str = "0") -> Source:
+    return Source(_MOVED, _MOVED_IN, _STAR, n=n, of=of)
+
+
 _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
 
 SOURCES: dict[str, Source] = {
@@ -200,6 +219,19 @@ SOURCES: dict[str, Source] = {
         "f.withdrawn_on is null and f.acknowledged_on between {first} and {last}",
         _columns("service_area", "team"),
     ),
+    "stars_started": Source(
+        "fact_star_reading f",
+        "f.point = 'start' and f.taken_on between {first} and {last} and not exists (select from fact_star_withdrawal x "
+        "where x.org = f.org and x.reading_id = f.reading_id)",
+        _columns("star", "service_area", "team"),
+    ),
+    "star_people_with_both": _moved("count(distinct f.star_id)"),
+    "star_changes": _moved("count(*)"),
+    "star_improved": _moved("count(*) filter (where l.score > f.score)", "count(*)"),
+    "star_worse": _moved("count(*) filter (where l.score < f.score)", "count(*)"),
+    "star_began_at_top": _moved("count(*) filter (where f.score = f.highest)", "count(*)"),
+    "star_points_gained": _moved("coalesce(sum(greatest(l.score - f.score, 0)), 0)"),
+    "star_points_lost": _moved("coalesce(sum(greatest(f.score - l.score, 0)), 0)"),
     "responses_received": Source("fact_response f", f"f.about_on between {{first}} and {{last}} and {_NOT_LEFT_OUT}", _SURVEY),
     "answers_favourable": Source(
         "fact_answer f join favourable v on v.questionnaire = f.questionnaire and v.version = f.questionnaire_version "
@@ -219,6 +251,7 @@ BEGUN: dict[Collection, str] = {
     Collection.DISPUTES: "select min(raised_on) from fact_dispute",
     Collection.ACKNOWLEDGEMENTS: "select min(acknowledged_on) from fact_practice_acknowledgement",
     Collection.FEEDBACK: "select min(about_on) from fact_response",
+    Collection.STARS: "select min(taken_on) from fact_star_reading",
     Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
     "(select min(accepted_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
@@ -229,6 +262,7 @@ LATEST: dict[Collection, str] = {
     Collection.DISPUTES: "select max(raised_on) from fact_dispute",
     Collection.ACKNOWLEDGEMENTS: "select max(acknowledged_on) from fact_practice_acknowledgement",
     Collection.FEEDBACK: "select max(about_on) from fact_response",
+    Collection.STARS: "select max(taken_on) from fact_star_reading",
     Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
     "(select max(outcome_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",

@@ -154,6 +154,18 @@ class Questionnaire(Named):
         return (self.versions[-1].version if self.versions else 0), self.edition
 
 
+class StarKind(Named):
+    """A kind of outcome star."""
+
+    scales: tuple[Named, ...] = ()
+
+
+class Stars(_Part):
+    """stars.yaml."""
+
+    kinds: tuple[StarKind, ...] = ()
+
+
 class Procedure(Named):
     """A complaint procedure."""
 
@@ -187,5 +199,6 @@ class Profile(BaseModel):
     organisation: Organisation
     audit: Audit = Audit()
     questionnaires: tuple[Questionnaire, ...] = ()
+    stars: Stars = Stars()
     complaints: Complaints = Complaints()
     reports: Reports

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.consumer import Received, TerminalError
 from contracts import audit, complaints, feedback
 from reporting.adapters import facts
-from reporting.events import audits_at_work, rows
+from reporting.events import audits_at_work, rows, stars
 from reporting.events.rows import Batch
 
 Handler = Callable[[Batch, Received, Any], None]
@@ -224,6 +224,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.InvitationReminded: _reminded,
     feedback.InvitationUndelivered: _undelivered,
     feedback.RemindersDeclined: _declined,
+    **stars.HANDLERS,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,

@@ -27,6 +27,7 @@ COLLECTIONS = {
     "disputes": "Disputes about practice",
     "acknowledgements": "Acknowledged practice",
     "feedback": "Feedback",
+    "stars": "Outcome stars",
     "complaints": "Complaints",
     "compliments": "Compliments",
 }

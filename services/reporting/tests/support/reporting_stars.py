@@ -1,0 +1,68 @@
+"""Events of outcome stars as the feedback service tells of them."""
+
+from datetime import date
+from typing import Any
+
+from reporting_records import ident
+
+from contracts import feedback
+from contracts.base import Event
+
+
+def reading(person: str, point: str, on: date, *, name: str = "", corrected: bool = False, **scores: int) -> Any:
+    """A reading of a person's course, from 1 to 5 on each scale; `name` tells two of the same point apart."""
+    fields: dict[str, Any] = {
+        "star_id": ident("star", person),
+        "reading_id": ident("reading", person, point, name),
+        "person": "0" * 32,
+        "star": "webstar-children",
+        "questionnaire": "webstar-children",
+        "questionnaire_version": 1,
+        "point": point,
+        "taken_on": on,
+        "channel": "staff",
+        "answered_by": "self",
+        "service_area": "send",
+        "team": "send-north",
+        "scores": tuple(
+            feedback.StarScore(scale=scale, score=score, lowest=1, highest=5)
+            for scale, score in (scores or {"happy": 3}).items()
+        ),
+    }
+    if corrected:
+        return feedback.StarCorrected(**fields, corrected_on=on)
+    return feedback.StarRecorded(**fields)
+
+
+def withdrawn(person: str, point: str, on: date, name: str = "") -> feedback.StarWithdrawn:
+    """A reading that was a mistake."""
+    key = ident("reading", person, point, name)
+    return feedback.StarWithdrawn(star_id=ident("star", person), reading_id=key, withdrawn_on=on)
+
+
+def closed(person: str, on: date, reason: str = "end-star") -> feedback.StarClosed:
+    """A course that is over."""
+    return feedback.StarClosed(
+        star_id=ident("star", person),
+        person="0" * 32,
+        star="webstar-children",
+        service_area="send",
+        closed_on=on,
+        reason=reason,
+    )
+
+
+def reopened(person: str, on: date) -> feedback.StarReopened:
+    """A course that goes on."""
+    return feedback.StarReopened(star_id=ident("star", person), reopened_on=on)
+
+
+def one_star(person: str, on: date) -> list[Event]:
+    """At least one row of every fact of stars, and of every view of them."""
+    return [
+        reading(person, "start", on, happy=2, safe=5),
+        reading(person, "end", date(on.year + 1, on.month, on.day), happy=4, safe=5),
+        reading(person, "mid", on),
+        withdrawn(person, "mid", on),
+        closed(person, date(on.year + 1, on.month, on.day)),
+    ]
