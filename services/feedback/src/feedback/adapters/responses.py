@@ -17,9 +17,9 @@ from feedback.domain.answers import Answer
 from feedback.domain.response import Response
 
 _COLUMNS = """org, id, invitation_id, client, reference, fingerprint, questionnaire, version, language, channel, service_area,
-            team, about_on, answered_on, submitted_at, answers, worry"""
+            team, about_on, answered_on, submitted_at, answers, worry, may_quote"""
 _VALUES = """:org, :id, :invitation_id, :client, :reference, :fingerprint, :questionnaire, :version, :language, :channel,
-            :service_area, :team, :about_on, :answered_on, :submitted_at, cast(:answers as jsonb), :worry"""
+            :service_area, :team, :about_on, :answered_on, :submitted_at, cast(:answers as jsonb), :worry, :may_quote"""
 # Burn the link, empty the draft, store the response and tell of it: all or none of them, in one round trip. This is the one
 # statement that a thousand families wait for at once, so the event goes along instead of in a statement of its own.
 _SUBMIT = f"""
@@ -28,7 +28,7 @@ _SUBMIT = f"""
          where org = $1::text and id = $2::uuid and not reusable and used_on is null and withdrawn_on is null
         returning id
     ), closed as (
-        update draft set submitted = true, answers = '{{}}', touched_on = $4
+        update draft set submitted = true, answers = '{{}}', may_quote = null, touched_on = $4
          where org = $1 and id = $3::uuid and not submitted and ($5::boolean or exists (select from burned))
         returning id
     ), told as (
@@ -37,7 +37,7 @@ _SUBMIT = f"""
     )
     insert into response ({_COLUMNS})
     select $1, $11::uuid, $2, null, null, null, $12::text, $13::integer, $14::text, 'link', $15::text, $16::text, $17::date, $4,
-           $9, $18::text::jsonb, $19::boolean from closed
+           $9, $18::text::jsonb, $19::boolean, $20::boolean from closed
     returning id
 """  # noqa: S608 - constants
 _INSERT = text(
@@ -81,6 +81,7 @@ def _values(
         "submitted_at": now,
         "answers": _json(answers),
         "worry": worry,
+        "may_quote": response.may_quote,
     }
 
 
@@ -105,7 +106,7 @@ async def submit(
         *(transaction.org, response.invitation_id, draft, response.answered_on, reusable),
         *(new_id(), event.subject, event.model_dump_json(), now, traceparent.get()),
         *(response.id, response.questionnaire, response.version, response.language, response.service_area, response.team),
-        *(response.about_on, _json(answers), worry),
+        *(response.about_on, _json(answers), worry, response.may_quote),
     )
     if stored is None:
         raise LookupError(draft)

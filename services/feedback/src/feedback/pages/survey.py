@@ -231,7 +231,9 @@ def _next(request: Request, survey: Survey, question: Question, answers: Mapping
     return _question_path(survey.version.numbers[after[0].code]) if after else CHECK
 
 
-def _check(request: Request, visit: Visit, survey: Survey, error: str = "", status: int = 200) -> Response:
+def _check(
+    request: Request, visit: Visit, survey: Survey, error: str = "", status: int = 200, said: str | None = None
+) -> Response:
     rows = [
         {
             "number": survey.version.numbers[question.code],
@@ -243,7 +245,16 @@ def _check(request: Request, visit: Visit, survey: Survey, error: str = "", stat
     first = f"change-{rows[0]['number']}"
     errors = [(first, request.app.state.pages.strings.say(visit.language, error))] if error else []
     back = _question_path(int(str(rows[-1]["number"])))
-    return _page(request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back)
+    return _page(request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back, quoting=_quoting(survey, said))
+
+
+def _quoting(survey: Survey, said: str | None) -> str | None:
+    """What is chosen about quoting (`yes`, `no`, nothing); None where there are no words that could be quoted."""
+    if not any(answer is not None and answer.has_text for _, answer in walk(survey.version, survey.answers)):
+        return None
+    if said is not None:
+        return said
+    return "" if survey.may_quote is None else "yes" if survey.may_quote else "no"
 
 
 async def _submit(request: Request) -> Response:
@@ -255,9 +266,12 @@ async def _submit(request: Request) -> Response:
         return kind_page(request, "lost")
     request.state.language = visit.language
     if not check(sealing.form_key(context.secrets), visit.forms, form.get(FIELD, "")):
-        return await _showing(partial(_check, error="error.form.check", status=403))(request)
+        return await _showing(partial(_check, error="error.form.check", status=403, said=form.text("may_quote")))(request)
+    may_quote = {"yes": True, "no": False}.get(form.text("may_quote"))
     async with uow_of(request).begin(visit.org) as transaction:
-        done = await submit_survey(transaction, context, visit.invitation, visit.draft, visit.language, now())
+        done = await submit_survey(
+            transaction, context, visit.invitation, visit.draft, visit.language, now(), may_quote=may_quote
+        )
     if isinstance(done, str):
         return kind_page(request, done, visit.language)
     if done.missing is not None:

@@ -32,6 +32,7 @@ class Survey:
     answers: dict[str, Answer]
     begun: bool
     submitted: bool
+    may_quote: bool | None = None
 
     def shown(self, question: Question) -> bool:
         """Whether a question is asked by what was given so far."""
@@ -97,6 +98,7 @@ async def _survey(transaction: Transaction, context: Context, found: surveys.Fou
         answers=found.answers or {},
         begun=found.answers is not None,
         submitted=found.submitted,
+        may_quote=found.may_quote,
     )
 
 

@@ -156,6 +156,12 @@ class ResponseRequest(BaseModel):
         max_length=200,
         description="By code of the question. One that was put and not answered is `skipped`; one left out was not asked.",
     )
+    may_quote: bool | None = Field(
+        default=None,
+        strict=True,
+        description="What the person answered to 'May we use your words without your name?'. Null or left out: they were not "
+        "asked, and their words are never quoted.",
+    )
 
 
 class ResponseResult(BaseModel):
