@@ -11,6 +11,7 @@ SCOPES: dict[str, str] = {
     "feedback:invitations:write": "Issue and withdraw survey links",
     "feedback:invitations:read": "Read the state of survey links, never answers",
     "feedback:responses:write": "Enter answers that were given by telephone, on a visit or on paper",
+    "feedback:quotes:read": "Read quotes of families that two people approved, without names",
     "complaints:write": "Post complaints, compliments and what becomes of them",
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",

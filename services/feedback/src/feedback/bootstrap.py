@@ -11,11 +11,12 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import changes, comments, links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import quotes as quote_pages
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, with_phones
 from feedback.settings import FeedbackSettings
-from feedback.web import invitations, questionnaires, responses
+from feedback.web import invitations, questionnaires, quotes, responses
 
 SERVICE = "feedback"
 DESCRIPTION = (
@@ -43,6 +44,11 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         links_batch.router,
         links_list.router,
         rates.router,
+        quotes.router,
+        # Before comments: /feedback/comments/{id}/quote is theirs.
+        quote_pages.router,
+        comments.router,
+        changes.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

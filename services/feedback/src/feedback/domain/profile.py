@@ -59,9 +59,10 @@ class Team(Validity):
 
 
 class Theme(Shared):
-    """What questions, audits and complaints are laid side by side by."""
+    """What questions, comments, audits and complaints are laid side by side by."""
 
     code: Code
+    name: str = ""
 
 
 class Organisation(Shared):

@@ -40,6 +40,9 @@ WAYS = (
     ("Issue one link", "/feedback/links/new", (OFFICER,)),
     ("Issue letters from a list", "/feedback/links/batch", (OFFICER,)),
     ("Response rates", "/feedback/rates", (OFFICER, READER)),
+    ("Comments", "/feedback/comments", (OFFICER,)),
+    ("Quotes", "/feedback/quotes", (OFFICER, READER)),
+    ("You said, we did", "/feedback/changes", (OFFICER,)),
 )
 """Ways between these pages, for those who may go them."""
 

@@ -17,12 +17,13 @@ from chassis.secrets import SealError
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from feedback.adapters import sealing
+from feedback.adapters.changes import Changes
 from feedback.alerts import alert
 from feedback.context import context_of
 from feedback.domain.answers import TEXT_LIMIT, Answer, walk
 from feedback.domain.questionnaire import Question
-from feedback.domain.words import say
-from feedback.pages import view
+from feedback.domain.words import ENGLISH, say
+from feedback.pages import view, you_said
 from feedback.pages import visit as visits
 from feedback.pages.answer_form import Typed, read_answer, too_long_by
 from feedback.pages.kind import kind_page
@@ -281,11 +282,25 @@ async def _submit(request: Request) -> Response:
     return redirect(DONE)
 
 
-def _done(request: Request, visit: Visit, survey: Survey) -> Response:
+async def _done_page(request: Request) -> Response:
+    """The confirmation. It leads to what was changed because of feedback, once there is something."""
+    visit = visits.read(request, context_of(request).secrets)
+    changed = None
+    if visit is not None:
+        async with uow_of(request).begin(visit.org) as transaction:
+            if await Changes(transaction, context_of(request).secrets).any_public():
+                changed = f"{you_said.PATH}{visit.org}"
+    return await _showing(partial(_done, changed=changed), when_done=None)(request)
+
+
+def _done(request: Request, visit: Visit, survey: Survey, changed: str | None) -> Response:
     if not survey.submitted:
         return redirect(_onward(survey))
     thank_you = say(survey.questionnaire.thank_you, visit.language)
-    return _page(request, "done.html", visit, survey, thank_you=thank_you, read_next=view.read_next(survey.reading, now()))
+    if changed and visit.language != ENGLISH:
+        changed = f"{changed}?language={visit.language}"
+    read_next = view.read_next(survey.reading, now())
+    return _page(request, "done.html", visit, survey, thank_you=thank_you, read_next=read_next, changed=changed)
 
 
 class _Page(Route):
@@ -312,9 +327,10 @@ def survey_routes() -> list[Route]:
         _Page("/s/question/{number:int}", _post_question, methods=["POST"]),
         _Page("/s/check", _showing(_check), methods=["GET"]),
         _Page("/s/check", _submit, methods=["POST"]),
-        _Page("/s/done", _showing(_done, when_done=None), methods=["GET"]),
+        _Page("/s/done", _done_page, methods=["GET"]),
         _Page("/s/language", switch, methods=["POST"]),
         _Page("/s/code", show_code, methods=["GET"]),
         _Page("/s/code", open_by_code, methods=["POST"]),
+        _Page("/s/you-said/{org}", you_said.you_said, methods=["GET"]),
         _Page("/s/{token}", open_by_link, methods=["GET"]),
     ]

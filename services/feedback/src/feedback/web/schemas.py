@@ -219,3 +219,24 @@ class QuestionnaireBody(QuestionnaireSummary):
     intro: dict[str, str]
     thank_you: dict[str, str]
     versions: list[VersionBody]
+
+
+class QuoteBody(BaseModel):
+    """A quote that was redacted by one person and approved by another."""
+
+    quote_id: UUID
+    version: int = Field(description="Of the text: a quote that was redacted anew has a higher one.")
+    words: str = Field(description="What may be used, as it is: square brackets stand for what was taken out.")
+    language: str
+    questionnaire: Code
+    question: Code
+    service_area: Code
+    themes: list[Code]
+    released_on: date
+
+
+class QuotePage(BaseModel):
+    """A page of approved quotes, the last approved first."""
+
+    items: list[QuoteBody]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end.")
