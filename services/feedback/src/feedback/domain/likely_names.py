@@ -261,10 +261,20 @@ def _initials(text: str, known: Known) -> Iterator[Span]:
                 yield Span(*found.span(), Sort.NAME)
 
 
+def _whole(text: str, span: Span) -> Span:
+    """A part without half a word at its ends."""
+    start, end = span.start, span.end
+    while start and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return Span(start, end, span.sort)
+
+
 def _merged(text: str, spans: list[Span]) -> tuple[Span, ...]:
     """Overlapping parts as one, by the sort of the longest; names that stand side by side are one name."""
     merged: list[Span] = []
-    for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+    for span in sorted((_whole(text, each) for each in spans), key=lambda each: (each.start, -each.end)):
         last = merged[-1] if merged else None
         if last is not None and span.start < last.end:
             sort = last.sort if last.end - last.start >= span.end - span.start else span.sort

@@ -167,7 +167,8 @@ async def public_page(
     """What was changed because of feedback, for everybody. Raises `no-profile` for an organisation that there is not."""
     organisation = (await context.profiles.current(transaction)).profile.organisation
     changes = Changes(transaction, context.secrets)
-    found = await changes.public(area, SHOWN + 1, after)
+    # An area that there is not narrows nothing: a family did not type it.
+    found = await changes.public(area if organisation.area(area or "") else None, SHOWN + 1, after)
     shown = found[:SHOWN]
     wanted = Wanted(ids={ident for each in shown for ident in each.about.quotes})
     quotes = await Quotes(transaction, context.secrets).in_use(wanted, ()) if wanted.ids else []
