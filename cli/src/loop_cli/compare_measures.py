@@ -270,6 +270,10 @@ NOT_IN_RECORDS = (
     "disputes_raised",
     "dispute_answers_in_time",
     "practice_acknowledged",
+    # of what people do in the feedback service
+    "comments_themed",
+    "quotes_released",
+    "changes_published",
 )
 """Measures of what people do in the audit service itself, on the day on which they do it.
 

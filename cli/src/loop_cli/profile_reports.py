@@ -64,6 +64,7 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "questionnaire": {each.code for each in whole.questionnaires},
         "question": questions,
         "channel": set(_CHANNELS),
+        "theme": {each.code for each in whole.organisation.themes},
     }
 
 

@@ -246,9 +246,7 @@ async def seat(app: FastAPI, keys: Keys) -> AsyncIterator[SeatOf]:
     """Seat somebody at the pages: an officer of worcestershire unless it is said otherwise."""
     opened: list[ServiceClient] = []
 
-    def sit(
-        code: str = "alex", role: str = "qa-officer", org: str = ORG, areas: frozenset[str] = frozenset()
-    ) -> Seat:
+    def sit(code: str = "alex", role: str = "qa-officer", org: str = ORG, areas: frozenset[str] = frozenset()) -> Seat:
         who = Identity(org, f"staff:{code}", "staff", frozenset({f"role:{role}"}), areas, label=f"{code.title()} Morgan")
         client = ServiceClient(app, keys, "feedback", who)
         check_pages(client)

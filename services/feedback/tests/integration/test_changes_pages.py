@@ -88,7 +88,8 @@ class TestWriting:
         change = await write(alex)
         pages = [(await each.get(f"{change}/edit")).text for each in (alex, ruth)]
         answers = await asyncio.gather(
-            alex.send(change, pages[0], **{**FIELDS, "did-en": "One."}), ruth.send(change, pages[1], **{**FIELDS, "did-en": "Two."})
+            alex.send(change, pages[0], **{**FIELDS, "did-en": "One."}),
+            ruth.send(change, pages[1], **{**FIELDS, "did-en": "Two."}),
         )
         assert sorted(each.status_code for each in answers) == [303, 412]
         [late] = [each for each in answers if each.status_code == 412]
@@ -97,9 +98,7 @@ class TestWriting:
 
 
 class TestPublishing:
-    async def test_what_is_published_is_told_and_stands_on_a_page_for_everybody(
-        self, seat: Any, family: Any, sql: Any
-    ) -> None:
+    async def test_what_is_published_is_told_and_stands_on_a_page_for_everybody(self, seat: Any, family: Any, sql: Any) -> None:
         await publish(seat(), action="SC-2026-11-004/a2")
         page = await family.get(PUBLIC)
         assert page.status_code == 200
@@ -122,9 +121,7 @@ class TestPublishing:
         assert "Jayden" not in (await family.get(PUBLIC)).text
         assert (await alex.fill(change, f"{change}/publish", looked="yes")).status_code == 303
 
-    async def test_it_is_taken_off_with_a_reason_edited_and_published_again(
-        self, seat: Any, family: Any, sql: Any
-    ) -> None:
+    async def test_it_is_taken_off_with_a_reason_edited_and_published_again(self, seat: Any, family: Any, sql: Any) -> None:
         alex, ruth = seat(), seat("ruth")
         change = await publish(alex)
         edit = (await alex.get(f"{change}/edit")).text
@@ -193,7 +190,9 @@ class TestThePublicPage:
         monkeypatch.setattr("feedback.use_cases.write_change.SHOWN", 2)
         for number in range(5):
             area = "send" if number % 2 else "through-care"
-            await publish(seat(), **{"did-en": f"Thing {number} was done.", "happened_on-day": str(number + 1), "service_area": area})
+            await publish(
+                seat(), **{"did-en": f"Thing {number} was done.", "happened_on-day": str(number + 1), "service_area": area}
+            )
         text = (await family.get(f"{PUBLIC}?area=send")).text
         assert re.findall(r"Thing (\d)", text) == ["3", "1"]
         seen, path = [], PUBLIC
@@ -205,9 +204,7 @@ class TestThePublicPage:
         assert seen == ["4", "3", "2", "1", "0"]
         assert (await family.get(f"{PUBLIC}?after=nonsense&area=x&language=%3Cb%3E")).status_code == 200
 
-    async def test_an_approved_quote_stands_beside_it_until_it_is_withdrawn(
-        self, seat: Any, family: Any, tell: Any
-    ) -> None:
+    async def test_an_approved_quote_stands_beside_it_until_it_is_withdrawn(self, seat: Any, family: Any, tell: Any) -> None:
         alex, ruth = seat(), seat("ruth")
         path = f"/feedback/comments/{await tell('Jayden waited for a call.')}/quote"
         quote = (await alex.fill(path, path, words="[name] waited for a call.")).headers["location"]
@@ -233,7 +230,12 @@ class TestThePublicPage:
     async def test_no_script_of_anybody_runs(self, seat: Any, family: Any) -> None:
         words = {f"{part}-{code}": f"{SCRIPT}\" onload='x'" for part in ("said", "did", "young") for code in ("en", "cy")}
         change = await publish(seat(), **words)
-        paths = [PUBLIC, f"{PUBLIC}?language=cy", f"{PUBLIC}?young=yes", f"{PUBLIC}?area={SCRIPT}&language={SCRIPT}&young={SCRIPT}"]
+        paths = [
+            PUBLIC,
+            f"{PUBLIC}?language=cy",
+            f"{PUBLIC}?young=yes",
+            f"{PUBLIC}?area={SCRIPT}&language={SCRIPT}&young={SCRIPT}",
+        ]
         for page in [await family.get(path) for path in paths] + [await seat().get(path) for path in (LIST, change)]:
             assert "<script>" not in page.text
             assert "alert" in page.text

@@ -101,7 +101,9 @@ class TestReading:
         await sql.execute("update feedback.concern set state = 'acknowledged', closed_at = null")
         assert await seen() == [False, False, 404]
 
-    async def test_the_database_shows_words_only_to_a_transaction_that_says_why(self, tell: Any, sql: Any, database: Any) -> None:
+    async def test_the_database_shows_words_only_to_a_transaction_that_says_why(
+        self, tell: Any, sql: Any, database: Any
+    ) -> None:
         import asyncpg  # noqa: PLC0415 - of this test alone
 
         await tell("Seen by nobody who does not say why.")
@@ -251,10 +253,7 @@ class TestThemes:
         wanted = ["timeliness", "communication", "assessments", "timeliness"]
         pages = [(await each.get(f"{LIST}/{comment}")).text for each in people]
         answers = await asyncio.gather(
-            *(
-                send_themes(each, comment, page, themes=[theme])
-                for each, page, theme in zip(people, pages, wanted, strict=True)
-            )
+            *(send_themes(each, comment, page, themes=[theme]) for each, page, theme in zip(people, pages, wanted, strict=True))
         )
         assert {each.status_code for each in answers} == {303}
         [row] = await sql.rows("select themes, revision from feedback.comment_mark")

@@ -103,9 +103,7 @@ class TestRedacting:
         path = f"{COMMENTS}/{comment}/quote"
         alex, ruth = seat(), seat("ruth")
         pages = [(await each.get(path)).text for each in (alex, ruth)]
-        answers = await asyncio.gather(
-            alex.send(path, pages[0], words=LEFT), ruth.send(path, pages[1], words="[…] was great.")
-        )
+        answers = await asyncio.gather(alex.send(path, pages[0], words=LEFT), ruth.send(path, pages[1], words="[…] was great."))
         assert sorted(each.status_code for each in answers) == [303, 412]
         [late] = [each for each in answers if each.status_code == 412]
         assert "Somebody else has worked on this quote" in late.text
@@ -153,9 +151,7 @@ class TestTwoPeople:
         quote = await redact(seat(), await tell(TEXT))
         people = [seat("ruth"), seat("sam"), seat("ruth")]
         pages = [(await each.get(quote)).text for each in people]
-        answers = await asyncio.gather(
-            *(each.send(f"{quote}/approve", page) for each, page in zip(people, pages, strict=True))
-        )
+        answers = await asyncio.gather(*(each.send(f"{quote}/approve", page) for each, page in zip(people, pages, strict=True)))
         assert {each.status_code for each in answers} <= {303, 412}
         assert await sql.value("select count(*) from feedback.approved_quote") == len(await events(sql)) == 1
 

@@ -189,11 +189,7 @@ class Changes:
         ]
 
     def _stored(self, row: Row[Any]) -> StoredChange:
-        plain: Mapping[str, Mapping[str, str]] = orjson.loads(
-            self._secrets.open(self._org, sealing.CHANGE, bytes(row.words))
-        )
+        plain: Mapping[str, Mapping[str, str]] = orjson.loads(self._secrets.open(self._org, sealing.CHANGE, bytes(row.words)))
         words = {language: Said(**each) for language, each in plain.items()}
-        about = About(
-            row.service_area, row.happened_on, tuple(row.questions), tuple(row.themes), tuple(row.quotes), row.action
-        )
+        about = About(row.service_area, row.happened_on, tuple(row.questions), tuple(row.themes), tuple(row.quotes), row.action)
         return StoredChange(row.id, Change(State(row.state), row.revision, about, words, row.published_on))

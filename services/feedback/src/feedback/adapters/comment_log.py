@@ -23,9 +23,7 @@ _LOOK = text(
     select :org, :id, shown.id, :at, :page, :by_subject, :by_name from unnest(cast(:comments as uuid[])) as shown (id)
     """
 )
-_LOOKS = text(
-    "select at, page, by_name from comment_look where org = :org and comment_id = :id order by at desc, id limit 20"
-)
+_LOOKS = text("select at, page, by_name from comment_look where org = :org and comment_id = :id order by at desc, id limit 20")
 _ADD = text(
     """
     insert into comment_history (org, id, comment_id, at, by_subject, by_name, revision, added, removed)

@@ -49,9 +49,7 @@ _MARK = text(
         on conflict do nothing
     """
 )
-_THEME = text(
-    "update comment_mark set themes = :themes, revision = :revision where org = :org and comment_id = :id"
-)
+_THEME = text("update comment_mark set themes = :themes, revision = :revision where org = :org and comment_id = :id")
 
 Place = tuple[date, UUID]
 """Where a comment stands in the list: by its day of answering, and within one day in no order that tells anything."""
@@ -116,7 +114,7 @@ def _narrowing(narrowed: Narrowed, after: Place | None, areas: Collection[str], 
 
 
 def _statement(columns: str, where: str) -> TextClause:
-    return text(f"select {columns} {_FROM} where {where} order by r.answered_on desc, t.id desc limit :limit")  # noqa: S608 - constants
+    return text(f"select {columns} {_FROM} where {where} order by r.answered_on desc, t.id desc limit :limit")
 
 
 async def page(

@@ -47,9 +47,7 @@ _APPROVE = text(
             :redacted_by, :approved_by)
     """
 )
-_WITHDRAW = text(
-    "update approved_quote set withdrawn_on = :today where org = :org and quote_id = :id and withdrawn_on is null"
-)
+_WITHDRAW = text("update approved_quote set withdrawn_on = :today where org = :org and quote_id = :id and withdrawn_on is null")
 _IN_USE = """select quote_id, version, words, questionnaire, question, service_area, themes, language, released_on
              from approved_quote r where org = :org and withdrawn_on is null"""
 _STEP = text(

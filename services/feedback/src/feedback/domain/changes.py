@@ -77,9 +77,7 @@ class Known:
 _STALE = "Somebody else has worked on this since you opened the page. Nothing was changed; what you typed is below."
 
 
-def write(  # noqa: PLR0913 - what writing is
-    before: Change | None, seen: int, about: About, words: Mapping[str, Said], known: Known, today: date
-) -> Change:
+def write(before: Change | None, seen: int, about: About, words: Mapping[str, Said], known: Known, today: date) -> Change:
     """The change as it was written; a draft from then on.
 
     Raises `changed-meanwhile` (stale), `step-not-possible` (conflict) while it is published, and `incomplete` (malformed, with
@@ -102,13 +100,17 @@ def _about_faults(about: About, known: Known, today: date) -> list[FieldError]:
     if not EARLIEST <= about.happened_on <= today:
         wrong.append(FieldError("/happened_on", "Write the day on which it was changed: today or earlier"))
     if not set(about.questions) <= set(known.questions) or not set(about.themes) <= set(known.themes):
-        wrong.append(FieldError("/themes", "Choose questions and themes of the lists: they were changed since you opened this page"))
+        wrong.append(
+            FieldError("/themes", "Choose questions and themes of the lists: they were changed since you opened this page")
+        )
     if not about.questions and not about.themes:
         wrong.append(FieldError("/themes", "Choose at least one theme or question: what was it that people said?"))
     if not set(about.quotes) <= set(known.quotes):
         wrong.append(FieldError("/quotes", "Choose quotes that are approved: one of these was withdrawn meanwhile"))
     if about.action is not None and not _ACTION.fullmatch(about.action):
-        wrong.append(FieldError("/action", "Write the reference of the action, such as SC-2026-11-004/a2: letters, digits, - . / _"))
+        wrong.append(
+            FieldError("/action", "Write the reference of the action, such as SC-2026-11-004/a2: letters, digits, - . / _")
+        )
     return wrong
 
 
@@ -119,7 +121,9 @@ def _word_faults(words: Mapping[str, Said]) -> list[FieldError]:
             text = getattr(each, name)
             needed = name != "young" and (language == ENGLISH or bool(each.said or each.did or each.young))
             if needed and not text.strip():
-                wrong.append(FieldError(f"/{name}-{language}", "Write what families said" if name == "said" else "Write what was done"))
+                wrong.append(
+                    FieldError(f"/{name}-{language}", "Write what families said" if name == "said" else "Write what was done")
+                )
             if len(text) > MOST_WORDS:
                 wrong.append(FieldError(f"/{name}-{language}", f"Make it shorter: {MOST_WORDS} characters fit in here"))
         if not _TAG.fullmatch(language):  # pragma: no cover - languages are those of the questionnaires

@@ -84,8 +84,15 @@ def strange_words(original: str, edited: str) -> list[str]:
     return strange
 
 
-def redacted(  # noqa: PLR0913 - what a redaction is
-    before: Quote | None, original: str, edited: str, by: str, find: Callable[[str], tuple[Span, ...]], *, looked: bool, seen: int
+def redacted(
+    before: Quote | None,
+    original: str,
+    edited: str,
+    by: str,
+    find: Callable[[str], tuple[Span, ...]],
+    *,
+    looked: bool,
+    seen: int,
 ) -> Quote:
     """The quote after somebody redacted a comment; it waits for another person from then on.
 
@@ -94,7 +101,9 @@ def redacted(  # noqa: PLR0913 - what a redaction is
     left without a person saying that they looked at it.
     """
     if (before.revision if before else 0) != seen:
-        detail = "Somebody else has worked on this quote since you opened the page. Nothing was changed; what you typed is below."
+        detail = (
+            "Somebody else has worked on this quote since you opened the page. Nothing was changed; what you typed is below."
+        )
         raise DomainError("changed-meanwhile", detail, Kind.STALE)
     words = edited.strip()
     wrong = []
@@ -102,10 +111,14 @@ def redacted(  # noqa: PLR0913 - what a redaction is
         wrong.append(FieldError("/words", "Leave some of what was written"))
     elif strange := strange_words(original, words):
         listed = ", ".join(f"“{word}”" for word in strange[:5])
-        wrong.append(FieldError("/words", f"Put words of your own in square brackets, such as [name]. Not written there: {listed}"))
+        wrong.append(
+            FieldError("/words", f"Put words of your own in square brackets, such as [name]. Not written there: {listed}")
+        )
     elif not looked and find(words):
         parts = ", ".join(f"“{words[each.start : each.end]}”" for each in find(words)[:8])
-        wrong.append(FieldError("/looked", f"Look at what may still say who somebody is: {parts}. Then replace it, or tick the box"))
+        wrong.append(
+            FieldError("/looked", f"Look at what may still say who somebody is: {parts}. Then replace it, or tick the box")
+        )
     if wrong:
         raise DomainError("incomplete", "The quote was not stored. See `errors`.", Kind.MALFORMED, tuple(wrong))
     version = 1 if before is None else before.version + (before.state in {State.APPROVED, State.WITHDRAWN})

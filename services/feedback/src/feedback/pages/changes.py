@@ -130,7 +130,7 @@ def _typed(form: Form, languages: list[str]) -> dict[str, Any]:
         "questions": form.all("questions"),
         "themes": form.all("themes"),
         "quotes": form.all("quotes"),
-        "action": form.text("action")[: MOST_WORDS],
+        "action": form.text("action")[:MOST_WORDS],
         "words": {code: {part: form.get(f"{part}-{code}", "") for part in _PARTS} for code in languages},
     }
 
@@ -255,5 +255,3 @@ def _revision(form: Form) -> int:
     """The revision that the page showed; -1, which none has, where the field does not hold one."""
     seen = form.text("revision")[:_MOST_DIGITS]
     return int(seen) if seen.isascii() and seen.isdecimal() else -1
-
-

@@ -94,9 +94,7 @@ async def listing(request: Request, identity: Officer, after: Annotated[str, Que
     today = british_day(moment)
     given = _given(request.query_params)
     async with desk(request, identity) as at:
-        found = await find_comments(
-            at.transaction, at.context, identity, _narrowed(given, today), _after(after), PAGE, moment
-        )
+        found = await find_comments(at.transaction, at.context, identity, _narrowed(given, today), _after(after), PAGE, moment)
         return at.show(
             "comments/list.html",
             title="Comments",
@@ -118,7 +116,11 @@ async def search(request: Request, identity: Officer) -> HTMLResponse:
     today = british_day(moment)
     given, words = _given(form), form.text("words")[: MOST_WORDS + 1]
     looked_for = Search(words)
-    wrong = [] if looked_for and len(words) <= MOST_WORDS else [("words", f"Write what you look for, in up to {MOST_WORDS} letters")]
+    wrong = (
+        []
+        if looked_for and len(words) <= MOST_WORDS
+        else [("words", f"Write what you look for, in up to {MOST_WORDS} letters")]
+    )
     async with desk(request, identity) as at:
         after = _after(form.text("after"))
         sought = Search("") if wrong else looked_for
@@ -163,7 +165,7 @@ async def comment_page(request: Request, identity: Officer, comment_id: UUID) ->
     return await _page(request, identity, comment_id, _given(request.query_params))
 
 
-async def _page(  # noqa: PLR0913 - what the page shows again
+async def _page(
     request: Request,
     identity: Officer,
     comment_id: UUID,

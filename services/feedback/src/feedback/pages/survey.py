@@ -246,7 +246,9 @@ def _check(
     first = f"change-{rows[0]['number']}"
     errors = [(first, request.app.state.pages.strings.say(visit.language, error))] if error else []
     back = _question_path(int(str(rows[-1]["number"])))
-    return _page(request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back, quoting=_quoting(survey, said))
+    return _page(
+        request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back, quoting=_quoting(survey, said)
+    )
 
 
 def _quoting(survey: Survey, said: str | None) -> str | None:

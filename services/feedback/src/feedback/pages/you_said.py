@@ -50,7 +50,10 @@ async def you_said(request: Request) -> Response:
         organisation=found.organisation.name,
         language=language,
         items=[_item(each, found.quotes, dict(found.areas), language, young=young) for each in found.changes],
-        languages=[(code, NAMES.get(code.partition("-")[0], code), address(language=code if code != ENGLISH else "")) for code in languages],
+        languages=[
+            (code, NAMES.get(code.partition("-")[0], code), address(language=code if code != ENGLISH else ""))
+            for code in languages
+        ],
         areas=[("", "", address(area="")), *((code, name, address(area=code)) for code, name in found.areas)],
         area=chosen["area"],
         young=young,

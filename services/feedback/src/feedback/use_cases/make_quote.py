@@ -79,9 +79,7 @@ async def redact_quote(
     if held and before and _same(before, identity.subject, edited, seen):
         return held.id
     organisation = (await context.profiles.current(transaction)).profile.organisation
-    quote = redacted(
-        before, opened.comment.words, edited, identity.subject, finder(organisation), looked=looked, seen=seen
-    )
+    quote = redacted(before, opened.comment.words, edited, identity.subject, finder(organisation), looked=looked, seen=seen)
     if held is None:
         ident = await quotes.add(comment, quote)
         if ident is None:
@@ -103,9 +101,7 @@ def _same(quote: Quote, by: str, edited: str, seen: int) -> bool:
     return mine and quote.words == edited.strip()
 
 
-async def see_quote(
-    transaction: Transaction, context: Context, identity: Identity, ident: UUID, now: datetime
-) -> SeenQuote:
+async def see_quote(transaction: Transaction, context: Context, identity: Identity, ident: UUID, now: datetime) -> SeenQuote:
     """A quote beside what it was made of; that its words were seen is logged. Raises `not-found`."""
     await comments.read_for_comments(transaction)
     quotes = Quotes(transaction, context.secrets)

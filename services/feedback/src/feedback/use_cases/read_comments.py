@@ -134,9 +134,7 @@ async def read_comment(
     return Seen(comment, looks, changes, following[0][0][1] if following else None)
 
 
-async def read_for_quote(
-    transaction: Transaction, context: Context, identity: Identity, ident: UUID, now: datetime
-) -> Comment:
+async def read_for_quote(transaction: Transaction, context: Context, identity: Identity, ident: UUID, now: datetime) -> Comment:
     """A comment whose words are looked at for a quote; logged. Raises `not-found`."""
     stored = await held(transaction, identity, ident)
     [comment] = await _shown(transaction, context, identity, "quote", [stored], now)

@@ -26,7 +26,14 @@ class Submitted:
 
 
 async def submit_survey(
-    transaction: Transaction, context: Context, invitation: UUID, draft: UUID, language: str, now: datetime, *, may_quote: bool | None = None
+    transaction: Transaction,
+    context: Context,
+    invitation: UUID,
+    draft: UUID,
+    language: str,
+    now: datetime,
+    *,
+    may_quote: bool | None = None,
 ) -> Submitted | Dead:
     """Submit what a visit gave. A second submit changes nothing and answers the same.
 

@@ -67,12 +67,10 @@ async def see_change(transaction: Transaction, context: Context, identity: Ident
     if stored is None:
         raise not_found("change")
     wanted = Wanted(ids=stored.about.quotes)
-    return SeenChange(
-        stored, await Quotes(transaction, context.secrets).in_use(wanted, ()), await changes.steps(ident)
-    )
+    return SeenChange(stored, await Quotes(transaction, context.secrets).in_use(wanted, ()), await changes.steps(ident))
 
 
-async def write_change(  # noqa: PLR0913 - what writing is
+async def write_change(
     transaction: Transaction,
     context: Context,
     identity: Identity,
@@ -143,9 +141,7 @@ async def withdraw_change(
     transaction.record(change_withdrawn(ident, after.revision, british_day(now)), occurred_at=now)
 
 
-async def _locked(
-    transaction: Transaction, context: Context, identity: Identity, ident: UUID
-) -> tuple[Changes, StoredChange]:
+async def _locked(transaction: Transaction, context: Context, identity: Identity, ident: UUID) -> tuple[Changes, StoredChange]:
     changes = Changes(transaction, context.secrets)
     stored = await changes.one(ident, identity.areas, lock=True)
     if stored is None:

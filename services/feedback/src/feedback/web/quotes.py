@@ -29,7 +29,7 @@ Reader = Annotated[Identity, Depends(requires(READ, "role:qa-officer", "role:sen
     "that was withdrawn is not there any more: fetch the list anew before each publication. What was written at first leaves the "
     "service in no way.",
 )
-async def quotes(  # noqa: PLR0913 - filters
+async def quotes(
     request: Request,
     identity: Reader,
     questionnaire: Annotated[Code, Query()] = "",

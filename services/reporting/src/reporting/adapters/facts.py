@@ -243,6 +243,12 @@ TABLES = (
     "fact_dispute_ending",
     "fact_dispute_reopening",
     "fact_practice_acknowledgement",
+    # of what families said; see `said_facts`
+    "fact_comment",
+    "fact_quote",
+    "fact_quote_withdrawal",
+    "fact_change",
+    "fact_change_withdrawal",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -253,6 +259,9 @@ VIEWS = (
     "feed_audit_review",
     "feed_dispute",
     "feed_practice_acknowledgement",
+    "feed_survey_comment",
+    "feed_quote",
+    "feed_change",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

@@ -141,6 +141,7 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "questionnaire": lambda p: _named(p.questionnaires),
     "channel": _fixed(CHANNELS),
     "question": _questions,
+    "theme": lambda p: _named(p.organisation.themes),
 }
 
 __all__ = ["CHANNELS", "KINDS", "RAGS", "Filters", "Named", "area_of_team", "codes", "in_use", "label"]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.consumer import Received, TerminalError
 from contracts import audit, complaints, feedback
 from reporting.adapters import facts
-from reporting.events import audits_at_work, rows
+from reporting.events import audits_at_work, rows, what_was_said
 from reporting.events.rows import Batch
 
 Handler = Callable[[Batch, Received, Any], None]
@@ -182,6 +182,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.InvitationIssued: _invitation,
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,
+    **what_was_said.HANDLERS,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,
