@@ -119,7 +119,7 @@ class AnsweredQuestion(Part):
 
 
 class ChangePublished(Event):
-    """What was changed because of feedback stands on the public page. Taken off and published again, it has a higher revision."""
+    """What was changed because of feedback stands on the public page; published again, it has a higher revision."""
 
     subject: ClassVar[str] = "loop.feedback.v1.change_published"
 

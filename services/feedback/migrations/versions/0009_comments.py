@@ -111,7 +111,8 @@ def _comment() -> None:
             id         uuid not null,          -- of one page that was shown to somebody
             comment_id uuid not null,          -- each of those on it
             at         timestamptz not null,
-            page       text not null constraint comment_look_page_is_known check (page in ('list', 'search', 'comment', 'quote')),
+            page       text not null
+                constraint comment_look_page_is_known check (page in ('list', 'search', 'comment', 'quote')),
             {PERSON},
             primary key (org, id, comment_id),
             constraint comment_look_is_of_a_comment

@@ -1,7 +1,7 @@
 """May we use your words without your name? Asked where there are words, never answered for anybody."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
@@ -90,7 +90,7 @@ class TestTheCheckPage:
 
 
 class TestAssistedEntry:
-    BODY: dict[str, Any] = {
+    BODY: ClassVar[dict[str, Any]] = {
         "reference": "CALL-1", "questionnaire": "have-your-say", "channel": "call", "language": "en",
         "service_area": "send", "about_on": "2022-05-12", "answered_on": "2022-05-30",
         "answers": {"in-your-words": {"text": "Nobody rang back."}},

@@ -222,7 +222,8 @@ class TestTheApi:
             quote = await redact(seat(), await tell(f"It went well {number}"), words=f"It went well {number}")
             await take(seat("ruth"), quote, "approve")
         async with ServiceClient(app, keys, "feedback", caller("feedback:quotes:read")) as machine:
-            seen, after = [], ""
+            seen: list[str] = []
+            after: str | None = ""
             while after is not None:
                 page = (await machine.get(API, params={"after": after})).json()
                 seen += [item["words"] for item in page["items"]]

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -43,7 +44,8 @@ class TestFinding:
             ("J. was not asked", "J.", Sort.NAME), ("Mrs Patel rang", "Mrs Patel", Sort.NAME),
             ("Jayden's plan", "Jayden", Sort.NAME), ("Sarah Jenkins rang", "Sarah Jenkins", Sort.NAME),
             ("called bryony", "bryony", Sort.NAME), ("Will has been calmer", "Will", Sort.NAME),
-            ("at Oakfield Primary School", "Oakfield Primary School", Sort.SCHOOL), ("st marys school", "st marys school", Sort.SCHOOL),
+            ("at Oakfield Primary School", "Oakfield Primary School", Sort.SCHOOL),
+            ("st marys school", "st marys school", Sort.SCHOOL),
             ("in redditch", "redditch", Sort.PLACE), ("moved to Ombersley", "Ombersley", Sort.PLACE),
             ("my 7 year old", "7 year old", Sort.AGE), ("on 3rd of May", "3rd of May", Sort.DATE),
             ("ring 07700 900123", "07700 900123", Sort.PHONE), ("at 14 Larch Close", "14 Larch Close", Sort.ADDRESS),
@@ -56,7 +58,8 @@ class TestFinding:
     @pytest.mark.parametrize(
         "text",
         [
-            "Nobody rang back.", "Will you ring me?", "May I have a copy?", "The EHCP was late.", "Everything is fine. I am happy.",
+            "Nobody rang back.", "Will you ring me?", "May I have a copy?", "The EHCP was late.",
+            "Everything is fine. I am happy.",
             "NOBODY LISTENS TO US", "We waited 20 weeks.", "Speech and language therapy never happened.", "",
         ],
     )  # fmt: skip
@@ -80,7 +83,7 @@ class TestFinding:
     def test_any_text_gives_parts_in_order_that_do_not_overlap(self, text: str) -> None:
         spans = find(text, known_of())
         assert all(0 <= each.start < each.end <= len(text) for each in spans)
-        assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
+        assert all(one.end <= two.start for one, two in pairwise(spans))
 
     def test_a_long_text_without_an_end_is_read_in_no_time(self) -> None:
         # Of each expression that could run away: it would not come back.

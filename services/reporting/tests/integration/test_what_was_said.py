@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -121,7 +122,7 @@ class TestCounting:
             themed("e", "timeliness", about_on=date(2022, 8, 1)),
         )  # fmt: skip
         assert await counted(tally("comments_themed")) == {None: 3}
-        by = {"by": "theme", "members": ("timeliness", "communication")}
+        by: dict[str, Any] = {"by": "theme", "members": ("timeliness", "communication")}
         assert await counted(tally("comments_themed", **by)) == {"timeliness": 2, "communication": 1, None: 1}
         assert await counted(tally("comments_themed", filters=(("theme", ("communication", "x")),))) == {None: 1}
 
@@ -135,7 +136,7 @@ class TestCounting:
         await sources.record(taken_back("a"))
         assert await counted(tally("quotes_released")) == {None: 1}
         await sources.record(released("a", 2, "timeliness", on=LATER))
-        by = {"by": "theme", "members": ("timeliness",)}
+        by: dict[str, Any] = {"by": "theme", "members": ("timeliness",)}
         assert await counted(tally("quotes_released", **by)) == {"timeliness": 1, None: 1}
 
     async def test_a_change_counts_while_it_is_published(self, sources: Sources, counted: Counting) -> None:

@@ -57,7 +57,8 @@ _STEP = text(
     """
 )
 _STEPS = text(
-    "select at, what, by_subject, by_name, revision, words from change_history where org = :org and of_id = :id order by revision"
+    "select at, what, by_subject, by_name, revision, words from change_history "
+    "where org = :org and of_id = :id order by revision"
 )
 
 

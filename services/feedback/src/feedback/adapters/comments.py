@@ -13,7 +13,7 @@ from feedback.domain.comments import FEW, Narrowed
 
 # Without it the database shows this transaction the words of worries and of nothing else; see migration 0009.
 _READING = text("select set_config('app.reading', 'comments', true)")
-# How many answered of the same team (or of the area, where there is no team) in the same quarter; counted no further than matters.
+# How many answered of the same team (or area, where there is no team) in the same quarter; counted no further than matters.
 _FEW = f"""(
     select count(*) from (
         select from response g
@@ -21,7 +21,7 @@ _FEW = f"""(
            and g.team is not distinct from r.team
            and g.about_on between cast(date_trunc('quarter', r.about_on) as date)
                               and cast(date_trunc('quarter', r.about_on) + interval '3 months - 1 day' as date)
-         limit {FEW + 1}) as alike) <= {FEW}"""
+         limit {FEW + 1}) as alike) <= {FEW}"""  # noqa: S608 - constants
 _COLUMNS = f"""t.id, t.response_id, t.question, t.sealed, r.questionnaire, r.version, r.channel, r.service_area, r.team,
                r.language, r.about_on, r.answered_on, r.may_quote, coalesce(m.revision, 0) as revision,
                m.read_on, coalesce(m.themes, '{{}}') as themes, q.id as quote_id, q.state as quote_state, {_FEW} as few"""

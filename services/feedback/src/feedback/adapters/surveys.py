@@ -105,7 +105,7 @@ async def keep(
     return None if row is None else answer_json.load_all(row)
 
 
-async def keep_consent(transaction: Transaction, draft: UUID, may_quote: bool | None) -> None:
+async def keep_consent(transaction: Transaction, draft: UUID, *, may_quote: bool | None) -> None:
     """Keep what was said about quoting, beside the answers of a draft that cannot be sent yet."""
     values = {"org": transaction.org, "draft": draft, "may_quote": may_quote}
     await transaction.connection.execute(_CONSENT, values)

@@ -134,8 +134,8 @@ def _word_faults(words: Mapping[str, Said]) -> list[FieldError]:
 def publish(change: Change, seen: int, find: Callable[[str], tuple[Span, ...]], today: date, *, looked: bool) -> Change:
     """The change as it stands on the public page.
 
-    Raises `changed-meanwhile` (stale), `step-not-possible` (conflict), and `likely-names` (malformed) where something may say who
-    somebody is and nobody has said that they looked at it.
+    Raises `changed-meanwhile` (stale), `step-not-possible` (conflict), and `likely-names` (malformed) where something may say
+    who somebody is and nobody has said that they looked at it.
     """
     _due(change, seen, State.DRAFT, "It is not a draft.")
     parts = [text[each.start : each.end] for text in texts_of(change.words) for each in find(text)]

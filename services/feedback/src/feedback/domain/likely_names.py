@@ -9,25 +9,24 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class Sort(StrEnum):
-    """What a part of a text may be."""
-
-    NAME = "name"
-    PLACE = "place"
-    SCHOOL = "school"
-    AGE = "age"
-    DATE = "date"
-    PHONE = "phone number"
-    ADDRESS = "address"
-    CONTACT = "contact"
-
-    @property
-    def instead(self) -> str:
-        """What stands in its place."""
-        return f"[{self.value}]"
+from feedback.domain.name_shapes import (
+    CALLED,
+    DOES,
+    INITIAL,
+    NO_SCHOOL,
+    ORDINARY_ENDS,
+    PAIR,
+    PAIRS_KNOWN,
+    PLACE_BEFORE,
+    SCHOOLS,
+    SENTENCE_BREAK,
+    SHAPES,
+    SURELY_TITLES,
+    THINGS_ENDS,
+    TITLED,
+    Sort,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,8 @@ class Span:
 class Known:
     """What is known besides the shape of words, all in lower case.
 
-    `names` are found wherever they stand; `also_words` are names that are ordinary words as well (Will, Rose, May); `places` are
-    single words, `phrases` the organisation's own names of teams and places; `common` are words that are no names.
+    `names` are found wherever they stand; `also_words` are names that are ordinary words as well (Will, Rose, May); `places`
+    are single words, `phrases` the organisation's own names of teams and places; `common` are words that are no names.
     """
 
     names: frozenset[str] = frozenset()
@@ -82,288 +81,11 @@ class _Word:
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_BREAK = re.compile(r"[.!?…:;\n•\"“”(\[]|^\s*-\s", re.MULTILINE)
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-_NUMBER = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen)"
-_STREET = r"(?:street|st|road|rd|lane|ln|avenue|ave|close|drive|court|crescent|terrace|grove|gardens|mews|row|walk|way|square|cottages?|flats?)"
-_SCHOOL = (
-    r"(?:primary|infants?|juniors?|(?-i:High)|(?:high|secondary|middle|first|special|grammar)\s+(?:school|academy)|academy|school|nursery|"
-    r"pre-?school|playgroup|college|sixth form|hospice|children['’]?s home)"
-)
-# Words before "school" that name none: my school, a new primary school.
-_NO_SCHOOL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "his",
-        "her",
-        "their",
-        "our",
-        "your",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "any",
-        "another",
-        "new",
-        "old",
-        "same",
-        "other",
-        "local",
-        "special",
-        "mainstream",
-        "high",
-        "primary",
-        "secondary",
-        "middle",
-        "first",
-        "nursery",
-        "at",
-        "to",
-        "in",
-        "from",
-        "with",
-        "and",
-        "or",
-        "of",
-        "for",
-        "no",
-        "every",
-        "each",
-        "more",
-        "good",
-        "nice",
-        "nearest",
-        "right",
-        "different",
-        "whole",
-        "after",
-        "before",
-        "since",
-        "between",
-        "boarding",
-        "day",
-        "pre",
-        "grammar",
-        "junior",
-        "infant",
-        "sixth",
-        "private",
-        "public",
-        "proper",
-        "suitable",
-        "named",
-        "their",
-        "there",
-        "back",
-        "go",
-        "going",
-        "goes",
-        "went",
-        "home",
-        "change",
-        "changing",
-        "moved",
-        "leave",
-        "left",
-        "like",
-        "love",
-        "hate",
-        "about",
-        "through",
-        "during",
-        "until",
-        "home-school",
-        "start",
-        "started",
-        "attend",
-        "attends",
-        "attended",
-        "starting",
-        "leaving",
-        "the’",
-        "which",
-        "what",
-        "one",
-        "is",
-        "was",
-        "get",
-        "gets",
-        "got",
-        "year",
-        "named",
-        "big",
-        "small",
-        "sunday",
-        "summer",
-        "senior",
-        "lower",
-        "upper",
-        "wrong",
-        "chosen",
-        "current",
-        "previous",
-        "normal",
-        "per",
-        "than",
-        "into",
-        "as",
-        "on",
-        "but",
-        "so",
-        "when",
-        "if",
-        "not",
-        "all",
-        "some",
-    ]
-)
-_TITLE = r"(?:mr|mrs|ms|mx|dr|prof|professor|rev|pc|nurse|sir|madam|lady|lord|imam|sister|brother|auntie?y?|aunt|uncle|nan|nana|nanny|gran|granny|grandma|grandad|miss)"
-_SHAPES: tuple[tuple[Sort, re.Pattern[str]], ...] = (
-    (Sort.CONTACT, re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|(?<![\w@])@[\w.]{3,}", re.IGNORECASE)),
-    (Sort.PHONE, re.compile(r"(?<![\w/])(?:\+|00)?\(?\d(?:[\d() -]{6,18})\d(?!\w)")),
-    (Sort.ADDRESS, re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b", re.IGNORECASE)),
-    (Sort.ADDRESS, re.compile(rf"\b(?:flat\s+)?\d{{1,4}}[a-z]?,?\s+(?:[^\W\d_]+['’]?\s+){{1,3}}?{_STREET}\b", re.IGNORECASE)),
-    (Sort.ADDRESS, re.compile(r"\b(?:[A-Z][^\W\d_]+\s+){1,3}(?:Street|Road|Lane|Avenue|Close|Drive|Crescent|Terrace)\b")),
-    (Sort.DATE, re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}\b")),
-    (Sort.DATE, re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+\d{{4}})?", re.IGNORECASE)),
-    (Sort.DATE, re.compile(rf"\b{_MONTH}\.?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?", re.IGNORECASE)),
-    (Sort.DATE, re.compile(rf"\b{_MONTH}\s+(?:of\s+)?(?:19|20)\d\d\b|(?:(?<=\bon )|(?<=\bthe ))\d{{1,2}}(?:st|nd|rd|th)\b", re.IGNORECASE)),
-    (Sort.AGE, re.compile(rf"\b{_NUMBER}(?:\s*-?\s*and a half)?[\s-]*(?:years?|yrs?|months?|mths?)[\s-]*olds?\b", re.IGNORECASE)),
-    (Sort.AGE, re.compile(r"\b\d{1,2}\s?(?:yo|y/o|yr olds?)\b|\baged?\s+(?:of\s+)?" + _NUMBER + r"\b", re.IGNORECASE)),
-    (Sort.AGE, re.compile(rf"\b(?:i'?m|i’m|i am|he'?s|he’s|she'?s|she’s|he is|she is|(?:just )?turned|turning|is only|was only)\s+(?:only\s+|just\s+|nearly\s+)?{_NUMBER}\b(?!\s*(?:weeks?|months?|days?|hours?|minutes?|times?|of|o'clock|%|people|in))", re.IGNORECASE)),
-    (Sort.AGE, re.compile(r"\b(?:year|yr)\s?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven)\b(?!\s+(?:ago|later))|\breception (?:class|year)\b|\b[YS]\d{1,2}\b", re.IGNORECASE)),
-)  # fmt: skip
-_NAMED = re.compile(rf"((?:[^\W\d_]+(?:['’.-]?[^\W\d_]*)\s+){{1,4}}?){_SCHOOL}(?:\s+{_SCHOOL})*\b", re.IGNORECASE)
-_TITLED = re.compile(rf"\b{_TITLE}\.?\s+([^\W\d_][\w'’-]*)(?:\s+([A-Z][\w'’-]+))?", re.IGNORECASE)
-_SURELY_TITLES = frozenset({"mr", "mrs", "ms", "mx", "dr", "prof", "professor", "rev", "pc"})
-_CALLED = re.compile(r"\b(?:called|named|name is|name’s|name's|names|known as)\s+([^\W\d_][\w'’-]*)", re.IGNORECASE)
-_INITIAL = re.compile(r"(?<![\w.'’])(?:[A-Z]\.(?:\s?[A-Z]\.)*|[B-HJ-Z])(?![\w'’])")
-_PAIR = re.compile(r"(?<![\w.'’&-])[A-Z]{2}(?![\w&-])")
-_PAIRS_KNOWN = frozenset(
-    [
-        "UK",
-        "GP",
-        "TA",
-        "SW",
-        "TV",
-        "OK",
-        "PE",
-        "IT",
-        "ID",
-        "PA",
-        "OT",
-        "CP",
-        "LA",
-        "US",
-        "EU",
-        "RE",
-        "AM",
-        "PM",
-        "NO",
-        "MY",
-        "IS",
-        "IN",
-        "IT",
-        "ON",
-        "WE",
-        "HE",
-        "SO",
-        "TO",
-        "DO",
-        "IF",
-        "OR",
-        "OF",
-        "AT",
-        "BY",
-        "UP",
-        "GO",
-        "ME",
-        "AN",
-        "AS",
-        "BE",
-    ]
-)
-_DOES = frozenset(
-    [
-        "is",
-        "was",
-        "has",
-        "had",
-        "said",
-        "says",
-        "loves",
-        "likes",
-        "hates",
-        "goes",
-        "went",
-        "gets",
-        "got",
-        "needs",
-        "wants",
-        "wanted",
-        "feels",
-        "felt",
-        "came",
-        "comes",
-        "helped",
-        "helps",
-        "does",
-        "did",
-        "makes",
-        "made",
-        "listens",
-        "listened",
-        "took",
-        "takes",
-        "told",
-        "tells",
-        "keeps",
-        "kept",
-        "can",
-        "could",
-        "would",
-        "will",
-        "never",
-        "always",
-        "really",
-        "and",
-        "also",
-        "who",
-        "still",
-        "gave",
-        "gives",
-        "loved",
-        "liked",
-        "came",
-        "rang",
-        "called",
-        "explained",
-        "understood",
-        "understands",
-        "sorted",
-        "deserves",
-        "thinks",
-        "knows",
-        "lives",
-        "cried",
-        "cries",
-        "asked",
-        "seems",
-        "seemed",
-    ]
-)
-_PLACE_BEFORE = frozenset({"in", "at", "from", "near", "to", "around", "outside"})
-_ORDINARY_ENDS = ("tion", "tions", "ment", "ments", "ness", "ing", "ings", "ly", "ity", "ies", "ism", "ful", "less", "ed")
 
 
 def find(text: str, known: Known) -> tuple[Span, ...]:
     """The parts of a text that may say who somebody is, in their order; where two overlap they are one."""
-    spans = [Span(*each.span(), sort) for sort, shape in _SHAPES for each in shape.finditer(text)]
+    spans = [Span(*each.span(), sort) for sort, shape in SHAPES for each in shape.finditer(text)]
     spans += _schools(text)
     spans += _phrases(text, known)
     taken = list(spans)
@@ -390,7 +112,7 @@ def other_script(text: str) -> bool:
 
 
 def _words(text: str) -> Iterator[_Word]:
-    breaks = [found.end() for found in _BREAK.finditer(text)]
+    breaks = [found.end() for found in SENTENCE_BREAK.finditer(text)]
     end, before, at = 0, "", 0
     for found in _WORD.finditer(text):
         word = found.group()
@@ -423,30 +145,36 @@ def _sort_of(word: _Word, follows: _Word | None, known: Known, *, surname: bool)
         return Sort.NAME
     if not word.capital:
         return None
+    acts = follows is not None and follows.low in DOES
     if low in known.also_words or (len(parts) > 1 and all(part in known.also_words for part in parts)):
         # At the start of a sentence everything has a capital: May is a name where it does something.
-        return Sort.NAME if not word.first or (follows is not None and follows.low in _DOES) else None
-    if word.shouted:
-        return None
+        return Sort.NAME if acts or not word.first else None
+    return None if word.shouted else _by_capital(word, known, acts=acts, surname=surname)
+
+
+def _by_capital(word: _Word, known: Known, *, acts: bool, surname: bool) -> Sort | None:
+    """What a word is that no list of names has, and that is written with a capital letter."""
+    low = word.low
     bare = low.replace("'", "")
-    if bare in known.common or low in known.common or bare.removesuffix("s") in known.common:
-        return Sort.NAME if surname and not word.first and bare not in known.common else None
-    if word.first:
-        named = follows is not None and follows.low in _DOES and len(low) > 1 and not low.endswith(_ORDINARY_ENDS)
-        return Sort.NAME if named else None
-    if len(low) == 1 or (not surname and low.endswith(("tion", "tions", "ment", "ments", "ness"))):
+    if {low, bare} & known.common:
         return None
-    return Sort.PLACE if word.after in _PLACE_BEFORE and not surname else Sort.NAME
+    if bare.removesuffix("s") in known.common:
+        return Sort.NAME if surname else None
+    if word.first:
+        return Sort.NAME if acts and len(low) > 1 and not low.endswith(ORDINARY_ENDS) else None
+    if len(low) == 1 or (not surname and low.endswith(THINGS_ENDS)):
+        return None
+    return Sort.PLACE if word.after in PLACE_BEFORE and not surname else Sort.NAME
 
 
 def _schools(text: str) -> Iterator[Span]:
     """Oakfield Primary, st marys school: the words before it, back to one that names none."""
-    for found in _NAMED.finditer(text):
+    for found in SCHOOLS.finditer(text):
         start = found.end(1)
         for word in reversed(list(re.finditer(r"\S+", found.group(1)))):
-            if word.group().lower().strip(".,") in _NO_SCHOOL or word.group()[-1] in ",.!?":
-                if word.group().lower() not in {"st.", "st"}:
-                    break
+            plain = word.group().lower()
+            if plain not in {"st", "st."} and (plain.strip(".,") in NO_SCHOOL or plain[-1] in ",.!?"):
+                break
             start = found.start(1) + word.start()
         if start < found.end(1):
             yield Span(start, found.end(), Sort.SCHOOL)
@@ -459,27 +187,27 @@ def _phrases(text: str, known: Known) -> Iterator[Span]:
 
 
 def _titled(text: str, known: Known) -> Iterator[Span]:
-    for found in _TITLED.finditer(text):
+    for found in TITLED.finditer(text):
         title, name = found.group().split()[0].lower().rstrip("."), found.group(1)
-        if title in _SURELY_TITLES or (name[0].isupper() and name.lower() not in known.common):
+        if title in SURELY_TITLES or (name[0].isupper() and name.lower() not in known.common):
             ends = found.end(2) if found.group(2) and found.group(2).lower() not in known.common else found.end(1)
             yield Span(found.start(), ends - (2 if text[ends - 2 : ends] in {"'s", "’s"} else 0), Sort.NAME)
 
 
 def _called(text: str, known: Known) -> Iterator[Span]:
-    for found in _CALLED.finditer(text):
+    for found in CALLED.finditer(text):
         name = found.group(1)
-        if name.lower() not in known.common and name.lower() not in _PLACE_BEFORE and not name.lower().endswith(("ing", "ed")):
+        if name.lower() not in known.common and name.lower() not in PLACE_BEFORE and not name.lower().endswith(("ing", "ed")):
             yield Span(*found.span(1), Sort.NAME)
 
 
 def _initials(text: str, known: Known) -> Iterator[Span]:
     shouting = sum(letter.isupper() for letter in text) * 2 > sum(letter.isalpha() for letter in text)
     if not shouting or len(text) < 4:  # noqa: PLR2004 - nothing but initials
-        for found in _INITIAL.finditer(text):
+        for found in INITIAL.finditer(text):
             yield Span(*found.span(), Sort.NAME)
-        for found in _PAIR.finditer(text):
-            if found.group() not in _PAIRS_KNOWN and found.group().lower() not in known.common:
+        for found in PAIR.finditer(text):
+            if found.group() not in PAIRS_KNOWN and found.group().lower() not in known.common:
                 yield Span(*found.span(), Sort.NAME)
 
 

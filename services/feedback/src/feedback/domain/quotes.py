@@ -96,9 +96,9 @@ def redacted(
 ) -> Quote:
     """The quote after somebody redacted a comment; it waits for another person from then on.
 
-    Raises `changed-meanwhile` (stale) where `before` is not of revision `seen` (0: there was none), and `incomplete` (malformed,
-    with the field) where nothing is left, words stand in it that were not written, or something that may say who somebody is was
-    left without a person saying that they looked at it.
+    Raises `changed-meanwhile` (stale) where `before` is not of revision `seen` (0: there was none), and `incomplete`
+    (malformed, with the field) where nothing is left, words stand in it that were not written, or something that may say who
+    somebody is was left without a person saying that they looked at it.
     """
     if (before.revision if before else 0) != seen:
         detail = (
@@ -139,8 +139,8 @@ def is_repetition(quote: Quote, asked: Decision) -> bool:
 def decide(quote: Quote, asked: Decision) -> Quote:
     """The quote after a step.
 
-    Raises `changed-meanwhile` (stale), `step-not-possible` (conflict), `second-person` (forbidden) where the one who redacted it
-    would approve it, and `incomplete` (malformed) where a reason is missing.
+    Raises `changed-meanwhile` (stale), `step-not-possible` (conflict), `second-person` (forbidden) where the one who redacted
+    it would approve it, and `incomplete` (malformed) where a reason is missing.
     """
     if quote.revision != asked.seen:
         detail = "Somebody else has worked on this quote since you opened the page. Nothing was changed. Look at it again."

@@ -110,7 +110,7 @@ async def listing(request: Request, identity: Officer, after: Annotated[str, Que
 
 @router.post("/search")
 async def search(request: Request, identity: Officer) -> HTMLResponse:
-    """Comments in which words stand. They are posted: what somebody looks for may be a name, and stands in no address or log."""
+    """Comments in which words stand. They are posted: what somebody looks for may be a name, and stands in no address."""
     form = await posted(request, identity)
     moment = now()
     today = british_day(moment)

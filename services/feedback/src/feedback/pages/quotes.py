@@ -1,4 +1,4 @@
-"""Staff pages of quotes: redact a comment, approve what somebody else redacted, and the approved quotes for who writes reports."""
+"""Staff pages of quotes: redact a comment, approve what somebody else redacted, and fetch what is approved."""
 
 from typing import Any
 from uuid import UUID

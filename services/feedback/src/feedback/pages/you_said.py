@@ -1,4 +1,4 @@
-"""The public page of what was changed because of feedback. Anybody may read it: no sign-in, no cookie, and caches may keep it."""
+"""The public page of what was changed because of feedback: no sign-in, no cookie, and caches may keep it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

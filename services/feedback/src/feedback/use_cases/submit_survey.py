@@ -56,7 +56,7 @@ async def submit_survey(
     settled = settle(survey.version, survey.answers)
     for question in survey.version.questions:
         if question.required and settled[question.code].state == "skipped":
-            await surveys.keep_consent(transaction, draft, may_quote)
+            await surveys.keep_consent(transaction, draft, may_quote=may_quote)
             return Submitted(survey, missing=survey.version.numbers[question.code])
     about = survey.invitation
     response = Response(

@@ -31,7 +31,7 @@ class SeenChange:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """What stands on the public page; `areas` are those that have something there, `more` the place after which there is more."""
+    """What stands on the public page; `areas` have something there, `more` is the place after which there is more."""
 
     organisation: Organisation
     changes: Sequence[StoredChange]

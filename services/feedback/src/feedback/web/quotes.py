@@ -25,9 +25,9 @@ Reader = Annotated[Identity, Depends(requires(READ, "role:qa-officer", "role:sen
 @router.get(
     "",
     summary="List approved quotes",
-    description="The texts that two people made fit to be used, the last approved first: one redacted, another approved. A quote "
-    "that was withdrawn is not there any more: fetch the list anew before each publication. What was written at first leaves the "
-    "service in no way.",
+    description="The texts that two people made fit to be used, the last approved first: one redacted, another approved. A "
+    "quote that was withdrawn is not there any more: fetch the list anew before each publication. What was written at first "
+    "leaves the service in no way.",
 )
 async def quotes(
     request: Request,

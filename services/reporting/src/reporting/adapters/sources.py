@@ -70,10 +70,10 @@ _OPEN = (
 
 def _theme(column: str) -> Dimension:
     """Themes of a fact that may have several."""
+    listed = "(select distinct case when x.theme = any({listed}) then x.theme end as member"
     return Dimension(
         "m.member",
-        join="left join lateral (select distinct case when x.theme = any({listed}) then x.theme end as member "
-        f"from unnest({column}) as x (theme)) m on true",
+        join=f"left join lateral {listed} from unnest({column}) as x (theme)) m on true",
         exists=f"{column} && {{codes}}",
     )
 
