@@ -246,3 +246,25 @@ async def test_a_script_in_a_quote_and_in_a_reason_is_words_on_every_page(seat: 
         text = (await alex.get(path)).text
         assert "<script>" not in text
         assert "alert" in text
+
+
+async def test_after_a_full_run_no_word_and_no_name_stands_where_it_must_not(
+    seat: Any, tell: Any, sql: Any, capsys: Any
+) -> None:
+    comment = await tell(TEXT, team="send-north")
+    alex, ruth = seat(), seat("ruth")
+    await alex.fill(COMMENTS, f"{COMMENTS}/search", words="jayden")
+    quote = await redact(alex, comment)
+    await take(ruth, quote, "send-back", reason="Zyanah is the neighbour.")
+    await redact(alex, comment)
+    await take(ruth, quote, "approve")
+    await take(ruth, quote, "withdraw", reason="Zyanah asked for it.")
+    tables = await sql.rows("select table_name from information_schema.tables where table_schema = 'feedback'")
+    logged = capsys.readouterr()
+    for where in [str(await sql.rows(f"select t::text as row from feedback.{each['table_name']} t")) for each in tables
+                  if each["table_name"] not in {"profile", "alembic_version"}] + [logged.out + logged.err]:  # fmt: skip
+        for hidden in ("jayden", "waited nine", "patel", "zyanah", "morgan"):
+            assert hidden not in where.lower()
+    for table in ("comment_look", "quote", "quote_history", "approved_quote"):
+        for org in (None, "telford-wrekin"):
+            assert (await sql.rows(f"select count(*) as n from feedback.{table}", role="app", org=org))[0]["n"] == 0

@@ -55,7 +55,10 @@ class Known:
 
 def folded(word: str) -> str:
     """A word as the lists have it: lower case, straight apostrophes, and letters without their marks (Małgorzata, Siân)."""
-    plain = unicodedata.normalize("NFKD", word.lower().replace("’", "'").replace("ł", "l"))
+    low = word.lower()
+    if low.isascii():
+        return low
+    plain = unicodedata.normalize("NFKD", low.replace("’", "'").replace("ł", "l"))
     return unicodedata.normalize("NFC", "".join(sign for sign in plain if not unicodedata.combining(sign)))
 
 

@@ -14,10 +14,10 @@ from feedback.domain.quotes import State
 from feedback.pages.links_desk import day, language_name, moment
 from feedback.use_cases.read_comments import Comment
 
-CONSENTS = {True: ("May be quoted", "green"), False: ("Not to be quoted", "red"), None: ("Not asked: not to be quoted", "grey")}
+CONSENTS = {True: ("May be quoted", "green"), False: ("Not to quote", "red"), None: ("Not asked", "grey")}
 CONSENT_CHOICES = (("yes", "May be quoted"), ("no", "Said no"), ("not-asked", "Not asked"))
 QUOTE_STATES = {
-    State.WAITING: ("Quote waits for a second person", "yellow"),
+    State.WAITING: ("Quote waits", "yellow"),
     State.SENT_BACK: ("Quote sent back", "yellow"),
     State.APPROVED: ("Quote approved", "blue"),
     State.WITHDRAWN: ("Quote withdrawn", "grey"),
