@@ -278,6 +278,10 @@ NOT_IN_RECORDS = (
     "star_began_at_top",
     "star_points_gained",
     "star_points_lost",
+    # of what people do in the feedback service
+    "comments_themed",
+    "quotes_released",
+    "changes_published",
 )
 """Measures of what people do in the audit service itself, on the day on which they do it, and of outcome stars.
 

@@ -14,6 +14,7 @@ Dimension = Literal[
     "procedure", "service_area", "team", "need", "route", "raised_by", "category", "finding", "band", "outcome", "source",
     "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
     "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "star", "star_scale",
+    "theme",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -64,6 +65,9 @@ MEASURES: dict[str, frozenset[str]] = {
     "star_points_lost": _STAR,
     "responses_received": _RESPONSE,
     "answers_favourable": _RESPONSE | {"question"},
+    "comments_themed": _RESPONSE | {"question", "theme"},
+    "quotes_released": frozenset({"questionnaire", "service_area", "question", "theme"}),
+    "changes_published": frozenset({"service_area", "theme"}),
 }
 """The measures, and the dimensions that can be rows or filters of each."""
 

@@ -7,7 +7,7 @@ import re
 _AMBIGUOUS = re.compile(rb"/\.{1,2}(?:/|$)|%2e|%2f|%5c|\\|%[01][0-9a-f]|%7f|//", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 # Everything else below /s/ may be the token of a link.
-_SURVEY_PAGES = frozenset({"start", "question", "check", "done", "code", "language", "static", "assets"})
+_SURVEY_PAGES = frozenset({"start", "question", "check", "done", "code", "language", "static", "assets", "you-said"})
 _NUMBER = re.compile(r"\d{1,4}")
 LOGGED_LENGTH = 200
 
@@ -23,7 +23,7 @@ def for_log(path: str) -> str:
         parts = path[3:].split("/")
         if parts[0] not in _SURVEY_PAGES:
             return "/s/***"
-        if parts[0] not in {"static", "assets"}:
+        if parts[0] not in {"static", "assets", "you-said"}:
             parts = [parts[0], *(part if _NUMBER.fullmatch(part) else "***" for part in parts[1:])]
         path = "/s/" + "/".join(parts)
     return path[:LOGGED_LENGTH]

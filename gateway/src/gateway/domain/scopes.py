@@ -13,6 +13,7 @@ SCOPES: dict[str, str] = {
     "feedback:responses:write": "Enter answers that were given by telephone, on a visit or on paper",
     "feedback:stars:write": "Post outcome stars, their corrections and why one is closed",
     "feedback:stars:read": "Read outcome stars by the case system's own references",
+    "feedback:quotes:read": "Read quotes of families that two people approved, without names",
     "complaints:write": "Post complaints, compliments and what becomes of them",
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",

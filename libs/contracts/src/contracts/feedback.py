@@ -240,6 +240,81 @@ class StarReopened(Event):
     reopened_on: date
 
 
+class CommentThemed(Event):
+    """Somebody said what a free text is about. `themes` are all that it has now; none where the last was taken away."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.comment_themed"
+
+    response_id: UUID
+    question: Code
+    questionnaire: Code
+    questionnaire_version: int
+    channel: ResponseChannel
+    service_area: Code
+    team: Code | None = None
+    about_on: date
+    answered_on: date
+    themes: tuple[Code, ...]
+    themed_on: date
+
+
+class QuoteReleased(Event):
+    """A redacted quotation was approved by a second person. Its words are fetched from the feedback service, by its id."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.quote_released"
+
+    quote_id: UUID
+    version: int
+    questionnaire: Code
+    question: Code
+    service_area: Code
+    themes: tuple[Code, ...]
+    released_on: date
+
+
+class QuoteWithdrawn(Event):
+    """A quotation may not be used any more, in none of its versions up to this one."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.quote_withdrawn"
+
+    quote_id: UUID
+    version: int
+    withdrawn_on: date
+
+
+class AnsweredQuestion(Part):
+    """A question of a questionnaire."""
+
+    questionnaire: Code
+    question: Code
+
+
+class ChangePublished(Event):
+    """What was changed because of feedback stands on the public page; published again, it has a higher revision."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.change_published"
+
+    change_id: UUID
+    revision: int
+    service_area: Code
+    happened_on: date
+    published_on: date
+    questions: tuple[AnsweredQuestion, ...] = ()
+    themes: tuple[Code, ...] = ()
+    quotes: int = 0
+    has_action: bool = False
+
+
+class ChangeWithdrawn(Event):
+    """A change was taken off the public page."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.change_withdrawn"
+
+    change_id: UUID
+    revision: int
+    withdrawn_on: date
+
+
 EVENTS: tuple[type[Event], ...] = (
     InvitationIssued,
     InvitationWithdrawn,
@@ -255,4 +330,9 @@ EVENTS: tuple[type[Event], ...] = (
     StarWithdrawn,
     StarClosed,
     StarReopened,
+    CommentThemed,
+    QuoteReleased,
+    QuoteWithdrawn,
+    ChangePublished,
+    ChangeWithdrawn,
 )

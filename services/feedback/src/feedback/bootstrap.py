@@ -12,6 +12,8 @@ from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.pages import (
+    changes,
+    comments,
     contacts,
     editing,
     links_batch,
@@ -32,10 +34,19 @@ from feedback.pages import (
     translation_pages,
     worries,
 )
+from feedback.pages import (
+    quotes as quote_pages,
+)
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
-from feedback.web import invitations, questionnaires, responses, stars
+from feedback.web import (
+    invitations,
+    questionnaires,
+    quotes,
+    responses,
+    stars,
+)
 
 SERVICE = "feedback"
 DESCRIPTION = (
@@ -79,6 +90,11 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         stars_list.router,
         stars_entry.router,
         stars_person.router,
+        quotes.router,
+        # Before comments: /feedback/comments/{id}/quote is theirs.
+        quote_pages.router,
+        comments.router,
+        changes.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

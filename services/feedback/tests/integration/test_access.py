@@ -10,6 +10,7 @@ from chassis.testing.fixtures import Keys, ServiceClient, caller
 
 PUBLIC = "public"
 WRITE, READ, ENTER = "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write"
+QUOTES = "feedback:quotes:read"
 QA, SENIOR, COMPLAINTS, OPERATOR = "role:qa-officer", "role:senior-reader", "role:complaints-officer", "operator"
 DUTY, FAMILY, MANAGER = "role:safeguarding-duty", "role:family-contact", "role:manager"
 STARS_WRITE, STARS_READ = "feedback:stars:write", "feedback:stars:read"
@@ -17,6 +18,7 @@ EVERY = (
     WRITE,
     READ,
     ENTER,
+    QUOTES,
     QA,
     SENIOR,
     COMPLAINTS,
@@ -134,6 +136,27 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/feedback/stars/{star_id}/link"): {QA, MANAGER},
     ("POST", "/feedback/stars/{star_id}/link"): {QA, MANAGER},
     ("GET", "/feedback/stars/{star_id}/link/{set_id}"): {QA, MANAGER},
+    # Words of families: officers alone, and no machine. What two people approved is for those who write reports.
+    ("GET", "/feedback/comments"): {QA},
+    ("POST", "/feedback/comments/search"): {QA},
+    ("POST", "/feedback/comments/read"): {QA},
+    ("GET", "/feedback/comments/{comment_id}"): {QA},
+    ("POST", "/feedback/comments/{comment_id}/themes"): {QA},
+    ("GET", "/feedback/comments/{comment_id}/quote"): {QA},
+    ("POST", "/feedback/comments/{comment_id}/quote"): {QA},
+    ("GET", "/feedback/quotes"): {QA, SENIOR},
+    ("GET", "/feedback/quotes.csv"): {QA, SENIOR},
+    ("GET", "/feedback/quotes/{quote_id}"): {QA},
+    ("POST", "/feedback/quotes/{quote_id}/{step}"): {QA},
+    ("GET", "/feedback/v1/quotes"): {QUOTES, QA, SENIOR, OPERATOR},
+    ("GET", "/feedback/changes"): {QA},
+    ("GET", "/feedback/changes/new"): {QA},
+    ("GET", "/feedback/changes/{change_id}"): {QA},
+    ("GET", "/feedback/changes/{change_id}/edit"): {QA},
+    ("POST", "/feedback/changes/{change_id}"): {QA},
+    ("POST", "/feedback/changes/{change_id}/{step}"): {QA},
+    # What was changed because of feedback is for everybody.
+    ("GET", "/s/you-said/{org}"): {PUBLIC},
     # The link is the permission.
     ("GET", "/s/{token}"): {PUBLIC},
     ("GET", "/s/start"): {PUBLIC},
@@ -167,7 +190,10 @@ async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI
     step = "close" if "contacts" in address else "triage"
     address = address.replace("{step}", step).replace("{question}", "needs-met").replace("{language}", "cy")
     address = address.replace("{number}", "1")
-    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}", "{star_id}", "{reading_id}"):
+    for place in (
+        "{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}", "{star_id}", "{reading_id}",
+        "{comment_id}", "{quote_id}", "{change_id}",
+    ):  # fmt: skip
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}
     async with ServiceClient(app, keys, "feedback") as nobody:

@@ -87,6 +87,13 @@ class TestRowSecurity:
             "update feedback.star set reference = ''", "delete from feedback.star", "delete from feedback.star_reading",
             "update feedback.star_reading set star_id = id", "update feedback.star_history set at = now()",
             "delete from feedback.star_history", "update feedback.star_link set point = 'end'",
+            "update feedback.response set may_quote = true", "update feedback.response_text set id = id",
+            "update feedback.comment_mark set read_on = now()", "delete from feedback.comment_mark",
+            "update feedback.comment_history set at = now()", "delete from feedback.comment_look",
+            "update feedback.quote set comment_id = id", "delete from feedback.quote",
+            "update feedback.approved_quote set words = ''", "delete from feedback.approved_quote",
+            "update feedback.quote_history set at = now()", "delete from feedback.change_made",
+            "delete from feedback.change_history",
         ],
     )  # fmt: skip
     async def test_what_was_answered_cannot_be_changed(self, answered: Any, sql: Any, statement: str) -> None:
@@ -95,7 +102,10 @@ class TestRowSecurity:
 
     async def test_the_worker_sees_events_and_no_answers(self, answered: Any, sql: Any) -> None:
         assert len(await sql.rows("select * from feedback.outbox", role="worker")) == 2
-        for table in ("response", "response_text", "draft", "link", "invitation", "concern", "concern_history"):
+        for table in (
+            "response", "response_text", "draft", "link", "invitation", "concern", "concern_history", "comment_mark",
+            "comment_look", "comment_history", "quote", "approved_quote", "quote_history", "change_made", "change_history",
+        ):  # fmt: skip
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await sql.rows(f"select * from feedback.{table}", role="worker")
 

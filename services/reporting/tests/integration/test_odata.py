@@ -10,6 +10,7 @@ import requests
 from odata import ODataService
 from reporting_published import worcestershire
 from reporting_records import Sources, complaint, outcome, responded, response
+from reporting_said import all_that_was_said
 from reporting_work import allocated, one_of_each, submitted
 
 from chassis.testing.browser import served
@@ -60,6 +61,7 @@ class TestDocuments:
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
             "Disputes", "PracticeAcknowledgements", "StarScores", "Stars",
+            "SurveyComments", "Quotes", "PublishedChanges",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
@@ -73,7 +75,9 @@ class TestDocuments:
     async def test_every_set_has_rows_with_a_value_wherever_one_is_promised(
         self, client: ServiceClient, sources: Sources, few: None
     ) -> None:
-        await sources.record(*one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),)))
+        await sources.record(
+            *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
+        )
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

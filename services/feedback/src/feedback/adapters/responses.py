@@ -18,9 +18,9 @@ from feedback.domain.response import Response
 from feedback.domain.rush import LONG, LONG_MOST, SHORT, SHORT_MOST
 
 _COLUMNS = """org, id, invitation_id, client, reference, fingerprint, questionnaire, version, language, channel, service_area,
-            team, about_on, answered_on, submitted_at, answers, worry"""
+            team, about_on, answered_on, submitted_at, answers, worry, may_quote"""
 _VALUES = """:org, :id, :invitation_id, :client, :reference, :fingerprint, :questionnaire, :version, :language, :channel,
-            :service_area, :team, :about_on, :answered_on, :submitted_at, cast(:answers as jsonb), :worry"""
+            :service_area, :team, :about_on, :answered_on, :submitted_at, cast(:answers as jsonb), :worry, :may_quote"""
 # Burn the link, empty the draft, store the response and tell of it: all or none of them, in one round trip. This is the one
 # statement that a thousand families wait for at once, so the event goes along instead of in a statement of its own. What comes
 # by an open link in a rush is stored too, and is told when a person has looked (domain/rush.py).
@@ -30,19 +30,19 @@ _SUBMIT = f"""
          where org = $1::text and id = $2::uuid and not reusable and used_on is null and withdrawn_on is null
         returning id
     ), closed as (
-        update draft set submitted = true, answers = '{{}}', touched_on = $4
+        update draft set submitted = true, answers = '{{}}', may_quote = null, touched_on = $4
          where org = $1 and id = $3::uuid and not submitted and ($5::boolean or exists (select from burned))
         returning id
     ), rush as (
         select $5 and (
             (select count(*) from (
                 select from response
-                 where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $20::interval limit $21::int
-            ) as short) >= $21
+                 where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $21::interval limit $22::int
+            ) as short) >= $22
             or (select count(*) from (
                 select from response
-                 where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $22::interval limit $23::int
-            ) as long) >= $23
+                 where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $23::interval limit $24::int
+            ) as long) >= $24
         ) as held
     ), told as (
         insert into outbox (id, org, subject, data, occurred_at, traceparent)
@@ -53,7 +53,7 @@ _SUBMIT = f"""
     )
     insert into response ({_COLUMNS})
     select $1, $11, $2, null, null, null, $12::text, $13::integer, $14::text, 'link', $15::text, $16::text, $17::date, $4,
-           $9, $18::text::jsonb, $19::boolean from closed
+           $9, $18::text::jsonb, $19::boolean, $20::boolean from closed
     returning id
 """  # noqa: S608 - constants
 _INSERT = text(
@@ -97,6 +97,7 @@ def _values(
         "submitted_at": now,
         "answers": _json(answers),
         "worry": worry,
+        "may_quote": response.may_quote,
     }
 
 
@@ -121,7 +122,7 @@ async def submit(
         *(transaction.org, response.invitation_id, draft, response.answered_on, reusable),
         *(new_id(), event.subject, event.model_dump_json(), now, traceparent.get()),
         *(response.id, response.questionnaire, response.version, response.language, response.service_area, response.team),
-        *(response.about_on, _json(answers), worry),
+        *(response.about_on, _json(answers), worry, response.may_quote),
         *(SHORT, SHORT_MOST, LONG, LONG_MOST),
     )
     if stored is None:

@@ -36,6 +36,13 @@ CONTACT_STEP = "feedback-contact-step"
 """What somebody wrote at a step of such a request."""
 
 
+QUOTE = "feedback-quote"
+"""What is left of a comment after redaction, and what was said when a quote was sent back or withdrawn."""
+
+CHANGE = "feedback-change"
+"""What was changed because of feedback, in words, and why it was taken down."""
+
+
 def seal_text(secrets: Secrets, org: str, text: str) -> str:
     """A free text as it is kept: encrypted, base64."""
     return base64.b64encode(secrets.seal(org, TEXT, text)).decode()

@@ -20,14 +20,14 @@ _INVITATION = (
 )
 _LOOK = text(
     f"""
-    select {_INVITATION}, d.answers::text as answers, d.submitted
+    select {_INVITATION}, d.answers::text as answers, d.submitted, d.may_quote
       from invitation i left join draft d on d.org = i.org and d.id = :draft and d.invitation_id = i.id
      where i.org = :org and i.id = :invitation
     """  # noqa: S608 - a constant
 )
 # The lock is on the draft: of two that submit it one waits and then sees that it was submitted. A poster is not locked.
 _LOCK = f"""
-    select {_INVITATION}, d.answers::text as answers, d.submitted
+    select {_INVITATION}, d.answers::text as answers, d.submitted, d.may_quote
       from draft d join invitation i on i.org = d.org and i.id = d.invitation_id
      where d.org = $1 and d.id = $2 and d.invitation_id = $3
        for no key update of d
@@ -49,6 +49,9 @@ _KEEP = text(
 )
 
 
+_CONSENT = text("update draft set may_quote = :may_quote where org = :org and id = :draft and not submitted")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An invitation and what was given on this visit so far; `answers` is None when nothing was begun."""
@@ -56,11 +59,13 @@ class Found:
     invitation: Invitation
     answers: dict[str, Answer] | None
     submitted: bool
+    may_quote: bool | None
 
 
 def _found(row: Any) -> Found:
-    *invitation, answers, submitted = row
-    return Found(Invitation(*invitation), None if answers is None else answer_json.load_all(answers), bool(submitted))
+    *invitation, answers, submitted, may_quote = row
+    given = None if answers is None else answer_json.load_all(answers)
+    return Found(Invitation(*invitation), given, bool(submitted), may_quote)
 
 
 async def look(transaction: Transaction, invitation: UUID, draft: UUID) -> Found | None:
@@ -98,3 +103,9 @@ async def keep(
     }
     row = (await transaction.connection.execute(_KEEP, values)).scalar_one_or_none()
     return None if row is None else answer_json.load_all(row)
+
+
+async def keep_consent(transaction: Transaction, draft: UUID, *, may_quote: bool | None) -> None:
+    """Keep what was said about quoting, beside the answers of a draft that cannot be sent yet."""
+    values = {"org": transaction.org, "draft": draft, "may_quote": may_quote}
+    await transaction.connection.execute(_CONSENT, values)

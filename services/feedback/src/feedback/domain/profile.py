@@ -61,7 +61,7 @@ class Team(Validity):
 
 
 class Theme(Shared):
-    """What questions, audits and complaints are laid side by side by."""
+    """What questions, comments, audits and complaints are laid side by side by."""
 
     code: Code
     name: str = ""

@@ -9,7 +9,10 @@ from contracts.feedback import ResponseChannel
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A submitted survey without its answers. `client`, `reference`, `fingerprint` only where staff entered it."""
+    """A submitted survey without its answers. `client`, `reference`, `fingerprint` only where staff entered it.
+
+    `may_quote` is what the person said about their words; None is not asked, and then they are never quoted.
+    """
 
     id: UUID
     invitation_id: UUID | None
@@ -24,3 +27,4 @@ class Response:
     client: str | None = None
     reference: str | None = None
     fingerprint: bytes | None = None
+    may_quote: bool | None = None

@@ -46,6 +46,9 @@ WAYS = (
     ("Record a star", "/feedback/stars/new", (OFFICER, "role:manager")),
     ("Stars due", "/feedback/stars/due", (OFFICER, "role:manager")),
     ("What stars show", "/feedback/stars/summary", (OFFICER, READER, "role:manager")),
+    ("Comments", "/feedback/comments", (OFFICER,)),
+    ("Quotes", "/feedback/quotes", (OFFICER, READER)),
+    ("You said, we did", "/feedback/changes", (OFFICER,)),
 )
 """Ways between these pages, for those who may go them."""
 

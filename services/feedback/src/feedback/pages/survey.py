@@ -16,17 +16,20 @@ from chassis.secrets import SealError
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from feedback.adapters import sealing
+from feedback.adapters.changes import Changes
 from feedback.alerts import alert
 from feedback.context import context_of
 from feedback.domain.answers import TEXT_LIMIT, Answer, walk
 from feedback.domain.questionnaire import Question
 from feedback.domain.words import (
+    ENGLISH,
     say,
     say_easily,
 )
 from feedback.pages import (
     no_reminders,
     view,
+    you_said,
 )
 from feedback.pages import visit as visits
 from feedback.pages.answer_form import Typed, read_answer, too_long_by
@@ -221,7 +224,9 @@ def _next(request: Request, survey: Survey, question: Question, answers: Mapping
     return _question_path(survey.version.numbers[after[0].code]) if after else CHECK
 
 
-def _check(request: Request, visit: Visit, survey: Survey, error: str = "", status: int = 200) -> Response:
+def _check(
+    request: Request, visit: Visit, survey: Survey, error: str = "", status: int = 200, said: str | None = None
+) -> Response:
     rows = [
         {
             "number": survey.version.numbers[question.code],
@@ -233,7 +238,18 @@ def _check(request: Request, visit: Visit, survey: Survey, error: str = "", stat
     first = f"change-{rows[0]['number']}"
     errors = [(first, request.app.state.pages.strings.say(visit.language, error))] if error else []
     back = _question_path(int(str(rows[-1]["number"])))
-    return _page(request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back)
+    return _page(
+        request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back, quoting=_quoting(survey, said)
+    )
+
+
+def _quoting(survey: Survey, said: str | None) -> str | None:
+    """What is chosen about quoting (`yes`, `no`, nothing); None where there are no words that could be quoted."""
+    if not any(answer is not None and answer.has_text for _, answer in walk(survey.version, survey.answers)):
+        return None
+    if said is not None:
+        return said
+    return "" if survey.may_quote is None else "yes" if survey.may_quote else "no"
 
 
 async def _submit(request: Request) -> Response:
@@ -245,9 +261,12 @@ async def _submit(request: Request) -> Response:
         return kind_page(request, "lost")
     request.state.language = visit.language
     if not check(sealing.form_key(context.secrets), visit.forms, form.get(FIELD, "")):
-        return await _showing(partial(_check, error="error.form.check", status=403))(request)
+        return await _showing(partial(_check, error="error.form.check", status=403, said=form.text("may_quote")))(request)
+    may_quote = {"yes": True, "no": False}.get(form.text("may_quote"))
     async with uow_of(request).begin(visit.org) as transaction:
-        done = await submit_survey(transaction, context, visit.invitation, visit.draft, visit.language, now())
+        done = await submit_survey(
+            transaction, context, visit.invitation, visit.draft, visit.language, now(), may_quote=may_quote
+        )
     if isinstance(done, str):
         return kind_page(request, done, visit.language)
     if done.missing is not None:
@@ -257,12 +276,26 @@ async def _submit(request: Request) -> Response:
     return redirect(DONE)
 
 
-def _done(request: Request, visit: Visit, survey: Survey) -> Response:
+async def _done_page(request: Request) -> Response:
+    """The confirmation. It leads to what was changed because of feedback, once there is something."""
+    visit = visits.read(request, context_of(request).secrets)
+    changed = None
+    if visit is not None:
+        async with uow_of(request).begin(visit.org) as transaction:
+            if await Changes(transaction, context_of(request).secrets).any_public():
+                changed = f"{you_said.PATH}{visit.org}"
+    return await _showing(partial(_done, changed=changed), when_done=None, offers=True)(request)
+
+
+def _done(request: Request, visit: Visit, survey: Survey, changed: str | None) -> Response:
     if not survey.submitted:
         return redirect(_onward(survey))
     thank_you = say(survey.questionnaire.thank_you, visit.language)
+    if changed and visit.language != ENGLISH:
+        changed = f"{changed}?language={visit.language}"
     read_next, offered = view.read_next(survey.reading, now()), request.state.offer
-    return _page(request, "done.html", visit, survey, thank_you=thank_you, read_next=read_next, offer=offered)
+    around = {"thank_you": thank_you, "read_next": read_next, "offer": offered, "changed": changed}
+    return _page(request, "done.html", visit, survey, **around)
 
 
 class _Page(Route):
@@ -289,7 +322,7 @@ def survey_routes() -> list[Route]:
         _Page("/s/question/{number:int}", _post_question, methods=["POST"]),
         _Page("/s/check", _showing(_check), methods=["GET"]),
         _Page("/s/check", _submit, methods=["POST"]),
-        _Page("/s/done", _showing(_done, when_done=None, offers=True), methods=["GET"]),
+        _Page("/s/done", _done_page, methods=["GET"]),
         _Page("/s/contact", _showing(show_contact, when_done=None, offers=True), methods=["GET"]),
         _Page("/s/contact", ask, methods=["POST"]),
         _Page("/s/language", switch, methods=["POST"]),
@@ -297,5 +330,6 @@ def survey_routes() -> list[Route]:
         _Page("/s/code", open_by_code, methods=["POST"]),
         _Page("/s/no/{token}", no_reminders.ask, methods=["GET"]),
         _Page("/s/no/{token}", no_reminders.stop, methods=["POST"]),
+        _Page("/s/you-said/{org}", you_said.you_said, methods=["GET"]),
         _Page("/s/{token}", open_by_link, methods=["GET"]),
     ]

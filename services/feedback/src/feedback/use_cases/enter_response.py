@@ -39,6 +39,7 @@ class Entry:
     answered_on: date
     answers: Mapping[str, Answer]
     canonical: str
+    may_quote: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ async def enter_response(
         client=client,
         reference=entry.reference,
         fingerprint=_fingerprint(context, transaction.org, entry),
+        may_quote=entry.may_quote,
     )
     signs = look(context, transaction.org, applied.profile, version, settled)
     if not await responses.enter(transaction, response, settled, worry=bool(signs), now=now):

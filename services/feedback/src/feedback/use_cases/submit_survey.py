@@ -28,12 +28,20 @@ class Submitted:
 
 
 async def submit_survey(
-    transaction: Transaction, context: Context, invitation: UUID, draft: UUID, language: str, now: datetime
+    transaction: Transaction,
+    context: Context,
+    invitation: UUID,
+    draft: UUID,
+    language: str,
+    now: datetime,
+    *,
+    may_quote: bool | None = None,
 ) -> Submitted | Dead:
     """Submit what a visit gave. A second submit changes nothing and answers the same.
 
     Questions that are asked and were given nothing are `skipped`, those that branching hides `not-asked`, whatever was given to
-    them before.
+    them before. `may_quote` is what was said about quoting: nothing said means no, and where no free text was given nobody was
+    asked.
     """
     today = british_day(now)
     found = await surveys.lock(transaction, invitation, draft)
@@ -50,6 +58,7 @@ async def submit_survey(
     settled = settle(survey.version, survey.answers)
     for question in survey.version.questions:
         if question.required and settled[question.code].state == "skipped":
+            await surveys.keep_consent(transaction, draft, may_quote=may_quote)
             return Submitted(survey, missing=survey.version.numbers[question.code])
     about = survey.invitation
     response = Response(
@@ -63,6 +72,7 @@ async def submit_survey(
         team=about.team,
         about_on=about.about_on or today,
         answered_on=today,
+        may_quote=bool(may_quote) if any(answer.has_text for answer in settled.values()) else None,
     )
     profile = (await context.profiles.current(transaction)).profile
     found_signs = look(context, transaction.org, profile, survey.version, settled)

@@ -33,6 +33,7 @@ class Survey:
     begun: bool
     submitted: bool
     star: bool = False
+    may_quote: bool | None = None
 
     def shown(self, question: Question) -> bool:
         """Whether a question is asked by what was given so far."""
@@ -100,6 +101,7 @@ async def _survey(transaction: Transaction, context: Context, found: surveys.Fou
         begun=found.answers is not None,
         submitted=found.submitted,
         star=of_star and await star_readings.tied(transaction, invitation.id) is not None,
+        may_quote=found.may_quote,
     )
 
 

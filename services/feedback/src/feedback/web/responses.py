@@ -37,7 +37,9 @@ Writer = Annotated[Identity, Depends(requires(WRITE, OPERATOR))]
 async def enter(request: Request, payload: ResponseRequest, identity: Writer, key: IdempotencyKey) -> Response:
     """Enter one response."""
     context = context_of(request)
-    canonical = orjson.dumps(payload.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS).decode()
+    # Left out where it was not said, so that a request of before there was such a question is still the same.
+    unsaid = {"may_quote"} if payload.may_quote is None else set()
+    canonical = orjson.dumps(payload.model_dump(mode="json", exclude=unsaid), option=orjson.OPT_SORT_KEYS).decode()
     entry = Entry(
         reference=payload.reference,
         questionnaire=payload.questionnaire,
@@ -49,6 +51,7 @@ async def enter(request: Request, payload: ResponseRequest, identity: Writer, ke
         answered_on=payload.answered_on,
         answers={code: body.answer() for code, body in payload.answers.items()},
         canonical=canonical,
+        may_quote=payload.may_quote,
     )
     done: Entered | None = None
     org = org_of(identity)

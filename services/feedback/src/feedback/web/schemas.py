@@ -156,6 +156,12 @@ class ResponseRequest(BaseModel):
         max_length=200,
         description="By code of the question. One that was put and not answered is `skipped`; one left out was not asked.",
     )
+    may_quote: bool | None = Field(
+        default=None,
+        strict=True,
+        description="What the person answered to 'May we use your words without your name?'. Null or left out: they were not "
+        "asked, and their words are never quoted.",
+    )
 
 
 class ResponseResult(BaseModel):
@@ -218,3 +224,24 @@ class QuestionnaireBody(QuestionnaireSummary):
     title: dict[str, str] | None = Field(description="The heading that families see; null where it is the name.")
     easy_intro: dict[str, str] | None = Field(description="The introduction in easy read; null where there is no easy read.")
     versions: list[VersionBody]
+
+
+class QuoteBody(BaseModel):
+    """A quote that was redacted by one person and approved by another."""
+
+    quote_id: UUID
+    version: int = Field(description="Of the text: a quote that was redacted anew has a higher one.")
+    words: str = Field(description="What may be used, as it is: square brackets stand for what was taken out.")
+    language: str
+    questionnaire: Code
+    question: Code
+    service_area: Code
+    themes: list[Code]
+    released_on: date
+
+
+class QuotePage(BaseModel):
+    """A page of approved quotes, the last approved first."""
+
+    items: list[QuoteBody]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end.")

@@ -269,6 +269,12 @@ TABLES = (
     "fact_star_reading",
     "fact_star_withdrawal",
     "fact_star_closure",
+    # of what families said; see `said_facts`
+    "fact_comment",
+    "fact_quote",
+    "fact_quote_withdrawal",
+    "fact_change",
+    "fact_change_withdrawal",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -282,6 +288,9 @@ VIEWS = (
     "feed_survey_message",
     "feed_star_score",
     "feed_star",
+    "feed_survey_comment",
+    "feed_quote",
+    "feed_change",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

@@ -88,6 +88,16 @@ def _moved(n: str, of: str = "0") -> Source:
     return Source(_MOVED, _MOVED_IN, _STAR, n=n, of=of)
 
 
+def _theme(column: str) -> Dimension:
+    """Themes of a fact that may have several."""
+    listed = "(select distinct case when x.theme = any({listed}) then x.theme end as member"
+    return Dimension(
+        "m.member",
+        join=f"left join lateral {listed} from unnest({column}) as x (theme)) m on true",
+        exists=f"{column} && {{codes}}",
+    )
+
+
 _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
 
 SOURCES: dict[str, Source] = {
@@ -241,6 +251,24 @@ SOURCES: dict[str, Source] = {
         n="count(*) filter (where f.choices && v.choices or f.score >= v.score_from)",
         of="count(*)",
         needs_favourable=True,
+    ),
+}
+
+SOURCES |= {
+    "comments_themed": Source(
+        "fact_comment f",
+        "f.themes <> '{{}}' and f.about_on between {first} and {last}",
+        {**_SURVEY, **_columns("question"), "theme": _theme("f.themes")},
+    ),
+    "quotes_released": Source(
+        "feed_quote f",
+        "f.withdrawn_on is null and f.released_on between {first} and {last}",
+        {**_columns("questionnaire", "service_area", "question"), "theme": _theme("f.theme_codes")},
+    ),
+    "changes_published": Source(
+        "feed_change f",
+        "f.withdrawn_on is null and f.published_on between {first} and {last}",
+        {**_columns("service_area"), "theme": _theme("f.theme_codes")},
     ),
 }
 

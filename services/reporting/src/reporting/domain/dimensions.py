@@ -143,6 +143,7 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "question": _questions,
     "star": lambda p: _named(p.stars.kinds),
     "star_scale": lambda p: [(scale.code, scale.name) for kind in p.stars.kinds for scale in kind.scales],
+    "theme": lambda p: _named(p.organisation.themes),
 }
 
 __all__ = ["CHANNELS", "KINDS", "RAGS", "Filters", "Named", "area_of_team", "codes", "in_use", "label"]

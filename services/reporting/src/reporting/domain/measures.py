@@ -6,6 +6,7 @@ How a measure is computed is said here in words that the catalogue page shows; t
 
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
+from reporting.domain.said_measures import SAID
 from reporting.domain.star_measures import STARS
 from reporting.domain.work_measures import AT_WORK
 
@@ -221,6 +222,7 @@ _ALL = (
     ),
     *AT_WORK,
     *STARS,
+    *SAID,
 )
 
 MEASURES: dict[str, Measure] = {each.code: each for each in _ALL}

@@ -12,7 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.consumer import Received, TerminalError
 from contracts import audit, complaints, feedback
 from reporting.adapters import facts
-from reporting.events import audits_at_work, rows, stars
+from reporting.events import (
+    audits_at_work,
+    rows,
+    stars,
+    what_was_said,
+)
 from reporting.events.rows import Batch
 
 Handler = Callable[[Batch, Received, Any], None]
@@ -225,6 +230,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.InvitationUndelivered: _undelivered,
     feedback.RemindersDeclined: _declined,
     **stars.HANDLERS,
+    **what_was_said.HANDLERS,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,
