@@ -205,7 +205,9 @@ class TestAnswers:
 def test_children_are_asked_what_makes_them_feel_unsafe_and_can_say_what_it_is(form: Shipped) -> None:
     [asked] = [each for each in form.questions if each.worry]
     assert {*asked.worry, *asked.positive} == asked.choices
-    more = [(each.kind, each.show_if.choices) for each in form.questions if each.show_if and each.show_if.question == asked.code]
+    more = [
+        (each.kind, each.show_if.choices) for each in form.questions if each.show_if and each.show_if.question == asked.code
+    ]
     assert more == ([] if form.key in WITHOUT_MORE else [("text", asked.worry)])
 
 
