@@ -9,13 +9,23 @@ import pytest
 import requests
 from odata import ODataService
 from reporting_published import worcestershire
-from reporting_records import Sources, complaint, outcome, responded, response
-from reporting_said import all_that_was_said
+from reporting_records import (
+    Sources,
+    complaint,
+    ident,
+    outcome,
+    responded,
+    response,
+)
+from reporting_said import (
+    all_that_was_said,
+)
 from reporting_work import allocated, one_of_each, submitted
 
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from contracts.audit import ActionState
+from contracts.feedback import InvitationSent
 from reporting.bootstrap import build_app
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.settings import ReportingSettings
@@ -78,6 +88,7 @@ class TestDocuments:
         await sources.record(
             *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
         )
+        await sources.record(InvitationSent(invitation_id=ident("invitation", "a"), channel="text", sent_on=DAY))
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

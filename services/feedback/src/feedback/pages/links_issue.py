@@ -130,6 +130,7 @@ async def issued_page(request: Request, identity: Officer, set_id: UUID) -> HTML
             reusable=told.reusable,
             sent=told.sent,
             hours=at.profile.families.messages.send,
+            reminds=bool(at.profile.families.messages.remind_after),
             parts=link_files.parts(count),
             known=[
                 ("Questionnaire", questionnaire.name if questionnaire else told.questionnaire),
