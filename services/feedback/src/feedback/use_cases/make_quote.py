@@ -83,12 +83,12 @@ async def redact_quote(
     if held is None:
         ident = await quotes.add(comment, quote)
         if ident is None:
-            # Somebody else was first, a moment ago.
+            # Somebody else was first, a moment ago; or the same person with a second click.
             again = await quotes.of_comment(comment, identity.areas)
             if again and _same(again.quote, identity.subject, edited, seen):
                 return again.id
-            redacted(again.quote if again else None, "", edited, identity.subject, finder(organisation), looked=True, seen=seen)
-            raise DomainError("changed-meanwhile", "Nothing was changed. Open the page again.", Kind.STALE)
+            detail = "Somebody else began this quote a moment ago. Nothing was changed; what you typed is below."
+            raise DomainError("changed-meanwhile", detail, Kind.STALE)
     else:
         ident = held.id
         await quotes.save(ident, quote)
