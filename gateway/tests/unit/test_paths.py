@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.paths import for_log, is_ambiguous, safe_next
+from gateway.domain.paths import for_log, is_ambiguous, may_be_link, safe_next
 
 
 class TestAmbiguous:
@@ -41,6 +41,12 @@ class TestForLog:
         assert for_log("/s/question/12") == "/s/question/12"
         assert for_log("/s/static/survey.123.css") == "/s/static/survey.123.css"
         assert for_log("/audit/v1/outcomes") == "/audit/v1/outcomes"
+
+    def test_the_public_page_of_an_organisation_is_named_and_is_no_link(self) -> None:
+        assert for_log("/s/you-said/worcestershire") == "/s/you-said/worcestershire"
+        assert for_log("/s/you-said/No Code/x y") == "/s/you-said/***/***"
+        assert not may_be_link("/s/you-said/worcestershire")
+        assert may_be_link("/s/you-saidx")
 
     def test_is_short(self) -> None:
         assert len(for_log("/audit/" + "x" * 5000)) == 200

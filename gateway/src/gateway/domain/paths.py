@@ -2,6 +2,8 @@
 
 import re
 
+from chassis.tenancy import is_organisation
+
 # `..` and `.` as segments, plain or escaped; escaped slashes and backslashes; control characters. A service and the gateway
 # must never disagree about which path was asked for.
 _AMBIGUOUS = re.compile(rb"/\.{1,2}(?:/|$)|%2e|%2f|%5c|\\|%[01][0-9a-f]|%7f|//", re.IGNORECASE)
@@ -23,7 +25,9 @@ def for_log(path: str) -> str:
         parts = path[3:].split("/")
         if parts[0] not in _SURVEY_PAGES:
             return "/s/***"
-        if parts[0] not in {"static", "assets", "you-said"}:
+        if parts[0] == "you-said":
+            parts = [parts[0], *(part if is_organisation(part) else "***" for part in parts[1:])]
+        elif parts[0] not in {"static", "assets"}:
             parts = [parts[0], *(part if _NUMBER.fullmatch(part) else "***" for part in parts[1:])]
         path = "/s/" + "/".join(parts)
     return path[:LOGGED_LENGTH]

@@ -163,6 +163,7 @@ def _quote() -> None:
             org           text not null,
             quote_id      uuid not null,
             version       integer not null,
+            response_id   uuid not null,        -- shown nowhere: a quote of an answer with an open worry is used nowhere
             words         bytea not null,       -- sealed; leaves this service through the list of approved quotes alone
             questionnaire text not null,
             question      text not null,
@@ -175,6 +176,7 @@ def _quote() -> None:
             withdrawn_on  date,
             primary key (org, quote_id, version),
             foreign key (org, quote_id) references {SCHEMA}.quote (org, id),
+            foreign key (org, response_id) references {SCHEMA}.response (org, id),
             constraint approved_quote_by_two_people check (approved_by <> redacted_by),
             constraint approved_quote_withdrawn_after check (withdrawn_on >= released_on)
         )

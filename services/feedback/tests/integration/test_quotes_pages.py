@@ -106,7 +106,7 @@ class TestRedacting:
         answers = await asyncio.gather(alex.send(path, pages[0], words=LEFT), ruth.send(path, pages[1], words="[…] was great."))
         assert sorted(each.status_code for each in answers) == [303, 412]
         [late] = [each for each in answers if each.status_code == 412]
-        assert "Somebody else has worked on this quote" in late.text
+        assert "Somebody else has worked on this quote" in late.text or "Somebody else began this quote" in late.text
         assert await sql.value("select count(*) from feedback.quote_history") == 1
 
     async def test_a_second_click_stores_one(self, seat: Any, tell: Any, sql: Any) -> None:
@@ -187,6 +187,21 @@ class TestTwoPeople:
         assert [each["what"] for each in await events(sql)] == ["quote_released", "quote_withdrawn"]
         page = (await ruth.get(COMMENTS)).text
         assert (await ruth.send(f"{quote}/approve", page, revision="3")).status_code == 409
+
+    async def test_one_of_an_answer_whose_worry_is_open_again_is_used_nowhere(
+        self, seat: Any, tell: Any, sql: Any, app: Any, keys: Any
+    ) -> None:
+        quote = await redact(seat(), await tell(TEXT))
+        await take(seat("ruth"), quote, "approve")
+        await sql.execute(
+            "insert into feedback.concern (org, id, response_id, number, questions, opened_at, read_from, due_at) "
+            "select org, id, id, 1, '{}', now(), now(), now() + interval '1 day' from feedback.response"
+        )
+        async with ServiceClient(app, keys, "feedback", caller("feedback:quotes:read")) as machine:
+            assert (await machine.get(API)).json()["items"] == []
+            closed = "state = 'closed', acknowledged_at = now(), triaged_at = now(), closed_at = now()"
+            await sql.execute(f"update feedback.concern set {closed}, finding = 'no-concern'")
+            assert len((await machine.get(API)).json()["items"]) == 1
 
     async def test_one_that_was_never_released_is_withdrawn_without_an_event(self, seat: Any, tell: Any, sql: Any) -> None:
         quote = await redact(seat(), await tell(TEXT))

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.adapters.known_names import known_of
-from feedback.domain.likely_names import Sort, find, other_script, replaced
+from feedback.domain.likely_names import find, other_script, replaced
+from feedback.domain.name_shapes import Sort
 from feedback.domain.profile import FeedbackProfile
 
 

@@ -41,15 +41,17 @@ _SAVE = text(
 )
 _APPROVE = text(
     """
-    insert into approved_quote (org, quote_id, version, words, questionnaire, question, service_area, themes, language,
-                                released_on, redacted_by, approved_by)
-    values (:org, :quote_id, :version, :words, :questionnaire, :question, :service_area, :themes, :language, :released_on,
-            :redacted_by, :approved_by)
+    insert into approved_quote (org, quote_id, version, response_id, words, questionnaire, question, service_area, themes,
+                                language, released_on, redacted_by, approved_by)
+    values (:org, :quote_id, :version, :response_id, :words, :questionnaire, :question, :service_area, :themes, :language,
+            :released_on, :redacted_by, :approved_by)
     """
 )
 _WITHDRAW = text("update approved_quote set withdrawn_on = :today where org = :org and quote_id = :id and withdrawn_on is null")
 _IN_USE = """select quote_id, version, words, questionnaire, question, service_area, themes, language, released_on
-             from approved_quote r where org = :org and withdrawn_on is null"""
+             from approved_quote r where org = :org and withdrawn_on is null
+              and not exists (select from concern c where c.org = r.org and c.response_id = r.response_id
+                                 and not (c.state = 'closed' and c.finding = 'no-concern'))"""
 _STEP = text(
     """
     insert into quote_history (org, id, of_id, at, what, by_subject, by_name, revision, words)
@@ -169,12 +171,13 @@ class Quotes:
         done = await self._connection.execute(_WITHDRAW, {"org": self._org, "id": ident, "today": today})
         return done.rowcount > 0
 
-    async def approve(self, held: Held, approved: Approved, by: str) -> None:
+    async def approve(self, held: Held, approved: Approved, response_id: UUID, by: str) -> None:
         """Store the text that may be used."""
         values = {
             "org": self._org,
             "quote_id": approved.quote_id,
             "version": approved.version,
+            "response_id": response_id,
             "words": self._seal(approved.words),
             "questionnaire": approved.questionnaire,
             "question": approved.question,
@@ -190,7 +193,10 @@ class Quotes:
     async def in_use(
         self, wanted: Wanted, areas: Collection[str], limit: int = 200, after: tuple[date, UUID] | None = None
     ) -> list[Approved]:
-        """Texts that may be used, the last released first, from the one after `after` on."""
+        """Texts that may be used, the last released first, from the one after `after` on.
+
+        One of an answer whose worry was opened again is not among them until that is closed as no concern.
+        """
         names: dict[str, Any] = {"org": self._org, "areas": sorted(areas), "limit": limit}
         conditions = [_IN_USE, _AREAS]
         for name in ("questionnaire", "service_area"):

@@ -18,6 +18,7 @@ from feedback.domain.profile import Organisation
 from feedback.domain.quotes import Decision, Quote, State, Step, decide, is_repetition, redacted
 from feedback.events.out import quote_released, quote_withdrawn
 from feedback.use_cases.read_comments import Comment, read_for_quote
+from feedback.use_cases.read_comments import held as read_held
 
 Find = Callable[[str], tuple[Span, ...]]
 
@@ -83,12 +84,12 @@ async def redact_quote(
     if held is None:
         ident = await quotes.add(comment, quote)
         if ident is None:
-            # Somebody else was first, a moment ago.
+            # Somebody else was first, a moment ago; or the same person with a second click.
             again = await quotes.of_comment(comment, identity.areas)
             if again and _same(again.quote, identity.subject, edited, seen):
                 return again.id
-            redacted(again.quote if again else None, "", edited, identity.subject, finder(organisation), looked=True, seen=seen)
-            raise DomainError("changed-meanwhile", "Nothing was changed. Open the page again.", Kind.STALE)
+            detail = "Somebody else began this quote a moment ago. Nothing was changed; what you typed is below."
+            raise DomainError("changed-meanwhile", detail, Kind.STALE)
     else:
         ident = held.id
         await quotes.save(ident, quote)
@@ -133,16 +134,16 @@ async def decide_quote(
     await quotes.add_step(ident, asked.step, after.revision, identity, now, asked.reason.strip())
     if asked.step is Step.APPROVE:
         await quotes.withdraw(ident, today)
-        approved = await _approved(transaction, held, identity, now)
-        await quotes.approve(held, approved, identity.subject)
+        stored = await read_held(transaction, identity, held.comment_id)
+        approved = _approved(held, stored.themes, now)
+        await quotes.approve(held, approved, stored.response_id, identity.subject)
         transaction.record(quote_released(approved), occurred_at=now)
     elif asked.step is Step.WITHDRAW and await quotes.withdraw(ident, today):
         transaction.record(quote_withdrawn(ident, after.version, today), occurred_at=now)
     return after
 
 
-async def _approved(transaction: Transaction, held: Held, identity: Identity, now: datetime) -> Approved:
-    stored = await comments.one(transaction, held.comment_id, identity.areas)
+def _approved(held: Held, themes: tuple[str, ...], now: datetime) -> Approved:
     return Approved(
         quote_id=held.id,
         version=held.quote.version,
@@ -150,7 +151,7 @@ async def _approved(transaction: Transaction, held: Held, identity: Identity, no
         questionnaire=held.questionnaire,
         question=held.question,
         service_area=held.service_area,
-        themes=stored.themes if stored else (),
+        themes=themes,
         language=held.language,
         released_on=british_day(now),
     )
