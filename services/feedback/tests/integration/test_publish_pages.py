@@ -196,7 +196,7 @@ class TestFolder:
             "thank_you": "T",
             "languages": ["en"],
         }
-        edit = await officer.done(f"{HOME}/new", **settings, languages=["en"])
+        edit = await officer.done(f"{HOME}/new", **settings)
         question = await officer.done(f"{edit}/questions/new", text="What do you say?", kind="text")
         assert question
         await officer.publish(edit)
