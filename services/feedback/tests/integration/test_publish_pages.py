@@ -1,10 +1,12 @@
 """Publishing: what families see from then on, what reporting is told, and what a folder that is applied afterwards does."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 import yaml
@@ -194,13 +196,26 @@ class TestFolder:
             "thank_you": "T",
             "languages": ["en"],
         }
-        edit = await officer.done(f"{HOME}/new", **settings, languages=["en"])
+        edit = await officer.done(f"{HOME}/new", **settings)
         question = await officer.done(f"{edit}/questions/new", text="What do you say?", kind="text")
         assert question
         await officer.publish(edit)
         answer = (await operator.put(PROFILE, json={**documents("worcestershire"), "version": "again"})).json()
         assert "No file of the folder has it" in answer["notes"][0]
         assert (await officer.http.get("/feedback/v1/questionnaires/extra")).status_code == 200
+
+    async def test_a_copy_of_what_a_folder_took_away_is_not_published_as_something_new(
+        self, officer: Officer, operator: Any, documents: Any
+    ) -> None:
+        await reword(officer)
+        fields = await officer.fields(f"{LIVING}/publish")
+        document = documents("worcestershire")
+        document["questionnaires"] = [each for each in document["questionnaires"] if each["code"] != "living-where-i-live"]
+        assert (await operator.put(PROFILE, json={**document, "version": "fewer"})).status_code == 200
+        sent = await officer.send(f"{LIVING}/publish", fields)
+        assert sent.status_code == 409
+        assert "in the organisation's profile no more" in shown(sent)
+        assert "profile no more" in shown(await officer.get(LIVING))
 
     async def test_a_folder_applied_while_somebody_edits_is_taken_over_before_publishing(
         self, officer: Officer, operator: Any, documents: Any, sql: Any
@@ -225,3 +240,35 @@ class TestFolder:
         assert (await officer.fields(f"{LIVING}/questions/listened-to"))["text"] == "Do grown-ups listen to you?"
         await officer.publish()
         assert len(await told(sql)) == 1
+
+
+class TestRows:
+    async def test_copies_and_publications_are_an_organisations_own_and_nobody_changes_what_was_published(
+        self, officer: Officer, sql: Any
+    ) -> None:
+        await reword(officer)
+        await officer.publish()
+        await officer.begin()
+        for table in ("questionnaire_copy", "questionnaire_publication"):
+            query = f"select count(*) as seen from feedback.{table}"
+            assert (await sql.rows(query, role="app", org="worcestershire"))[0]["seen"] == 1
+            for org in (None, "", "telford-wrekin", "*"):
+                assert (await sql.rows(query, role="app", org=org))[0]["seen"] == 0
+        for statement in (
+            "update feedback.questionnaire_publication set version = 9",
+            "delete from feedback.questionnaire_publication",
+            "update feedback.questionnaire_copy set code = 'other'",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await sql.rows(statement, role="app", org="worcestershire")
+
+    async def test_the_name_of_who_wrote_it_is_sealed(self, app: FastAPI, keys: Keys, sql: Any) -> None:
+        person = replace(caller("role:qa-officer", subject="staff:x"), label="Joan Archer")
+        async with ServiceClient(app, keys, "feedback", person) as http:
+            officer = Officer(http)
+            await reword(officer)
+            assert "Joan Archer" in shown(await officer.get(LIVING))
+            await officer.publish()
+            assert "Joan Archer" in shown(await officer.get(HISTORY))
+        for table in ("questionnaire_publication", "profile", "outbox"):
+            assert "Joan" not in str(await sql.rows(f"select * from feedback.{table}"))

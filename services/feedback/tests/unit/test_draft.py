@@ -176,6 +176,13 @@ class TestCheck:
         assert "no answer counts as favourable" in words
         assert "who-helps-2" not in [each.code for each in draft.questions]
 
+    def test_easy_words_that_stayed_when_the_words_changed_are_pointed_out(self, living: Questionnaire) -> None:
+        draft = reworded(drafts.begin(living, {}), "q/listened-to/text", "Do grown-ups listen to you now?")
+        warnings = [each for each in check_draft(draft, living.code, living, THEMES).warnings if each.where == "easy"]
+        assert [(each.question, "easy words are the old ones" in each.words) for each in warnings] == [("listened-to", True)]
+        draft = reworded(draft, "q/listened-to/easy", "Do they listen now?")
+        assert not [each for each in check_draft(draft, living.code, living, THEMES).warnings if each.where == "easy"]
+
     def test_a_draft_without_questions_says_so(self, living: Questionnaire) -> None:
         draft = drafts.begin(living, {}).model_copy(update={"questions": ()})
         assert [each.words for each in check_draft(draft, "x", None, THEMES).errors] == ["There is no question yet."]

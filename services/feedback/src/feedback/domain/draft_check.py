@@ -166,6 +166,7 @@ def _meaning(draft: Draft, now: Questionnaire | None) -> Iterator[Finding]:
         yield Finding(True, "meaning", words, code)
     if now is None:
         return
+    yield from _easy(draft, now)
     for question in draft.questions:
         before = now.versions[-1].question(question.code)
         old = {each.code: each.label[ENGLISH] for each in before.options} if before else {}
@@ -177,6 +178,17 @@ def _meaning(draft: Draft, now: Questionnaire | None) -> Iterator[Finding]:
                     "counted with the earlier ones. Where it means something else, remove it and write a new answer"
                 )
                 yield Finding(False, "question", words, question.code, where="option-1")
+
+
+def _easy(draft: Draft, now: Questionnaire) -> Iterator[Finding]:
+    """Questions of which the words changed and the easy words did not: they may not say the same any more."""
+    for number, each in enumerate(draft.questions, 1):
+        before = now.versions[-1].question(each.code)
+        if before is None or each.easy is None or before.easy is None:
+            continue
+        if before.text[ENGLISH] != each.text[ENGLISH] and before.easy[ENGLISH] == each.easy[ENGLISH]:
+            words = f"Question {number} has other words, and its easy words are the old ones. See that they say the same"
+            yield Finding(False, "question", words, each.code, where="easy")
 
 
 def _length(draft: Draft) -> Iterator[Finding]:

@@ -148,6 +148,7 @@ def _overview(at: Editor, *, again: bool = False, clashes: tuple[str, ...] = ())
         again=again,
         clashes=clashes,
         moved=moved,
+        taken_away=at.editing.taken_away,
         is_moved=at.editing.moved and standing is not None,
         changed=changed_by(at),
         settings=[

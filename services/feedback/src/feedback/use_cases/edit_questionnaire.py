@@ -52,6 +52,11 @@ class Editing:
         return self.copy is not None and self.copy.base != self.now
 
     @property
+    def taken_away(self) -> bool:
+        """Whether the questionnaire is in the profile no more."""
+        return self.copy is not None and self.copy.base is not None and self.now is None
+
+    @property
     def themes(self) -> set[str]:
         """The codes of the organisation's themes."""
         return {theme.code for theme in self.profile.organisation.themes}

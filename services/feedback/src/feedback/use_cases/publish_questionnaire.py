@@ -48,6 +48,12 @@ async def publish_copy(
         detail = f"{copy.changed_by_name} changed the working copy since you looked. Nothing was published. Look at it again."
         raise DomainError("changed-meanwhile", detail, Kind.STALE)
     before = _questionnaire(stored, code)
+    if before is None and copy.base is not None:
+        detail = (
+            "This questionnaire is in the organisation's profile no more. Nothing was published. Ask whoever applies the "
+            "profile to put its file back, or begin a new questionnaire."
+        )
+        raise DomainError("not-in-profile", detail, Kind.CONFLICT)
     if before != copy.base:
         detail = (
             "The questionnaire was changed otherwise since this copy was begun. Nothing was published: take that over first."
