@@ -126,6 +126,14 @@ class TestCheck:
             ("questionnaires/new-ehcp.yaml", 'positive: ["yes"]', "positive: [yeah]", "expected an option of the question"),
             ("questionnaires/new-ehcp.yaml", "kind: one", "kind: text", "expected no options"),
             ("questionnaires/living-where-i-live.yaml", "question: feel-unsafe", "question: tell-us-more", "earlier question"),
+            (
+                "questionnaires/care-leavers.yaml",
+                '        easy: {en: "Do we listen to you?"}\n',
+                "",
+                "other questions of this version",
+            ),
+            ("questionnaires/care-leavers.yaml", "picture: listen", "picture: ear", "expected: input should be 'talk'"),
+            ("questionnaires/care-leavers.yaml", "easy_intro: {en: ", "easy_intro: {cy: ", "expected a text in English"),
             ("questionnaires/living-where-i-live.yaml", "- {score: 2,", "- {score: 1,", "each once"),
         ],
     )

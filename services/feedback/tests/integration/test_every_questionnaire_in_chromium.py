@@ -51,7 +51,6 @@ BROKEN = """() => {
 TWICE_THE_SIZE = """() => {
   const html = document.documentElement;
   html.style.fontSize = `${2 * parseFloat(getComputedStyle(html).fontSize)}px`;
-  return html.scrollWidth;
 }"""
 
 
@@ -129,7 +128,8 @@ class Shown:
             await self.page.set_viewport_size({"width": width, "height": 900})
             assert await self.page.evaluate(BROKEN) == [], f"{where} at {width} px"
         await self.page.set_viewport_size({"width": NARROW, "height": 900})
-        assert await self.page.evaluate(TWICE_THE_SIZE) <= NARROW, f"{where} at {NARROW} px with letters of 200%"
+        await self.page.evaluate(TWICE_THE_SIZE)
+        assert await self.page.evaluate(BROKEN) == [], f"{where} at {NARROW} px with letters of 200%"
 
 
 def _numbered(body: str, place: int) -> str:
@@ -206,7 +206,7 @@ class TestTheKeyboardAlone:
         raise AssertionError(f"{wanted} is not reached with the Tab key")
 
     @pytest.mark.parametrize(
-        ("survey", "number", "field", "keys"),
+        ("survey", "number", "field", "pressed"),
         [
             ("living-where-i-live", 1, "input[type=radio]", ["ArrowDown"]),
             ("living-where-i-live", 2, "input[type=radio]", ["Space"]),
@@ -217,11 +217,11 @@ class TestTheKeyboardAlone:
         ],
     )
     async def test_a_question_is_answered(
-        self, chromium: Chromium, address: str, issue: Any, survey: str, number: int, field: str, keys: list[str]
+        self, chromium: Chromium, address: str, issue: Any, survey: str, number: int, field: str, pressed: list[str]
     ) -> None:
         page = await self._at(chromium, address, issue, survey, number)
         await self._tab_to(page, field)
-        for key in keys:
+        for key in pressed:
             await page.keyboard.press(key)
         await self._tab_to(page, "form[action^='/s/question'] button:not([name])")
         await page.keyboard.press("Enter")

@@ -15,7 +15,7 @@ from feedback.adapters import sealing
 from feedback.context import context_of
 from feedback.domain import links
 from feedback.pages import visit as visits
-from feedback.pages.kind import kind_page
+from feedback.pages.kind import browser_language, kind_page
 from feedback.pages.visit import Visit
 from feedback.use_cases import try_code
 from feedback.use_cases.visit_survey import find_link, open_link
@@ -92,8 +92,9 @@ async def _wrong_code(request: Request, browser: str, visitor: str, typed: str, 
 def _code_page(request: Request, browser: str, error: str = "", typed: str = "", status: int = 200) -> Response:
     context = context_of(request)
     pages = request.app.state.pages
-    errors = [("code", pages.strings.say("en", f"code.error.{error}"))] if error else []
+    language = browser_language(request)
+    errors = [("code", pages.strings.say(language, f"code.error.{error}"))] if error else []
     token = csrf_token(sealing.form_key(context.secrets), browser)
-    response = page(request, "code.html", status, token=token, errors=errors, typed=typed, language="en")
+    response = page(request, "code.html", status, token=token, errors=errors, typed=typed, language=language)
     visits.keep_browser(response, browser, secure=context.secure)
     return response
