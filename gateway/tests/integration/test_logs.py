@@ -119,7 +119,7 @@ def refusal(nursery: Nursery | None, tmp_path: Path) -> Refusal:
         launcher = nursery.launcher("gateway.main") if nursery else None
         program = ChildProcess("gateway", command, log, env=variables, launcher=launcher)
         program.start()
-        assert program.wait(120) == 1
+        assert program.wait(120) not in {0, None}
         return log.read_text()
 
     return said
