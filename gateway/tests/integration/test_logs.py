@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -16,7 +18,8 @@ import pytest
 from chassis.testing.fixtures import Database, Keys
 from chassis.testing.sample import eventually
 from gateway.testing import Gateway, Upstream
-from loop_cli.servers import free_port
+from loop_cli.servers import ChildProcess, free_port
+from loop_cli.stack.launch import Nursery
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -92,11 +95,34 @@ def run(variables: dict[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def refusal(variables: dict[str, str]) -> str:
-    process = run(variables)
-    out, _ = process.communicate(timeout=120)
-    assert process.returncode != 0
-    return out
+Refusal = Callable[[dict[str, str]], str]
+
+
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery | None]:
+    """What an installation starts its programs with; None where each gets a Python of its own."""
+    if sys.platform != "linux":
+        yield None
+        return
+    running = Nursery(tmp_path_factory.mktemp("nursery") / "nursery.log")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def refusal(nursery: Nursery | None, tmp_path: Path) -> Refusal:
+    """Starts the gateway with these variables; gives what it said before it ended by itself with an error."""
+
+    def said(variables: dict[str, str]) -> str:
+        log = tmp_path / f"said-{uuid4()}"
+        command = [sys.executable, "-m", "gateway.main"]
+        launcher = nursery.launcher("gateway.main") if nursery else None
+        program = ChildProcess("gateway", command, log, env=variables, launcher=launcher)
+        program.start()
+        assert program.wait(120) not in {0, None}
+        return log.read_text()
+
+    return said
 
 
 class TestProcess:
@@ -120,12 +146,16 @@ class TestProcess:
         assert [line["event"] for line in lines(out)].count("web.stopped") == 1
         assert "Traceback" not in out
 
-    def test_demo_sign_in_on_an_open_address_is_refused(self, database: Database, keys: Keys, tmp_path: Path) -> None:
+    def test_demo_sign_in_on_an_open_address_is_refused(
+        self, refusal: Refusal, database: Database, keys: Keys, tmp_path: Path
+    ) -> None:
         for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):
             out = refusal(environment(database, keys, tmp_path, LOOP_DEMO_SIGN_IN="true", LOOP_HOST=host))
             assert re.search(r"LOOP_DEMO_SIGN_IN .* loopback", out)
 
-    def test_roles_that_see_too_much_are_refused(self, database: Database, keys: Keys, tmp_path: Path) -> None:
+    def test_roles_that_see_too_much_are_refused(
+        self, refusal: Refusal, database: Database, keys: Keys, tmp_path: Path
+    ) -> None:
         for suffix in ("owner", "admin"):
             out = refusal({**environment(database, keys, tmp_path), "LOOP_DATABASE_URL": database.url(suffix)})
             assert "not safe to run with" in out
@@ -141,13 +171,13 @@ class TestProcess:
         ],
     )
     def test_wrong_setting_is_named(
-        self, database: Database, keys: Keys, tmp_path: Path, name: str, value: str, words: str
+        self, refusal: Refusal, database: Database, keys: Keys, tmp_path: Path, name: str, value: str, words: str
     ) -> None:
         out = refusal(environment(database, keys, tmp_path, **{name: value}))
         assert words in out
         assert "Traceback" not in out
 
-    def test_short_operator_key_is_refused(self, database: Database, keys: Keys, tmp_path: Path) -> None:
+    def test_short_operator_key_is_refused(self, refusal: Refusal, database: Database, keys: Keys, tmp_path: Path) -> None:
         variables = environment(database, keys, tmp_path)
         (tmp_path / "operator.key").write_text("short")
         out = refusal(variables)

@@ -59,8 +59,9 @@ class TestServiceThatIsAway:
         answer = await client.get("/s/start")
         assert (answer.status_code, answer.headers["content-type"]) == (502, "text/html; charset=utf-8")
         assert "default-src 'none'" in answer.headers["content-security-policy"]
-        assert "502" not in answer.text
-        assert answer.headers["x-request-id"] in answer.text
+        number = answer.headers["x-request-id"]
+        assert number in answer.text
+        assert "502" not in answer.text.replace(number, "")  # one in 150 has these digits
         assert_page(answer)
         style = answer.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
         assert (await client.get(style)).status_code == 200
