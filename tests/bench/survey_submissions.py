@@ -153,7 +153,7 @@ async def _measure(stack: _Stack) -> dict[str, float]:
 
 async def _prepare_service(stack: _Stack) -> None:
     folder = load_folder(ROOT / "profiles" / ORG, LAYOUT)
-    document = folder.document(("organisation", "questionnaires", "worries"))
+    document = folder.document(("organisation", "questionnaires", "worries", "calls"))
     operator = Identity(ORG, "operator", "operator", frozenset({"operator"}))
     async with httpx.AsyncClient(base_url=stack.feedback) as client:
         headers = {HEADER: stack.signer.sign(operator, "feedback")}

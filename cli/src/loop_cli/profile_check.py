@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from chassis.profiles import Fault, Json, Profile, join
+from loop_cli.profile_calls import check_calls
 from loop_cli.profile_disputes import check_disputes
 from loop_cli.profile_format import FINDINGS, AnswerScale, Audit, Complaints, Named, Organisation, Question, Questionnaire
 from loop_cli.profile_programmes import check_programmes
@@ -82,6 +83,11 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     for index, questionnaire in enumerate(whole.questionnaires):
         yield from check_questionnaire(f"/questionnaires/{index}", questionnaire, themes)
     yield from check_worries(whole.worries)
+    yield from check_calls(
+        whole.calls,
+        [questionnaire.code for questionnaire in whole.questionnaires],
+        [area.code for area in whole.organisation.service_areas],
+    )
     yield from check_complaints(whole.complaints, themes)
     yield from check_reports(whole)
 

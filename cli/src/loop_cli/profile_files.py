@@ -9,14 +9,15 @@ LAYOUT = {
     "audit": "audit.yaml",
     "questionnaires": "questionnaires/*.yaml",
     "worries": "worries.yaml",
+    "calls": "calls.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
 PARTS = {
     "audit": ("organisation", "audit"),
-    "feedback": ("organisation", "questionnaires", "worries"),
+    "feedback": ("organisation", "questionnaires", "worries", "calls"),
     "complaints": ("organisation", "complaints"),
-    "reporting": ("organisation", "audit", "questionnaires", "complaints", "reports"),
+    "reporting": ("organisation", "audit", "questionnaires", "calls", "complaints", "reports"),
 }
 """The parts of a profile that each service is sent."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from loop_cli.profile_calls import Calls
 from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
 from loop_cli.profile_worries import Worries
 
@@ -182,5 +183,6 @@ class Whole(Part):
     audit: Audit
     questionnaires: list[Questionnaire]
     worries: Worries
+    calls: Calls
     complaints: Complaints
     reports: Reports

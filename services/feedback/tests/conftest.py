@@ -28,6 +28,7 @@ LAYOUT = {
     "audit": "audit.yaml",
     "questionnaires": "questionnaires/*.yaml",
     "worries": "worries.yaml",
+    "calls": "calls.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
@@ -43,7 +44,7 @@ def documents() -> Documents:
 
     def document(org: str = ORG) -> Document:
         folder = profiles.load_folder(ROOT / "profiles" / org, LAYOUT)
-        return folder.document(("organisation", "questionnaires", "worries"))
+        return folder.document(("organisation", "questionnaires", "worries", "calls"))
 
     return document
 

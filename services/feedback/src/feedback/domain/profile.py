@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import Code
+from feedback.domain.call_profile import Calls
 from feedback.domain.questionnaire import Questionnaire
 from feedback.domain.words import Texts
 from feedback.domain.worry_profile import Worries
@@ -91,6 +92,7 @@ class FeedbackProfile(BaseModel):
     organisation: Organisation
     questionnaires: tuple[Questionnaire, ...] = Field(max_length=500)
     worries: Worries = Worries()
+    calls: Calls = Calls()
 
     def questionnaire(self, code: str) -> Questionnaire | None:
         """A questionnaire by its code."""
