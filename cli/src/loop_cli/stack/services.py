@@ -28,6 +28,7 @@ NAVIGATION = [
         ("Audits", "/audit/", ("senior-reader", "qa-officer", "manager")),
         ("Feedback", "/feedback/", ("senior-reader", "qa-officer")),
         ("Worries", "/feedback/worries", ("safeguarding-duty",)),
+        ("Calls", "/feedback/calls", ("caller", "qa-officer")),
         ("Complaints", "/complaints/", ("senior-reader", "complaints-officer")),
         ("What the figures mean", "/reporting/measures", ("senior-reader", "qa-officer", "complaints-officer")),
     )

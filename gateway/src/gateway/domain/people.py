@@ -39,6 +39,7 @@ _ALL = (
     Person("nia-evans", "Nia Evans", ("complaints-officer",)),
     Person("ruth-adeyemi", "Ruth Adeyemi", ("senior-reader",)),
     Person("dee-harris", "Dee Harris", ("safeguarding-duty",)),
+    Person("kim-taylor", "Kim Taylor", ("caller",)),
     Person("sam-okafor", "Sam Okafor", ("manager",)),
     Person("priya-shah", "Priya Shah", ("manager",)),
     Person("jo-bennett", "Jo Bennett", ("manager",)),

@@ -11,6 +11,8 @@ SCOPES: dict[str, str] = {
     "feedback:invitations:write": "Issue and withdraw survey links",
     "feedback:invitations:read": "Read the state of survey links, never answers",
     "feedback:responses:write": "Enter answers that were given by telephone, on a visit or on paper",
+    "feedback:calls:write": "Add calls to be made to the lists of callers",
+    "feedback:calls:read": "Read how calls stand, never what was said",
     "complaints:write": "Post complaints, compliments and what becomes of them",
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",
@@ -24,6 +26,7 @@ ROLES: dict[str, str] = {
     "complaints-officer": "Complaints officer",
     "senior-reader": "Senior reader",
     "safeguarding-duty": "Safeguarding duty, who reads worries that families tell",
+    "caller": "Caller, who asks families and carers by telephone",
     "manager": "Manager who audits, moderates, reviews or answers for a team",
 }
 """Roles of staff. What a role may do is for each service to say."""

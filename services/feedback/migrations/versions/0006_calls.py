@@ -10,10 +10,7 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "feedback"
-STEPS = (
-    "'added', 'no-answer', 'wrong-number', 'call-back', 'declined', 'done', 'take', 'hand-over', 'close', 'reopen', "
-    "'moved'"
-)
+STEPS = "'added', 'no-answer', 'wrong-number', 'call-back', 'declined', 'done', 'take', 'hand-over', 'close', 'reopen', 'moved'"
 APP_CHANGES = (
     "due_on, caller, state, revision, attempts, call_back_on, wrong_number, tried_on, ground, ended_on, response_id, "
     "language, service_area, team, about_on"
@@ -104,9 +101,7 @@ def _log() -> None:
         )
         """
     )
-    op.execute(
-        f"create index call_log_by_month on {SCHEMA}.call_log (org, on_day, by_subject) where attempt is not null"
-    )
+    op.execute(f"create index call_log_by_month on {SCHEMA}.call_log (org, on_day, by_subject) where attempt is not null")
     # Added to and read: nobody changes what somebody did.
     tenancy.protect(op, SCHEMA, "call_log", app="select, insert")
 
@@ -142,9 +137,7 @@ def _callers() -> None:
         """
     )
     # Of two officers at once one finds that it is held already.
-    op.execute(
-        f"create unique index caller_duty_once on {SCHEMA}.caller_duty (org, subject, programme) where until_on is null"
-    )
+    op.execute(f"create unique index caller_duty_once on {SCHEMA}.caller_duty (org, subject, programme) where until_on is null")
     tenancy.protect(op, SCHEMA, "caller_duty", app="select, insert")
     op.execute(f"grant update (until_on, minimum) on {SCHEMA}.caller_duty to {SCHEMA}_app")
 
@@ -183,13 +176,12 @@ def _entry() -> None:
         """
     )
     # Two windows in which the same call is begun show the same page.
-    op.execute(
-        f"create unique index entry_once_a_call on {SCHEMA}.entry (org, call_id, made_by) where response_id is null"
-    )
+    op.execute(f"create unique index entry_once_a_call on {SCHEMA}.entry (org, call_id, made_by) where response_id is null")
     op.execute(f"create index entry_by_person on {SCHEMA}.entry (org, made_by, touched_at)")
     tenancy.protect(op, SCHEMA, "entry", app="select, insert, delete")
     op.execute(
-        f"grant update (answers, consent, revision, touched_at, response_id, worry, version) on {SCHEMA}.entry to {SCHEMA}_app"
+        f"grant update (answers, consent, reference, revision, touched_at, response_id, worry, version) "
+        f"on {SCHEMA}.entry to {SCHEMA}_app"
     )
 
 

@@ -11,11 +11,11 @@ from chassis.secrets import Secrets
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
-from feedback.pages import links_batch, links_issue, links_list, rates, staff, worries
+from feedback.pages import calls, calls_batch, calls_rota, entry, links_batch, links_issue, links_list, rates, staff, worries
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import phone, with_phones
 from feedback.settings import FeedbackSettings
-from feedback.web import invitations, questionnaires, responses
+from feedback.web import invitations, planned_calls, questionnaires, responses
 
 SERVICE = "feedback"
 DESCRIPTION = (
@@ -26,6 +26,7 @@ _LIMITS = {
     "/s/": 64 * 1024 + 1,
     # A file of 4 MiB, which is read, and what is around it in a form; a larger file still gets its answer.
     links_batch.BATCH: 8 * 1024 * 1024,
+    calls_batch.BATCH: 8 * 1024 * 1024,
 }
 _PAGES = Path(__file__).parent / "pages"
 
@@ -43,6 +44,11 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         links_batch.router,
         links_list.router,
         rates.router,
+        entry.router,
+        calls_rota.router,
+        calls_batch.router,
+        calls.router,
+        planned_calls.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

@@ -20,6 +20,13 @@ STEP = "feedback-worry-step"
 """What somebody wrote at a step of a worry."""
 
 
+CALL_NOTE = "feedback-call-note"
+"""What a caller noted for the next one."""
+
+CALLER = "feedback-caller"
+"""Callers as they stand in events."""
+
+
 def seal_text(secrets: Secrets, org: str, text: str) -> str:
     """A free text as it is kept: encrypted, base64."""
     return base64.b64encode(secrets.seal(org, TEXT, text)).decode()

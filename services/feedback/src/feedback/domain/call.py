@@ -66,7 +66,7 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as its rules see it. `revision` counts steps; `last_step`, `last_by`, `last_code`, `last_day` are of the newest."""
+    """A call as its rules see it. `revision` counts steps; `last_…` are of the newest one."""
 
     state: State = State.DUE
     revision: int = 0

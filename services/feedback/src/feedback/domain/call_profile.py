@@ -26,7 +26,7 @@ class Script(Part):
     closing: Texts | None = None
 
     def over(self, general: "Script") -> "Script":
-        """This script, with what it leaves out taken from the general one."""
+        """The same with what it leaves out taken from the general one."""
         return Script(
             opening=self.opening or general.opening,
             consent=self.consent or general.consent,

@@ -22,6 +22,7 @@ from feedback.domain.profile import FeedbackProfile
 from feedback.pages.view import NAMES
 
 OFFICER, READER = "role:qa-officer", "role:senior-reader"
+CALLER, MANAGER = "role:caller", "role:manager"
 Officer = Annotated[Identity, Depends(requires(OFFICER))]
 Staff = Annotated[Identity, Depends(requires(OFFICER, READER))]
 
@@ -40,6 +41,8 @@ WAYS = (
     ("Issue one link", "/feedback/links/new", (OFFICER,)),
     ("Issue letters from a list", "/feedback/links/batch", (OFFICER,)),
     ("Response rates", "/feedback/rates", (OFFICER, READER)),
+    ("Calls", "/feedback/calls", (OFFICER, CALLER)),
+    ("Enter answers", "/feedback/entry", (OFFICER, CALLER, MANAGER)),
 )
 """Ways between these pages, for those who may go them."""
 
