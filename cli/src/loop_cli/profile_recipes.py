@@ -12,7 +12,7 @@ from loop_cli.profile_worries import Worries
 Dimension = Literal[
     "procedure", "service_area", "team", "need", "route", "raised_by", "category", "finding", "band", "outcome", "source",
     "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
-    "programme", "dispute_category", "dispute_raised_by", "dispute_stage",
+    "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "call_programme", "call_outcome",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -21,6 +21,7 @@ _AUDIT = frozenset({"kind", "tool", "service_area", "team"})
 _AT_WORK = _AUDIT | {"programme"}
 _ACTION = _AT_WORK - {"kind"}
 _DISPUTE = frozenset({"service_area", "team", "dispute_category", "dispute_raised_by"})
+_CALL = frozenset({"call_programme", "questionnaire", "service_area", "team"})
 _RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
@@ -52,6 +53,12 @@ MEASURES: dict[str, frozenset[str]] = {
     "disputes_raised": _DISPUTE,
     "dispute_answers_in_time": _DISPUTE | {"dispute_stage"},
     "practice_acknowledged": frozenset({"service_area", "team"}),
+    "calls_made": _CALL,
+    "call_attempts": _CALL | {"call_outcome"},
+    "call_attempts_reached": _CALL,
+    "calls_declined": _CALL,
+    "calls_made_in_time": _CALL,
+    "calls_of_minimum": frozenset({"call_programme", "service_area"}),
     "responses_received": _RESPONSE,
     "answers_favourable": _RESPONSE | {"question"},
 }

@@ -64,6 +64,8 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "questionnaire": {each.code for each in whole.questionnaires},
         "question": questions,
         "channel": set(_CHANNELS),
+        "call_programme": {each.code for each in whole.calls.programmes},
+        "call_outcome": {"no-answer", "wrong-number", "call-back", "declined", "done"},
     }
 
 

@@ -12,6 +12,8 @@ PUBLIC = "public"
 WRITE, READ, ENTER = "feedback:invitations:write", "feedback:invitations:read", "feedback:responses:write"
 QA, SENIOR, COMPLAINTS, OPERATOR = "role:qa-officer", "role:senior-reader", "role:complaints-officer", "operator"
 DUTY = "role:safeguarding-duty"
+CALLER, MANAGER = "role:caller", "role:manager"
+CALLS_WRITE, CALLS_READ = "feedback:calls:write", "feedback:calls:read"
 EVERY = (
     WRITE,
     READ,
@@ -20,6 +22,10 @@ EVERY = (
     SENIOR,
     COMPLAINTS,
     DUTY,
+    CALLER,
+    MANAGER,
+    CALLS_WRITE,
+    CALLS_READ,
     OPERATOR,
     "audit:outcomes:write",
     "complaints:write",
@@ -62,6 +68,28 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/feedback/links/{invitation_id}"): {QA, SENIOR},
     ("POST", "/feedback/links/{invitation_id}/withdraw"): {QA},
     ("POST", "/feedback/links/{invitation_id}/issue-again"): {QA},
+    ("POST", "/feedback/v1/calls"): {CALLS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/calls/batch"): {CALLS_WRITE, OPERATOR},
+    ("GET", "/feedback/v1/calls"): {CALLS_READ, OPERATOR, QA},
+    ("GET", "/feedback/entry"): {QA, CALLER, MANAGER},
+    ("POST", "/feedback/entry"): {QA, CALLER, MANAGER},
+    ("GET", "/feedback/entry/{entry_id}"): {QA, CALLER, MANAGER},
+    ("POST", "/feedback/entry/{entry_id}"): {QA, CALLER, MANAGER},
+    ("GET", "/feedback/calls"): {QA, CALLER},
+    ("GET", "/feedback/calls/new"): {QA, CALLER},
+    ("POST", "/feedback/calls/new"): {QA, CALLER},
+    ("GET", "/feedback/calls/progress"): {QA, CALLER},
+    ("GET", "/feedback/calls/callers"): {QA},
+    ("POST", "/feedback/calls/callers"): {QA},
+    ("GET", "/feedback/calls/template.{kind}"): {QA},
+    ("GET", "/feedback/calls/batch"): {QA},
+    ("POST", "/feedback/calls/batch"): {QA},
+    ("GET", "/feedback/calls/batch/{upload_id}"): {QA},
+    ("POST", "/feedback/calls/batch/{upload_id}"): {QA},
+    ("GET", "/feedback/calls/batch/{upload_id}/refused.csv"): {QA},
+    ("GET", "/feedback/calls/{call_id}"): {QA, CALLER},
+    ("POST", "/feedback/calls/{call_id}/start"): {QA, CALLER},
+    ("POST", "/feedback/calls/{call_id}/{step}"): {QA, CALLER},
     # The link is the permission.
     ("GET", "/s/{token}"): {PUBLIC},
     ("GET", "/s/start"): {PUBLIC},
@@ -89,7 +117,7 @@ def test_every_route_stands_in_the_table(app: FastAPI) -> None:
 async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI, keys: Keys, method: str, path: str) -> None:
     address = path.replace("{code}", "new-ehcp").replace("{kind}", "csv").replace("{name}", "links.csv")
     address = address.replace("{step}", "triage")
-    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}"):
+    for place in ("{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{call_id}", "{entry_id}"):
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}
     async with ServiceClient(app, keys, "feedback") as nobody:

@@ -83,6 +83,9 @@ class TestRowSecurity:
             "update feedback.invitation set replaces = id", "update feedback.upload set made_by = 'x'",
             "delete from feedback.outbox", "update feedback.profile set version = 'x'",
             "update feedback.concern set due_at = now()", "delete from feedback.concern",
+            "update feedback.call_log set at = now()", "delete from feedback.call_log", "delete from feedback.call",
+            "update feedback.call set reference = 'x'", "delete from feedback.caller_duty",
+            "update feedback.entry set made_by = 'x'", "update feedback.caller_duty set from_on = current_date",
             "update feedback.concern_history set at = now()", "delete from feedback.concern_history",
         ],
     )  # fmt: skip
@@ -92,7 +95,10 @@ class TestRowSecurity:
 
     async def test_the_worker_sees_events_and_no_answers(self, answered: Any, sql: Any) -> None:
         assert len(await sql.rows("select * from feedback.outbox", role="worker")) == 2
-        for table in ("response", "response_text", "draft", "link", "invitation", "concern", "concern_history"):
+        for table in (
+            "response", "response_text", "draft", "link", "invitation", "concern", "concern_history", "call", "call_log",
+            "caller", "caller_duty", "entry",
+        ):  # fmt: skip
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await sql.rows(f"select * from feedback.{table}", role="worker")
 

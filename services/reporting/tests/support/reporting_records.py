@@ -49,7 +49,7 @@ def _document(org: str) -> dict[str, Any]:
         }
         return yaml.load(path.read_text(), Loader=Loader)  # a SafeLoader
 
-    parts = {name: read(folder / f"{name}.yaml") for name in ("organisation", "audit", "complaints", "reports")}
+    parts = {name: read(folder / f"{name}.yaml") for name in ("organisation", "audit", "calls", "complaints", "reports")}
     return {**parts, "questionnaires": [read(path) for path in sorted((folder / "questionnaires").glob("*.yaml"))]}
 
 

@@ -243,6 +243,10 @@ TABLES = (
     "fact_dispute_ending",
     "fact_dispute_reopening",
     "fact_practice_acknowledgement",
+    # of calls; see `call_facts`
+    "fact_call",
+    "fact_call_attempt",
+    "fact_caller_duty",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -253,6 +257,8 @@ VIEWS = (
     "feed_audit_review",
     "feed_dispute",
     "feed_practice_acknowledgement",
+    "feed_call",
+    "feed_call_attempt",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

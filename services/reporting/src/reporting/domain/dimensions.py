@@ -19,6 +19,13 @@ KINDS = {
     "practice-evaluation": "Practice evaluation",
 }
 RAGS = {"red": "Red", "amber": "Amber", "green": "Green"}
+OUTCOMES = {
+    "no-answer": "No answer",
+    "wrong-number": "Wrong number",
+    "call-back": "To be called back",
+    "declined": "Declined",
+    "done": "Made",
+}
 CHANNELS = {"link": "Link or QR code", "call": "Call", "visit": "Visit", "audit": "Within an audit", "paper": "Paper"}
 
 
@@ -141,6 +148,8 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "questionnaire": lambda p: _named(p.questionnaires),
     "channel": _fixed(CHANNELS),
     "question": _questions,
+    "call_programme": lambda p: _named(p.calls.programmes),
+    "call_outcome": _fixed(OUTCOMES),
 }
 
 __all__ = ["CHANNELS", "KINDS", "RAGS", "Filters", "Named", "area_of_team", "codes", "in_use", "label"]

@@ -13,6 +13,7 @@ class Collection(StrEnum):
     DISPUTES = "disputes"
     ACKNOWLEDGEMENTS = "acknowledgements"
     FEEDBACK = "feedback"
+    CALLS = "calls"
     COMPLAINTS = "complaints"
     COMPLIMENTS = "compliments"
 
@@ -20,6 +21,8 @@ class Collection(StrEnum):
     def used_for(self) -> str:
         """What a service area is used for in the profile when this is collected of it."""
         at_work = {Collection.AUDITS_AT_WORK, Collection.DISPUTES, Collection.ACKNOWLEDGEMENTS}
+        if self is Collection.CALLS:
+            return Collection.FEEDBACK.value
         return (Collection.AUDITS if self in at_work else self).value
 
 

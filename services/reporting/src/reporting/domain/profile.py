@@ -1,6 +1,6 @@
 """The organisation's profile as reporting reads it: labels, order and validity of everything that reports show.
 
-organisation.yaml, audit.yaml, questionnaires and complaints.yaml belong to others and are read leniently; reports.yaml is ours
+organisation.yaml, audit.yaml, questionnaires, calls.yaml and complaints.yaml belong to others and are read leniently; reports.yaml is ours
 (`reporting.domain.recipes`).
 """
 
@@ -173,6 +173,12 @@ class Complaints(_Part):
     ombudsman_outcomes: tuple[Named, ...] = ()
 
 
+class Calls(_Part):
+    """Programmes of calls."""
+
+    programmes: tuple[Named, ...] = ()
+
+
 class Profile(BaseModel):
     """Everything that reporting is sent of a profile."""
 
@@ -181,5 +187,6 @@ class Profile(BaseModel):
     organisation: Organisation
     audit: Audit = Audit()
     questionnaires: tuple[Questionnaire, ...] = ()
+    calls: Calls = Calls()
     complaints: Complaints = Complaints()
     reports: Reports

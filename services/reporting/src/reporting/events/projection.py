@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.consumer import Received, TerminalError
 from contracts import audit, complaints, feedback
 from reporting.adapters import facts
-from reporting.events import audits_at_work, rows
+from reporting.events import audits_at_work, calls, rows
 from reporting.events.rows import Batch
 
 Handler = Callable[[Batch, Received, Any], None]
@@ -179,6 +179,7 @@ def _compliment(batch: Batch, received: Received, event: complaints.ComplimentRe
 HANDLERS: dict[type, Handler] = {
     audit.OutcomeRecorded: _outcome,
     **audits_at_work.HANDLERS,
+    **calls.HANDLERS,
     feedback.InvitationIssued: _invitation,
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,

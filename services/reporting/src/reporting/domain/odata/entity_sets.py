@@ -1,5 +1,6 @@
 """The entity sets that there are."""
 
+from reporting.domain.odata.call_sets import CALL_SETS
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.work_sets import WORK_SETS
 
@@ -58,4 +59,4 @@ SURVEY_ANSWERS = EntitySet(
     ),
 )
 
-ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in (COMPLAINT_POINTS, SURVEY_ANSWERS, *WORK_SETS)}
+ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in (COMPLAINT_POINTS, SURVEY_ANSWERS, *CALL_SETS, *WORK_SETS)}
