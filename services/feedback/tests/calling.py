@@ -53,7 +53,11 @@ class Person:
         shown = await self.get(page or path)
         found = _REVISION.search(shown)
         revision = {"revision": found.group(1)} if found else {}
-        data = {"csrf": _TOKEN.findall(shown)[-1], **revision, **{name.replace("__", "-"): value for name, value in fields.items()}}
+        data = {
+            "csrf": _TOKEN.findall(shown)[-1],
+            **revision,
+            **{name.replace("__", "-"): value for name, value in fields.items()},
+        }
         answer = await self.client.post(path, data=data)
         assert answer.status_code == status, shown_words(answer)
         return answer

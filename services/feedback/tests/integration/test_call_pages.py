@@ -1,16 +1,17 @@
 """Calls on their pages: what is to be made, attempts, the answers, who owes what."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from services.feedback.tests.calling import ALEX, KIM, LEE, Person
 
 from chassis.days import british_today
 from chassis.testing.fixtures import Keys
 from feedback.domain.call_progress import month_end
-from services.feedback.tests.calling import ALEX, KIM, LEE, Person
 
 ANSWERS = {"q1": "mainstream", "q2": "yes", "q3": "yes", "q4": "yes", "q5": "yes", "q7": "no"}
 CALLS = "/feedback/calls"
@@ -37,22 +38,28 @@ def alex(app: FastAPI, keys: Keys) -> Person:
 async def events(sql: Any, name: str) -> list[Any]:
     """What was told of."""
     subject = f"loop.feedback.v1.{name}"
-    return [row["data"] for row in await sql.rows("select data from feedback.outbox where subject = $1 order by position", subject)]
+    return [
+        row["data"] for row in await sql.rows("select data from feedback.outbox where subject = $1 order by position", subject)
+    ]
 
 
 class TestACall:
     async def test_it_goes_from_the_list_to_its_answers_in_one_transaction(self, kim: Person, sql: Any) -> None:
-        call = await kim.add_call(caller="staff:kim") if "staff:kim" in await kim.get(f"{CALLS}/new") else await kim.add_call()
+        call = await kim.add_call()
         await kim.log(call, "no-answer", note="only after four")
         entry = await kim.start(call)
         page = await kim.get(entry)
-        assert "FC-1" in page and "supervising social worker" in page
+        assert "FC-1" in page
+        assert "supervising social worker" in page
         await kim.post(entry, consent="yes", do="send", **ANSWERS)
-        [stored] = await sql.rows("select c.state, c.attempts, c.response_id, r.channel, r.reference, r.client from feedback.call c "
-                                  "join feedback.response r on r.org = c.org and r.id = c.response_id")  # fmt: skip
+        [stored] = await sql.rows(
+            "select c.state, c.attempts, r.channel, r.reference from feedback.call c "
+            "join feedback.response r on r.org = c.org and r.id = c.response_id"
+        )
         assert (stored["state"], stored["attempts"], stored["channel"], stored["reference"]) == ("done", 2, "call", "FC-1")
         log = await kim.get(call)
-        assert "only after four" in log and "They agreed to answer" in log
+        assert "only after four" in log
+        assert "They agreed to answer" in log
         outcomes = [each.split('"outcome": "')[1].split('"')[0] for each in await events(sql, "call_attempted")]
         assert outcomes == ["no-answer", "done"]
         assert "The next call" in await kim.get(entry)
@@ -87,7 +94,10 @@ class TestACall:
     async def test_a_call_back_has_a_day(self, kim: Person) -> None:
         call = await kim.add_call()
         assert "Write the day on which" in (await kim.log(call, "call-back", status=422)).text
-        assert "Write a real day" in (await kim.log(call, "call-back", status=422, day__day="31", day__month="2", day__year="x")).text
+        assert (
+            "Write a real day"
+            in (await kim.log(call, "call-back", status=422, day__day="31", day__month="2", day__year="x")).text
+        )
         soon = british_today() + timedelta(days=2)
         await kim.log(call, "call-back", day__day=soon.day, day__month=soon.month, day__year=soon.year)
         assert "Promised for" in await kim.get(CALLS)
@@ -133,7 +143,8 @@ class TestACall:
         assert "FC-1" in await lee.get(CALLS)
         await kim.post(f"{call}/no-answer", page=f"{CALLS}/new", status=412)
         page = await alex.get(call)
-        assert "Lee Walsh" in page and "Take it over" in page
+        assert "Lee Walsh" in page
+        assert "Take it over" in page
 
     async def test_a_long_note_and_a_nonsense_step_are_refused(self, kim: Person) -> None:
         call = await kim.add_call()
@@ -143,8 +154,6 @@ class TestACall:
 
     async def test_a_call_of_another_area_or_council_is_not_there(self, kim: Person, app: FastAPI, keys: Keys) -> None:
         call = await kim.add_call()
-        from dataclasses import replace
-
         await Person.at(app, keys, replace(KIM, areas=frozenset({"send"}))).get(call, 404)
         await Person.at(app, keys, replace(KIM, org="telford-wrekin")).get(call, 404)
 
@@ -158,7 +167,8 @@ class TestAdding:
 
     async def test_what_does_not_fit_is_said_beside_its_field(self, kim: Person) -> None:
         page = (await kim.post(f"{CALLS}/new", status=422)).text
-        assert "Choose a programme" in page and "Write the reference" in page
+        assert "Choose a programme" in page
+        assert "Write the reference" in page
         for more, words in (
             ({"caller": "staff:nobody"}, "Choose somebody of the list"),
             ({"team": "send-north"}, "Choose a team of the programme"),
@@ -203,7 +213,7 @@ class TestAdding:
             sent = await alex.client.post(f"{CALLS}/batch", data={"csrf": token, **fields}, files=files)
             assert (sent.status_code, words in sent.text) == (422, True)
         await alex.get(f"{CALLS}/batch/00000000-0000-0000-0000-000000000001", 410)
-        assert (await alex.client.get(f"{CALLS}/template.csv")).text.startswith("\ufeffreference") or True
+        assert "reference,due by,caller" in (await alex.client.get(f"{CALLS}/template.csv")).text
         assert (await alex.client.get(f"{CALLS}/template.xlsx")).status_code == 200
 
 
@@ -217,13 +227,16 @@ class TestProgress:
             await alex.post(f"{CALLS}/callers", caller=person, programmes="carer-calls")
         assert "at least 2 a month" in await alex.get(f"{CALLS}/callers")
         page = await kim.get(CALLS)
-        assert "0 of 2" in page and "2 calls missing" in page
+        assert "0 of 2" in page
+        assert "2 calls missing" in page
         call = await kim.add_call()
         assert "FC-1" in await kim.get(CALLS)
         await kim.post(await kim.start(call), consent="yes", do="send", **ANSWERS)
         progress = await alex.get(f"{CALLS}/progress")
-        assert "Kim Taylor" in progress and "Lee Walsh" in progress
-        assert "1 call missing" in progress and "2 calls missing" in progress
+        assert "Kim Taylor" in progress
+        assert "Lee Walsh" in progress
+        assert "1 call missing" in progress
+        assert "2 calls missing" in progress
         own = await kim.get(f"{CALLS}/progress")
         assert "Lee Walsh" not in own
         told = await events(sql, "caller_assigned")
@@ -253,7 +266,10 @@ class TestProgress:
 
     async def test_nonsense_is_answered_kindly(self, alex: Person) -> None:
         await alex.get(f"{CALLS}/progress?month=nonsense")
-        assert "Choose somebody of the list" in (await alex.post(f"{CALLS}/callers", page=f"{CALLS}/batch", status=422, caller="x")).text
+        assert (
+            "Choose somebody of the list"
+            in (await alex.post(f"{CALLS}/callers", page=f"{CALLS}/batch", status=422, caller="x")).text
+        )
 
 
 class TestNothingLeaks:

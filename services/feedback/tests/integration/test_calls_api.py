@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
+from services.feedback.tests.calling import KIM, Person
 
 from chassis.days import british_today
 from chassis.testing.fixtures import Keys, ServiceClient, caller
-from services.feedback.tests.calling import KIM, Person
 
 DUE = british_today() + timedelta(days=5)
 BODY = {"programme": "carer-calls", "reference": "FC-1", "due_on": str(DUE)}
@@ -78,7 +78,7 @@ async def test_the_list_shows_how_calls_stand_by_pages(system: ServiceClient, ap
     seen = [each["reference"] for each in (*first["items"], *second["items"])]
     assert (sorted(seen), second["next"]) == ([f"FC-{number}" for number in range(5)], None)
     await kim.log(f"/feedback/calls/{first['items'][0]['call_id']}", "wrong-number", note="A shop")
-    [stands] = [each for each in (await system.get("/feedback/v1/calls?status=due&limit=1")).json()["items"]]
+    [stands] = list((await system.get("/feedback/v1/calls?status=due&limit=1")).json()["items"])
     assert (stands["wrong_number"], stands["attempts"], stands["tried_on"]) == (True, 1, str(british_today()))
     assert "shop" not in str(stands)
     assert (await system.get("/feedback/v1/calls?status=done")).json()["items"] == []

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 import pytest
-from services.feedback.tests.calling import ALEX, KIM, LEE, SAM, Person
 from fastapi import FastAPI
+from services.feedback.tests.calling import ALEX, KIM, LEE, SAM, Person
 
 from chassis.testing.fixtures import Keys
 
@@ -116,7 +116,8 @@ class TestSending:
     async def test_gaps_are_asked_about_once_and_count_as_not_asked(self, kim: Person, sql: Any) -> None:
         entry = await kim.begin()
         page = (await kim.post(entry, status=409, consent="yes", do="send", q1="yes", q2="no")).text
-        assert "Questions" in page and "were not asked" in page
+        assert "Questions" in page
+        assert "were not asked" in page
         assert await sql.value("select count(*) from feedback.response") == 0
         await kim.post(entry, consent="yes", do="send", sure="yes", q1="yes", q2="no")
         assert (await sql.value("select answers from feedback.response")).count("not-asked") == 6
@@ -139,7 +140,8 @@ class TestSending:
         long = (await kim.post(entry, status=422, consent="yes", do="send", q5="x" * 4001)).text
         assert "Question 5" in long
         both = (await kim.post(entry, status=422, consent="yes", do="send", q5="Words", **{"q5-none": "skipped"})).text
-        assert "not both" in both and "Words" in both
+        assert "not both" in both
+        assert "Words" in both
 
     async def test_a_form_of_nothing_is_not_sent(self, kim: Person, sql: Any) -> None:
         entry = await kim.begin()
@@ -190,7 +192,8 @@ class TestKeeping:
         stale = await kim.client.post(entry, data={"csrf": token, "revision": "0", "do": "later", "q1": "no"})
         assert stale.status_code == 412
         assert "saved in another window" in stale.text
-        assert "Question 1" in stale.text and ">Yes</td>" in stale.text
+        assert "Question 1" in stale.text
+        assert ">Yes</td>" in stale.text
         assert 'name="revision" value="1"' in stale.text
 
     async def test_it_can_be_thrown_away(self, kim: Person) -> None:

@@ -26,7 +26,7 @@ def layout_of(profile: FeedbackProfile, callers: Sequence[tuple[str, str]]) -> L
         (
             Column(
                 name="reference",
-                help="The number of the person or case in your case-management system. Once a month. No names or telephone numbers.",
+                help="The number of the person or case in your case-management system. Once a month. No names, no numbers.",
                 required=True,
                 example="FC-0417",
                 aliases=("case", "case number", "case reference", "ref"),

@@ -23,7 +23,9 @@ def _calls(code: str, name: str, definition: str, **changes: object) -> Measure:
 
 
 CALLS = (
-    _calls("calls_made", "Calls made", "Calls in the period in which somebody answered the questions.", caveats=(_DAY_OF_CALL,)),
+    _calls(
+        "calls_made", "Calls made", "Calls in the period in which somebody answered the questions.", caveats=(_DAY_OF_CALL,)
+    ),
     _calls(
         "call_attempts",
         "Attempts to call",

@@ -1,7 +1,7 @@
 """The organisation's profile as reporting reads it: labels, order and validity of everything that reports show.
 
-organisation.yaml, audit.yaml, questionnaires, calls.yaml and complaints.yaml belong to others and are read leniently; reports.yaml is ours
-(`reporting.domain.recipes`).
+organisation.yaml, audit.yaml, questionnaires, calls.yaml and complaints.yaml belong to others and are read leniently;
+reports.yaml is ours (`reporting.domain.recipes`).
 """
 
 from datetime import date
