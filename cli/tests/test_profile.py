@@ -64,6 +64,14 @@ class TestCheck:
             ("worries.yaml", 'until: "17:00"', 'until: "08:00"', "expected a time after 09:00, found 08:00"),
             ("worries.yaml", 'from: "09:00"', 'from: "9 am"', "expected: string should match pattern"),
             ("worries.yaml", "code: police", "code: front-door", "found 'front-door' again"),
+            (
+                "calls.yaml",
+                "questionnaire: foster-carers",
+                "questionnaire: nobody",
+                "expected a questionnaire (annual-review, ",
+            ),
+            ("calls.yaml", "code: birth-parent-calls", "code: carer-calls", "found 'carer-calls' again"),
+            ("calls.yaml", "minimum_a_month: 2", "minimum_a_month: 0", "expected: input should be greater than or equal to 1"),
             ("worries.yaml", "- unsafe", "- un-safe", "expected words, 'word*', 'one/other'"),
             ("audit.yaml", "scale: ofsted", "scale: osfted", "expected a scale (ofsted), found 'osfted'"),
             ("audit.yaml", "themes: [assessments, timeliness]", "themes: [asessments]", "expected a theme"),
@@ -167,7 +175,9 @@ class TestSend:
                 return httpx.Response(200, json={})
             if not request.url.query:
                 told.append(request.url.path)
-            errors = [{"pointer": "/questionnaires/1/versions/0/questions/2/kind", "detail": "no such kind"}]
+            files = sorted(path.name for path in (PROFILES / "worcestershire" / "questionnaires").glob("*.yaml"))
+            at = f"/questionnaires/{files.index('have-your-say.yaml')}/versions/0/questions/2/kind"
+            errors = [{"pointer": at, "detail": "no such kind"}]
             wrong = httpx.Response(422, json={"detail": "wrong", "errors": errors})
             return wrong if request.url.path.startswith("/feedback") else httpx.Response(200, json={"changed": False})
 

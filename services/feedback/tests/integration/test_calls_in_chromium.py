@@ -37,7 +37,7 @@ async def planned(app: FastAPI, keys: Keys) -> None:
     await alex.post("/feedback/calls/callers", caller="staff:lee", programmes="carer-calls")
     today = british_today()
     late = today - timedelta(days=3)
-    day = {"due_on__day": late.day, "due_on__month": late.month, "due_on__year": late.year}
+    day: dict[str, Any] = {"due_on__day": late.day, "due_on__month": late.month, "due_on__year": late.year}
     await kim.log(await kim.add_call("FC-0417", **day), "no-answer", note="only after four")
     promised = await kim.add_call("BP-0088", "birth-parent-calls", caller="staff:kim")
     await kim.log(promised, "call-back", day__day=today.day, day__month=today.month, day__year=today.year)

@@ -9,7 +9,7 @@ from services.feedback.tests.calling import ALEX, KIM, LEE, SAM, Person
 
 from chassis.testing.fixtures import Keys
 
-EIGHT = {f"q{number}": "yes" for number in range(1, 9)}
+EIGHT: dict[str, Any] = {f"q{number}": "yes" for number in range(1, 9)}
 HOME = "living-where-i-live"
 
 
@@ -41,7 +41,7 @@ class TestBeginning:
         page = (await kim.post("/feedback/entry", status=422)).text
         for words in ("Choose a questionnaire", "Choose how you talk to them", "Write a reference", "Choose a service area"):
             assert words in page
-        sent = {"questionnaire": "new-ehcp", "channel": "visit", "reference": "V-1", "service_area": "send"}
+        sent: dict[str, Any] = {"questionnaire": "new-ehcp", "channel": "visit", "reference": "V-1", "service_area": "send"}
         for field, value, words in (
             ("team", "nowhere", "Choose a team"),
             ("language", "fr", "Choose a language that this questionnaire has"),
@@ -52,7 +52,7 @@ class TestBeginning:
 
     async def test_a_reference_that_was_used_is_said_before_anybody_types(self, kim: Person) -> None:
         await kim.post(await kim.begin(), consent="yes", do="send", **EIGHT)
-        sent = {"questionnaire": "new-ehcp", "channel": "visit", "reference": "V-1", "service_area": "send"}
+        sent: dict[str, Any] = {"questionnaire": "new-ehcp", "channel": "visit", "reference": "V-1", "service_area": "send"}
         assert "under &#39;V-1&#39; already" in (await kim.post("/feedback/entry", status=422, **sent)).text
 
     async def test_nobody_else_finds_what_somebody_takes_down(self, kim: Person, app: FastAPI, keys: Keys) -> None:
@@ -124,7 +124,15 @@ class TestSending:
 
     async def test_an_answer_that_another_hides_is_refused_with_what_to_do(self, kim: Person, sql: Any) -> None:
         entry = await kim.begin("foster-carers", service_area="fostering-and-kinship")
-        answers = {"q1": "kinship", "q2": "yes", "q3": "yes", "q4": "does-not-apply", "q5": "yes", "q6": "More", "q7": "no"}
+        answers: dict[str, Any] = {
+            "q1": "kinship",
+            "q2": "yes",
+            "q3": "yes",
+            "q4": "does-not-apply",
+            "q5": "yes",
+            "q6": "More",
+            "q7": "no",
+        }
         page = (await kim.post(entry, status=422, consent="yes", do="send", **answers)).text
         assert "Question 6 is only put where question 3 was answered “Partly” or “No”. Take the answer out here" in page
         assert "More" in page
@@ -139,7 +147,7 @@ class TestSending:
         assert "Question 1: Choose one of the answers below" in page
         long = (await kim.post(entry, status=422, consent="yes", do="send", q5="x" * 4001)).text
         assert "Question 5" in long
-        both = (await kim.post(entry, status=422, consent="yes", do="send", q5="Words", **{"q5-none": "skipped"})).text
+        both = (await kim.post(entry, status=422, consent="yes", do="send", q5="Words", q5__none="skipped")).text
         assert "not both" in both
         assert "Words" in both
 

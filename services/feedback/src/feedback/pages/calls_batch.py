@@ -1,5 +1,6 @@
 """Staff pages that add calls from a sheet: choose, look at what would become of each row, and say that they be added."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from chassis.days import british_day
 from chassis.errors import DomainError, Kind
 from chassis.outbox import now
-from chassis.pages import read_form_with_file, redirect
+from chassis.pages import Form, read_form_with_file, redirect
 from chassis.pages.forms import require_token
 from chassis.spreadsheet import CSV_TYPE, XLSX_TYPE, read_apart, template_csv, template_xlsx
 from feedback.domain.call_progress import month_end
@@ -83,14 +84,7 @@ async def upload(request: Request, identity: Officer) -> Response:
             require_token(sent.form, *session(request, identity))
             given = {"programme": tidy(sent.form.text("programme")), "due_on": typed_day(sent.form, "due_on")}
             async with desk(request, identity) as at:
-                errors: list[tuple[str, str]] = []
-                try:
-                    due_on = day_in(sent.form, "due_on") or month_end(british_day(now()))
-                except (ValueError, OverflowError):
-                    errors.append(("due_on", "Write a real day in numbers, like 27 3 2026"))
-                else:
-                    wrong = due_fault(due_on, british_day(now()))
-                    errors += [("due_on", wrong.detail)] if wrong else []
+                due_on, errors = _due_on(sent.form)
                 if at.profile.calls.programme(given["programme"]) is None:
                     errors.append(("programme", "Choose a programme"))
                 if errors:
@@ -110,6 +104,17 @@ async def upload(request: Request, identity: Officer) -> Response:
         async with desk(request, identity) as at:
             return _form(at, given, [("file", words)], expected=error.extra.get("expected", ()))
     return redirect(f"{BATCH}/{found}")
+
+
+def _due_on(form: Form) -> tuple[date, list[tuple[str, str]]]:
+    """The day by which calls are to be made whose row does not say, and what is wrong with it."""
+    today = british_day(now())
+    try:
+        due_on = day_in(form, "due_on") or month_end(today)
+    except (ValueError, OverflowError):
+        return today, [("due_on", "Write a real day in numbers, like 27 3 2026")]
+    wrong = due_fault(due_on, today)
+    return due_on, [("due_on", wrong.detail)] if wrong else []
 
 
 @router.get("/batch/{upload_id}")

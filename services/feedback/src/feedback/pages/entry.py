@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from chassis.access import requires
+from chassis.access import org_of, requires
 from chassis.days import british_day
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
@@ -43,7 +43,7 @@ from feedback.pages.links_desk import (
     tidy,
     typed_day,
 )
-from feedback.use_cases.take_down import Down, Unasked, begin_entry, keep_entry, look_down, send_entry
+from feedback.use_cases.take_down import Down, Sent, Unasked, begin_entry, keep_entry, look_down, send_entry
 
 ENTRY = "/feedback/entry"
 AUTOSAVE = "autosave.js"
@@ -165,23 +165,21 @@ async def entry_form_sent(request: Request, identity: Enterer, entry_id: UUID) -
 
 async def _send(request: Request, identity: Identity, entry_id: UUID, read: EntryForm, form: Form) -> Response:
     later = form.text("do") == "later"
+    sent: Sent | None = None
     try:
         async with desk(request, identity) as at:
             if later:
                 await keep_entry(at.transaction, at.context, identity, entry_id, read.given, now())
             else:
                 sure = form.text("sure") == "yes"
-                done = await send_entry(at.transaction, at.context, identity, entry_id, read.given, now(), sure=sure)
-                org = at.transaction.org
+                sent = await send_entry(at.transaction, at.context, identity, entry_id, read.given, now(), sure=sure)
     except DomainError as error:
         if error.kind is Kind.NOT_FOUND or error.slug == "already-sent":
             raise
         return await _refused(request, identity, entry_id, read, error)
-    if later:
-        return redirect(ENTRY)
-    if done.concern is not None:
-        alert(org, done.concern)
-    return redirect(f"{ENTRY}/{entry_id}")
+    if sent is not None and sent.concern is not None:
+        alert(org_of(identity), sent.concern)
+    return redirect(ENTRY if later else f"{ENTRY}/{entry_id}")
 
 
 async def _refused(request: Request, identity: Identity, entry_id: UUID, read: EntryForm, error: DomainError) -> Response:
