@@ -211,6 +211,11 @@ class TestKeeping:
 
 
 class TestWorry:
+    async def test_a_worry_is_sent_at_once_whatever_was_not_asked_yet(self, kim: Person, sql: Any) -> None:
+        entry = await kim.begin(HOME, service_area="through-care")
+        await kim.post(entry, consent="yes", do="send", q4="yes")
+        assert await sql.value("select count(*) from feedback.concern") == 1
+
     async def test_a_worry_opens_a_concern_and_the_page_says_what_to_do_now(self, kim: Person, sql: Any) -> None:
         entry = await kim.begin(HOME, service_area="through-care")
         await kim.post(entry, consent="yes", do="send", sure="yes", q4="yes", q5="I am scared")

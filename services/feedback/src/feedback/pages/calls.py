@@ -253,6 +253,9 @@ async def _call(
     ]
     if wanted.about_on:
         facts.append(("What it is about", day(wanted.about_on)))
+    if notes := [each.note for each in logged if each.note]:
+        # On a phone the log's last column is out of sight, and this is what the next attempt needs.
+        facts.insert(3, ("Last note", notes[-1]))
     close_after = close_after_of(programme)
     return at.show(
         "calls/call.html",

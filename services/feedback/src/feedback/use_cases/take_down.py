@@ -15,7 +15,7 @@ from chassis.unit_of_work import Transaction
 from feedback.adapters import answer_json, entries, responses, sealing
 from feedback.adapters.entries import EntryDraft, Settings
 from feedback.context import Context
-from feedback.domain.answers import Answer, walk
+from feedback.domain.answers import Answer, settle, walk, worries
 from feedback.domain.call import Asked, Step, possible
 from feedback.domain.call_profile import Script
 from feedback.domain.profile import FeedbackProfile
@@ -194,7 +194,9 @@ def _assert_whole(down: Down, given: Given, *, sure: bool) -> None:
     _, wrong_answers = check_entry(
         down.profile, _entry(down.draft.settings, given.answers), down.draft.settings.answered_on, ()
     )
-    if unasked and not sure and not wrong_answers:
+    # Whoever shows a worry is not kept waiting for a question about gaps: it must reach the duty team, whatever else is missing.
+    worrying = worries(down.version, settle(down.version, given.answers))
+    if unasked and not sure and not wrong_answers and not worrying:
         errors = tuple(FieldError(f"/answers/{code}", "not asked") for code in unasked)
         raise Unasked("not-all-asked", "Some questions were not put. Nothing was sent yet.", Kind.CONFLICT, errors)
 
