@@ -117,7 +117,7 @@ async def test_every_kind_of_question_in_every_language(chromium: Chromium, addr
     await good(page, "entry-start-error")
     for questionnaire, area, language in (
         ("annual-review", "send", "cy"), ("living-where-i-live", "through-care", ""), ("have-your-say", "send", ""),
-        ("foster-carers", "fostering-and-kinship", ""),
+        ("carer-call", "fostering-and-kinship", ""),
     ):  # fmt: skip
         await page.goto(f"{address}/feedback/entry?questionnaire={questionnaire}&channel=visit&service_area={area}"
                         f"&language={language}&reference=V-{questionnaire}")  # fmt: skip
@@ -142,7 +142,7 @@ async def test_a_whole_call_by_keyboard_alone(chromium: Chromium, address: str, 
     await expect(page.locator("h1")).to_contain_text("Call FC-0501")
     await expect(page.locator("#start")).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.locator("h1")).to_have_text("Foster carers")
+    await expect(page.locator("h1")).to_have_text("Call to a foster carer")
     await page.locator("#consent").focus()
     await page.keyboard.press("Space")
     await to(page, "", "q1")

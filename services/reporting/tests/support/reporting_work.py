@@ -106,7 +106,7 @@ def reopened(reference: str, number: int, on: date) -> audit.DisputeReopened:
 def call(reference: str, due_on: date, status: Any = "due", **more: Any) -> feedback.CallChanged:
     """How a call to a foster carer stands."""
     fields: dict[str, Any] = {
-        "programme": "carer-calls", "questionnaire": "foster-carers", "service_area": "fostering-and-kinship", **more,
+        "programme": "carer-calls", "questionnaire": "carer-call", "service_area": "fostering-and-kinship", **more,
     }  # fmt: skip
     return feedback.CallChanged(call_id=ident("call", reference), due_on=due_on, status=status, **fields)
 
@@ -114,7 +114,7 @@ def call(reference: str, due_on: date, status: Any = "due", **more: Any) -> feed
 def attempt(reference: str, number: int, on: date, outcome: Any, caller: str = "kim", **more: Any) -> feedback.CallAttempted:
     """An attempt to make it."""
     fields: dict[str, Any] = {
-        "programme": "carer-calls", "questionnaire": "foster-carers", "service_area": "fostering-and-kinship", **more,
+        "programme": "carer-calls", "questionnaire": "carer-call", "service_area": "fostering-and-kinship", **more,
     }  # fmt: skip
     return feedback.CallAttempted(
         call_id=ident("call", reference), number=number, attempted_on=on, outcome=outcome, caller_key=who(caller), **fields
