@@ -66,7 +66,7 @@ class TestCheck:
             ("worries.yaml", "code: police", "code: front-door", "found 'front-door' again"),
             (
                 "calls.yaml",
-                "questionnaire: foster-carers",
+                "questionnaire: carer-call",
                 "questionnaire: nobody",
                 "expected a questionnaire (annual-review, ",
             ),

@@ -194,7 +194,7 @@ def _assert_whole(down: Down, given: Given, *, sure: bool) -> None:
     _, wrong_answers = check_entry(
         down.profile, _entry(down.draft.settings, given.answers), down.draft.settings.answered_on, ()
     )
-    # Whoever shows a worry is not kept waiting for a question about gaps: it must reach the duty team, whatever else is missing.
+    # An answer that shows a worry does not wait for a question about gaps: it must reach the duty team.
     worrying = worries(down.version, settle(down.version, given.answers))
     if unasked and not sure and not wrong_answers and not worrying:
         errors = tuple(FieldError(f"/answers/{code}", "not asked") for code in unasked)
