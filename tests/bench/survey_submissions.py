@@ -153,7 +153,7 @@ async def _measure(stack: Stack) -> dict[str, float]:
 
 async def prepare_service(stack: Stack) -> None:
     folder = load_folder(ROOT / "profiles" / ORG, LAYOUT)
-    document = folder.document(("organisation", "questionnaires", "worries", "families"))
+    document = folder.document(("organisation", "questionnaires", "worries", "families", "stars", "calls"))
     operator = Identity(ORG, "operator", "operator", frozenset({"operator"}))
     async with httpx.AsyncClient(base_url=stack.feedback) as client:
         headers = {HEADER: stack.signer.sign(operator, "feedback")}

@@ -282,8 +282,14 @@ NOT_IN_RECORDS = (
     "comments_themed",
     "quotes_released",
     "changes_published",
+    "calls_made",
+    "call_attempts",
+    "call_attempts_reached",
+    "calls_declined",
+    "calls_made_in_time",
+    "calls_of_minimum",
 )
-"""Measures of what people do in the audit service itself, on the day on which they do it, and of outcome stars.
+"""Measures of what people do in the audit and feedback services themselves, on the day on which they do it, and of stars.
 
 Records of 2022 cannot be sent for them: an audit is allocated, submitted or late today. So in the periods of the records there
 is none, and that is what is compared; services/reporting counts each of them against an example that was counted by hand.

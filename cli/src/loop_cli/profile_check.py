@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from chassis.profiles import Fault, Json, Profile, join
+from loop_cli.profile_calls import check_calls
 from loop_cli.profile_disputes import check_disputes
 from loop_cli.profile_families import (
     check_families,
@@ -100,6 +101,11 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     yield from check_families(whole.families, areas, [team.code for team in whole.organisation.teams])
     areas = [area.code for area in whole.organisation.service_areas]
     yield from check_stars(whole.stars, whole.questionnaires, areas)
+    yield from check_calls(
+        whole.calls,
+        [questionnaire.code for questionnaire in whole.questionnaires],
+        [area.code for area in whole.organisation.service_areas],
+    )
     yield from check_complaints(whole.complaints, themes)
     yield from check_reports(whole)
 

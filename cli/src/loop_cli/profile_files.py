@@ -11,14 +11,15 @@ LAYOUT = {
     "worries": "worries.yaml",
     "families": "families.yaml",
     "stars": "stars.yaml",
+    "calls": "calls.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
 PARTS = {
     "audit": ("organisation", "audit"),
-    "feedback": ("organisation", "questionnaires", "worries", "families", "stars"),
+    "feedback": ("organisation", "questionnaires", "worries", "families", "stars", "calls"),
     "complaints": ("organisation", "complaints"),
-    "reporting": ("organisation", "audit", "questionnaires", "stars", "complaints", "reports"),
+    "reporting": ("organisation", "audit", "questionnaires", "stars", "calls", "complaints", "reports"),
 }
 """The parts of a profile that each service is sent."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from loop_cli.profile_calls import Calls
 from loop_cli.profile_families import Families
 from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
 from loop_cli.profile_stars import Stars
@@ -14,7 +15,7 @@ Dimension = Literal[
     "procedure", "service_area", "team", "need", "route", "raised_by", "category", "finding", "band", "outcome", "source",
     "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
     "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "star", "star_scale",
-    "theme",
+    "theme", "call_programme", "call_outcome",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -24,6 +25,7 @@ _AT_WORK = _AUDIT | {"programme"}
 _ACTION = _AT_WORK - {"kind"}
 _DISPUTE = frozenset({"service_area", "team", "dispute_category", "dispute_raised_by"})
 _STAR = frozenset({"star", "service_area", "team", "star_scale"})
+_CALL = frozenset({"call_programme", "questionnaire", "service_area", "team"})
 _RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
@@ -63,6 +65,12 @@ MEASURES: dict[str, frozenset[str]] = {
     "star_began_at_top": _STAR,
     "star_points_gained": _STAR,
     "star_points_lost": _STAR,
+    "calls_made": _CALL,
+    "call_attempts": _CALL | {"call_outcome"},
+    "call_attempts_reached": _CALL,
+    "calls_declined": _CALL,
+    "calls_made_in_time": _CALL,
+    "calls_of_minimum": frozenset({"call_programme", "service_area"}),
     "responses_received": _RESPONSE,
     "answers_favourable": _RESPONSE | {"question"},
     "comments_themed": _RESPONSE | {"question", "theme"},
@@ -199,5 +207,6 @@ class Whole(Part):
     worries: Worries
     families: Families
     stars: Stars
+    calls: Calls
     complaints: Complaints
     reports: Reports

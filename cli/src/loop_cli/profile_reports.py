@@ -67,6 +67,8 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "star_scale": {scale.code for each in whole.stars.kinds for scale in each.scales},
         "channel": set(_CHANNELS),
         "theme": {each.code for each in whole.organisation.themes},
+        "call_programme": {each.code for each in whole.calls.programmes},
+        "call_outcome": {"no-answer", "wrong-number", "call-back", "declined", "done"},
     }
 
 

@@ -44,6 +44,7 @@ LAYOUT = {
     "worries": "worries.yaml",
     "families": "families.yaml",
     "stars": "stars.yaml",
+    "calls": "calls.yaml",
     "complaints": "complaints.yaml",
     "reports": "reports.yaml",
 }
@@ -59,7 +60,7 @@ def documents() -> Documents:
 
     def document(org: str = ORG) -> Document:
         folder = profiles.load_folder(ROOT / "profiles" / org, LAYOUT)
-        return folder.document(("organisation", "questionnaires", "worries", "families", "stars"))
+        return folder.document(("organisation", "questionnaires", "worries", "families", "stars", "calls"))
 
     return document
 

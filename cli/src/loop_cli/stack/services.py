@@ -30,6 +30,7 @@ NAVIGATION = [
         ("Worries", "/feedback/worries", ("safeguarding-duty",)),
         ("Families to call", "/feedback/contacts", ("family-contact",)),
         ("Stars", "/feedback/stars", ("manager",)),
+        ("Calls", "/feedback/calls", ("caller", "qa-officer")),
         ("Complaints", "/complaints/", ("senior-reader", "complaints-officer")),
         ("What the figures mean", "/reporting/measures", ("senior-reader", "qa-officer", "complaints-officer")),
     )

@@ -40,6 +40,7 @@ _ALL = (
     Person("ruth-adeyemi", "Ruth Adeyemi", ("senior-reader",)),
     Person("dee-harris", "Dee Harris", ("safeguarding-duty",)),
     Person("mo-clarke", "Mo Clarke", ("family-contact",)),
+    Person("kim-taylor", "Kim Taylor", ("caller",)),
     Person("sam-okafor", "Sam Okafor", ("manager",)),
     Person("priya-shah", "Priya Shah", ("manager",)),
     Person("jo-bennett", "Jo Bennett", ("manager",)),

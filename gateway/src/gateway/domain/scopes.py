@@ -14,6 +14,8 @@ SCOPES: dict[str, str] = {
     "feedback:stars:write": "Post outcome stars, their corrections and why one is closed",
     "feedback:stars:read": "Read outcome stars by the case system's own references",
     "feedback:quotes:read": "Read quotes of families that two people approved, without names",
+    "feedback:calls:write": "Add calls to be made to the lists of callers",
+    "feedback:calls:read": "Read how calls stand, never what was said",
     "complaints:write": "Post complaints, compliments and what becomes of them",
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",
@@ -28,6 +30,7 @@ ROLES: dict[str, str] = {
     "senior-reader": "Senior reader",
     "safeguarding-duty": "Safeguarding duty, who reads worries that families tell",
     "family-contact": "Family contact, who calls families that asked for it",
+    "caller": "Caller, who asks families and carers by telephone",
     "manager": "Manager who audits, moderates, reviews or answers for a team",
 }
 """Roles of staff. What a role may do is for each service to say."""

@@ -1,8 +1,10 @@
 """Events of the feedback service."""
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from contracts.base import Code, Event, Part
 
@@ -315,6 +317,61 @@ class ChangeWithdrawn(Event):
     withdrawn_on: date
 
 
+CallOutcome = Literal["no-answer", "wrong-number", "call-back", "declined", "done"]
+CallStatus = Literal["due", "call-back", "done", "declined", "closed"]
+CallGround = Literal["not-reached", "no-number", "not-to-be-called", "entered-by-mistake"]
+CallerKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""A keyed pseudonym of a caller: the same for the same person, and nobody outside the feedback service can tell whose."""
+
+
+class CallChanged(Event):
+    """A call was added, or stands otherwise than before: how it stands now. Who is called is told by nothing in it."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.call_changed"
+
+    call_id: UUID
+    programme: Code
+    questionnaire: Code
+    service_area: Code
+    team: Code | None = None
+    due_on: date
+    status: CallStatus
+    ended_on: date | None = None
+    ground: CallGround | None = None
+
+
+class CallAttempted(Event):
+    """Somebody tried to make a call; `number` counts the attempts of the call."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.call_attempted"
+
+    call_id: UUID
+    number: int
+    programme: Code
+    questionnaire: Code
+    service_area: Code
+    team: Code | None = None
+    caller_key: CallerKey
+    attempted_on: date
+    outcome: CallOutcome
+
+
+class CallerAssigned(Event):
+    """Somebody makes calls in a programme, from a day to a day (None: still), so many a month at least (None: no number).
+
+    Told again with its last day when it ends. One whose last day is before its first held on no day.
+    """
+
+    subject: ClassVar[str] = "loop.feedback.v1.caller_assigned"
+
+    caller_key: CallerKey
+    programme: Code
+    service_area: Code | None = None
+    from_on: date
+    until_on: date | None = None
+    minimum: int | None = None
+
+
 EVENTS: tuple[type[Event], ...] = (
     InvitationIssued,
     InvitationWithdrawn,
@@ -335,4 +392,7 @@ EVENTS: tuple[type[Event], ...] = (
     QuoteWithdrawn,
     ChangePublished,
     ChangeWithdrawn,
+    CallChanged,
+    CallAttempted,
+    CallerAssigned,
 )

@@ -1,8 +1,11 @@
 """A looped audit from both auditors to the closed review, through the pages, by the people who do it."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import orjson
@@ -202,6 +205,18 @@ class TestLoopedAudit:
             assert "Seen by the lead." in await browsers[who].open(audit)
         await browsers["lee-walsh"].open(audit, 404)
         await browsers["chris-doyle"].open(audit, 404)
+
+    async def test_the_views_that_a_questionnaire_asks_for_lead_to_the_page_that_reads_it_aloud(
+        self, office: Office, browsers: dict[str, Browser]
+    ) -> None:
+        audit_id = await office.add_audit()
+        here = f"/audit/audits/{audit_id}/parts/peer/entries/feedback-parent"
+        page = await browsers["priya-shah"].open(here)
+        [link] = re.findall(r'href="(/feedback/entry[^"]+)"', page)
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(unescape(link)).query).items()}
+        assert (asked["channel"], asked["return_to"]) == ("audit", here)
+        assert asked["reference"].endswith("-parent")
+        assert {"questionnaire", "service_area"} <= set(asked)
 
     async def test_a_slip_is_taken_back_within_the_grace_period_and_not_after(
         self, office: Office, clock: Clock, browsers: dict[str, Browser], database: Database

@@ -12,10 +12,14 @@ from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.pages import (
+    calls,
+    calls_batch,
+    calls_rota,
     changes,
     comments,
     contacts,
     editing,
+    entry,
     links_batch,
     links_issue,
     links_list,
@@ -42,6 +46,7 @@ from feedback.pages.view import phone, sentences, with_phones
 from feedback.settings import FeedbackSettings
 from feedback.web import (
     invitations,
+    planned_calls,
     questionnaires,
     quotes,
     responses,
@@ -58,6 +63,7 @@ _LIMITS = {
     # A file of 4 MiB, which is read, and what is around it in a form; a larger file still gets its answer.
     links_batch.BATCH: 8 * 1024 * 1024,
     editing.HOME: 8 * 1024 * 1024,
+    calls_batch.BATCH: 8 * 1024 * 1024,
 }
 _PAGES = Path(__file__).parent / "pages"
 
@@ -95,6 +101,11 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         quote_pages.router,
         comments.router,
         changes.router,
+        entry.router,
+        calls_rota.router,
+        calls_batch.router,
+        calls.router,
+        planned_calls.router,
         profile_router(SERVICE, context.profiles),
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)

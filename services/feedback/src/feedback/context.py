@@ -27,6 +27,11 @@ class Context:
         return UploadStore(self.secrets, "letters")
 
     @property
+    def call_sheets(self) -> UploadStore:
+        """Sheets of calls that wait for a yes."""
+        return UploadStore(self.secrets, "calls")
+
+    @property
     def told(self) -> UploadStore:
         """Links that were issued, sealed, for whoever issued them."""
         return UploadStore(self.secrets, "issued-links", TOLD_KEPT)

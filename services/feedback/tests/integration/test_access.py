@@ -13,7 +13,9 @@ WRITE, READ, ENTER = "feedback:invitations:write", "feedback:invitations:read", 
 QUOTES = "feedback:quotes:read"
 QA, SENIOR, COMPLAINTS, OPERATOR = "role:qa-officer", "role:senior-reader", "role:complaints-officer", "operator"
 DUTY, FAMILY, MANAGER = "role:safeguarding-duty", "role:family-contact", "role:manager"
+CALLER = "role:caller"
 STARS_WRITE, STARS_READ = "feedback:stars:write", "feedback:stars:read"
+CALLS_WRITE, CALLS_READ = "feedback:calls:write", "feedback:calls:read"
 EVERY = (
     WRITE,
     READ,
@@ -28,6 +30,10 @@ EVERY = (
     MANAGER,
     STARS_WRITE,
     STARS_READ,
+    CALLER,
+    MANAGER,
+    CALLS_WRITE,
+    CALLS_READ,
     OPERATOR,
     "audit:outcomes:write",
     "complaints:write",
@@ -157,6 +163,28 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/changes/{change_id}/{step}"): {QA},
     # What was changed because of feedback is for everybody.
     ("GET", "/s/you-said/{org}"): {PUBLIC},
+    ("POST", "/feedback/v1/calls"): {CALLS_WRITE, OPERATOR},
+    ("POST", "/feedback/v1/calls/batch"): {CALLS_WRITE, OPERATOR},
+    ("GET", "/feedback/v1/calls"): {CALLS_READ, OPERATOR, QA},
+    ("GET", "/feedback/entry"): {QA, CALLER, MANAGER},
+    ("POST", "/feedback/entry"): {QA, CALLER, MANAGER},
+    ("GET", "/feedback/entry/{entry_id}"): {QA, CALLER, MANAGER},
+    ("POST", "/feedback/entry/{entry_id}"): {QA, CALLER, MANAGER},
+    ("GET", "/feedback/calls"): {QA, CALLER},
+    ("GET", "/feedback/calls/new"): {QA, CALLER},
+    ("POST", "/feedback/calls/new"): {QA, CALLER},
+    ("GET", "/feedback/calls/progress"): {QA, CALLER},
+    ("GET", "/feedback/calls/callers"): {QA},
+    ("POST", "/feedback/calls/callers"): {QA},
+    ("GET", "/feedback/calls/template.{kind}"): {QA},
+    ("GET", "/feedback/calls/batch"): {QA},
+    ("POST", "/feedback/calls/batch"): {QA},
+    ("GET", "/feedback/calls/batch/{upload_id}"): {QA},
+    ("POST", "/feedback/calls/batch/{upload_id}"): {QA},
+    ("GET", "/feedback/calls/batch/{upload_id}/refused.csv"): {QA},
+    ("GET", "/feedback/calls/{call_id}"): {QA, CALLER},
+    ("POST", "/feedback/calls/{call_id}/start"): {QA, CALLER},
+    ("POST", "/feedback/calls/{call_id}/{step}"): {QA, CALLER},
     # The link is the permission.
     ("GET", "/s/{token}"): {PUBLIC},
     ("GET", "/s/start"): {PUBLIC},
@@ -192,7 +220,7 @@ async def test_a_route_lets_in_whom_the_table_names_and_nobody_else(app: FastAPI
     address = address.replace("{number}", "1")
     for place in (
         "{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}", "{star_id}", "{reading_id}",
-        "{comment_id}", "{quote_id}", "{change_id}",
+        "{comment_id}", "{quote_id}", "{change_id}", "{call_id}", "{entry_id}",
     ):  # fmt: skip
         address = address.replace(place, str(UUID(int=1)))
     headers = {"Idempotency-Key": str(uuid4())}

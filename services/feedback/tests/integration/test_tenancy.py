@@ -83,6 +83,9 @@ class TestRowSecurity:
             "update feedback.invitation set replaces = id", "update feedback.upload set made_by = 'x'",
             "delete from feedback.outbox", "update feedback.profile set version = 'x'",
             "update feedback.concern set due_at = now()", "delete from feedback.concern",
+            "update feedback.call_log set at = now()", "delete from feedback.call_log", "delete from feedback.call",
+            "update feedback.call set reference = 'x'", "delete from feedback.caller_duty",
+            "update feedback.entry set made_by = 'x'", "update feedback.caller_duty set from_on = current_date",
             "update feedback.concern_history set at = now()", "delete from feedback.concern_history",
             "update feedback.star set reference = ''", "delete from feedback.star", "delete from feedback.star_reading",
             "update feedback.star_reading set star_id = id", "update feedback.star_history set at = now()",
@@ -105,6 +108,7 @@ class TestRowSecurity:
         for table in (
             "response", "response_text", "draft", "link", "invitation", "concern", "concern_history", "comment_mark",
             "comment_look", "comment_history", "quote", "approved_quote", "quote_history", "change_made", "change_history",
+            "call", "call_log", "caller", "caller_duty", "entry",
         ):  # fmt: skip
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await sql.rows(f"select * from feedback.{table}", role="worker")

@@ -49,7 +49,8 @@ def _document(org: str) -> dict[str, Any]:
         }
         return yaml.load(path.read_text(), Loader=Loader)  # a SafeLoader
 
-    parts = {name: read(folder / f"{name}.yaml") for name in ("organisation", "audit", "stars", "complaints", "reports")}
+    names = ("organisation", "audit", "stars", "calls", "complaints", "reports")
+    parts = {name: read(folder / f"{name}.yaml") for name in names}
     return {**parts, "questionnaires": [read(path) for path in sorted((folder / "questionnaires").glob("*.yaml"))]}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from reporting_records import ident
 from reporting_stars import one_star
 
-from contracts import audit
+from contracts import audit, feedback
 from contracts.base import Event
 
 
@@ -104,6 +104,42 @@ def reopened(reference: str, number: int, on: date) -> audit.DisputeReopened:
     return audit.DisputeReopened(dispute_id=ident("dispute", reference), number=number, stage="group-manager", reopened_on=on)
 
 
+def call(reference: str, due_on: date, status: Any = "due", **more: Any) -> feedback.CallChanged:
+    """How a call to a foster carer stands."""
+    fields: dict[str, Any] = {
+        "programme": "carer-calls", "questionnaire": "carer-call", "service_area": "fostering-and-kinship", **more,
+    }  # fmt: skip
+    return feedback.CallChanged(call_id=ident("call", reference), due_on=due_on, status=status, **fields)
+
+
+def attempt(reference: str, number: int, on: date, outcome: Any, caller: str = "kim", **more: Any) -> feedback.CallAttempted:
+    """An attempt to make it."""
+    fields: dict[str, Any] = {
+        "programme": "carer-calls", "questionnaire": "carer-call", "service_area": "fostering-and-kinship", **more,
+    }  # fmt: skip
+    return feedback.CallAttempted(
+        call_id=ident("call", reference), number=number, attempted_on=on, outcome=outcome, caller_key=who(caller), **fields
+    )
+
+
+def owes(caller: str, minimum: int | None, from_on: date, until_on: date | None = None) -> feedback.CallerAssigned:
+    """What a caller owes a month."""
+    return feedback.CallerAssigned(
+        caller_key=who(caller), programme="carer-calls", service_area="fostering-and-kinship", from_on=from_on,
+        until_on=until_on, minimum=minimum,
+    )  # fmt: skip
+
+
+def who(caller: str) -> str:
+    """A caller as a pseudonym."""
+    return ident("caller", caller).hex
+
+
+def calls_of_each(reference: str, on: date) -> list[Event]:
+    """At least one row of every fact of calls."""
+    return [call(reference, on), attempt(reference, 1, on, "no-answer"), owes(reference, 2, on)]
+
+
 def one_of_each(reference: str, on: date) -> list[Event]:
     """At least one row of every fact of audits at work, and of every view of them."""
     other = f"{reference}-withdrawn"
@@ -122,4 +158,5 @@ def one_of_each(reference: str, on: date) -> list[Event]:
         reopened(reference, 2, on),
         acknowledged(reference, on),
         *one_star(reference, on),
+        *calls_of_each(reference, on),
     ]

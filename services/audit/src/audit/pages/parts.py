@@ -4,13 +4,14 @@ Every entry is saved when its page is sent, so nothing is lost that was once sen
 """
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from audit.domain.audit import Part
-from audit.domain.judgement import OVERALL, Entry, Form, forms_of, missing, suggested_overall
+from audit.domain.judgement import FEEDBACK, OVERALL, Entry, Form, forms_of, missing, suggested_overall
 from audit.pages import audit_view as view
 from audit.pages.desk import Desk, Errors, Staff, desk, errors_of, posted
 from audit.pages.view import day, moment
@@ -199,6 +200,26 @@ def _state(form: Form, started: bool, lacks: bool) -> str:  # noqa: FBT001 - two
     return "Done" if started or form.required else "Optional"
 
 
+def _ask(seen: Seen, part: Part, form: Form) -> str | None:
+    """The feedback service's page that asks the same questions, with what it needs to begin and the way back; no person.
+
+    The audit's reference and whose views they are together are the reference there, so that either leads to the other.
+    """
+    if form.questionnaire is None:
+        return None
+    record = seen.record
+    here = f"/audit/audits/{record.audit.id}/parts/{part.code}/entries/{form.code}"
+    known = {
+        "questionnaire": form.questionnaire,
+        "channel": "audit",
+        "reference": f"{record.reference}-{form.code.removeprefix(FEEDBACK)}",
+        "service_area": record.service_area,
+        "team": record.team or "",
+        "return_to": here,
+    }
+    return f"/feedback/entry?{urlencode(known)}"
+
+
 def _entry(
     at: Desk, seen: Seen, part: Part, form: Form, entry: Entry, errors: Errors = (), current: Entry | None = None
 ) -> HTMLResponse:
@@ -216,6 +237,7 @@ def _entry(
         "form": form,
         "entry": entry,
         "section": section,
+        "ask": _ask(seen, part, form),
         "grades": grades if form.kind in {"section", "overall"} else [],
         "chosen": NOT_APPLICABLE if entry.not_applicable else entry.grade or "",
         "suggestion": at.words.grade(seen.tool.scale, suggestion) if suggestion else None,

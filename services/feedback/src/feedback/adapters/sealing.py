@@ -43,6 +43,13 @@ CHANGE = "feedback-change"
 """What was changed because of feedback, in words, and why it was taken down."""
 
 
+CALL_NOTE = "feedback-call-note"
+"""What a caller noted for the next one."""
+
+CALLER = "feedback-caller"
+"""Callers as they stand in events."""
+
+
 def seal_text(secrets: Secrets, org: str, text: str) -> str:
     """A free text as it is kept: encrypted, base64."""
     return base64.b64encode(secrets.seal(org, TEXT, text)).decode()

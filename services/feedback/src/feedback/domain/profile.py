@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.base import Code
+from feedback.domain.call_profile import Calls
 from feedback.domain.families import Families
 from feedback.domain.questionnaire import Questionnaire
 from feedback.domain.star_profile import Stars
@@ -96,6 +97,7 @@ class FeedbackProfile(BaseModel):
     worries: Worries = Worries()
     families: Families = Families()
     stars: Stars = Stars()
+    calls: Calls = Calls()
 
     def questionnaire(self, code: str) -> Questionnaire | None:
         """A questionnaire by its code."""

@@ -38,6 +38,7 @@ def check(profile: FeedbackProfile) -> list[FieldError]:
     errors += check_families(profile.families, areas, teams, _ADDRESS)
     areas = [area.code for area in profile.organisation.service_areas]
     errors += check_stars(profile.stars, profile.questionnaires, areas)
+    errors += _calls(profile)
     return errors
 
 
@@ -56,6 +57,21 @@ def _worries(worries: Worries) -> Iterator[FieldError]:
             read(expression)
         except ExpressionError as error:
             yield FieldError(f"/worries/words/{place}", str(error))
+
+
+def _calls(profile: FeedbackProfile) -> Iterator[FieldError]:
+    questionnaires = [each.code for each in profile.questionnaires]
+    areas = [each.code for each in profile.organisation.service_areas]
+    seen: set[str] = set()
+    for place, programme in enumerate(profile.calls.programmes):
+        at = f"/calls/programmes/{place}"
+        if programme.code in seen:
+            yield FieldError(f"{at}/code", f"'{programme.code}' is there already")
+        seen.add(programme.code)
+        if programme.questionnaire not in questionnaires:
+            yield unknown_code(f"{at}/questionnaire", programme.questionnaire, questionnaires)
+        if programme.service_area not in areas:
+            yield unknown_code(f"{at}/service_area", programme.service_area, areas)
 
 
 def check_questionnaire(at: str, questionnaire: Questionnaire, themes: set[str]) -> Iterator[FieldError]:

@@ -9,6 +9,9 @@ from chassis.days import british_day
 from contracts.feedback import Answer as AnswerPart
 from contracts.feedback import (
     AnsweredQuestion,
+    CallAttempted,
+    CallChanged,
+    CallerAssigned,
     ChangePublished,
     ChangeWithdrawn,
     CommentThemed,
@@ -28,6 +31,9 @@ from contracts.feedback import (
     StarScore,
     StarWithdrawn,
 )
+from feedback.adapters.calls import (
+    Record,
+)
 from feedback.adapters.changes import (
     StoredChange,
 )
@@ -44,6 +50,8 @@ from feedback.adapters.stars import (
     Star,
 )
 from feedback.domain.answers import Answer
+from feedback.domain.call import Call
+from feedback.domain.call_progress import Duty
 from feedback.domain.invitation import Invitation
 from feedback.domain.questionnaire import Question, Questionnaire
 from feedback.domain.response import Response
@@ -231,3 +239,47 @@ def change_published(change: StoredChange) -> ChangePublished:
 def change_withdrawn(change_id: UUID, revision: int, today: date) -> ChangeWithdrawn:
     """A change was taken off the public page."""
     return ChangeWithdrawn(change_id=change_id, revision=revision, withdrawn_on=today)
+
+
+def call_changed(record: Record, call: Call) -> CallChanged:
+    """How a call stands now. Its reference stays here."""
+    wanted = record.wanted
+    return CallChanged(
+        call_id=record.id,
+        programme=wanted.programme,
+        questionnaire=wanted.questionnaire,
+        service_area=wanted.service_area,
+        team=wanted.team,
+        due_on=wanted.due_on,
+        status=call.state.value,
+        ended_on=call.ended_on,
+        ground=call.ground.value if call.ground else None,
+    )
+
+
+def call_attempted(record: Record, call: Call, caller_key: str, today: date) -> CallAttempted:
+    """The attempt that a call came to by its newest step."""
+    wanted = record.wanted
+    return CallAttempted(
+        call_id=record.id,
+        number=call.attempts,
+        programme=wanted.programme,
+        questionnaire=wanted.questionnaire,
+        service_area=wanted.service_area,
+        team=wanted.team,
+        caller_key=caller_key,
+        attempted_on=today,
+        outcome=str(call.last_step),  # type: ignore[arg-type]  # an outcome, which the model checks
+    )
+
+
+def caller_assigned(duty: Duty, caller_key: str, service_area: str | None) -> CallerAssigned:
+    """Who makes calls in a programme, as a pseudonym."""
+    return CallerAssigned(
+        caller_key=caller_key,
+        programme=duty.programme,
+        service_area=service_area,
+        from_on=duty.from_on,
+        until_on=duty.until_on,
+        minimum=duty.minimum,
+    )

@@ -23,6 +23,7 @@ from feedback.pages.view import NAMES
 from feedback.use_cases.see_contacts import may_look
 
 OFFICER, READER = "role:qa-officer", "role:senior-reader"
+CALLER, MANAGER = "role:caller", "role:manager"
 Officer = Annotated[Identity, Depends(requires(OFFICER))]
 Staff = Annotated[Identity, Depends(requires(OFFICER, READER))]
 
@@ -49,6 +50,8 @@ WAYS = (
     ("Comments", "/feedback/comments", (OFFICER,)),
     ("Quotes", "/feedback/quotes", (OFFICER, READER)),
     ("You said, we did", "/feedback/changes", (OFFICER,)),
+    ("Calls", "/feedback/calls", (OFFICER, CALLER)),
+    ("Enter answers", "/feedback/entry", (OFFICER, CALLER, MANAGER)),
 )
 """Ways between these pages, for those who may go them."""
 

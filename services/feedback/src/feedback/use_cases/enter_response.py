@@ -61,7 +61,7 @@ async def enter_response(
     """
     applied = await context.profiles.current(transaction)
     today = british_day(now)
-    version, wrong = _check(applied.profile, entry, today, areas)
+    version, wrong = check_entry(applied.profile, entry, today, areas)
     if wrong or version is None:
         detail = "The response was not stored: it does not fit the organisation's profile. See `errors`."
         raise DomainError("unknown-code", detail, Kind.MALFORMED, tuple(wrong))
@@ -112,9 +112,10 @@ def _fingerprint(context: Context, org: str, entry: Entry) -> bytes:
     return hmac.new(context.secrets.key(org, sealing.FINGERPRINT), entry.canonical.encode(), sha256).digest()
 
 
-def _check(
+def check_entry(
     profile: FeedbackProfile, entry: Entry, today: date, areas: Collection[str]
 ) -> tuple[Version | None, list[FieldError]]:
+    """The version by which answers are checked, None where there is none, and what is wrong with them."""
     questionnaire = profile.questionnaire(entry.questionnaire)
     if questionnaire is None:
         known = [each.code for each in profile.questionnaires]

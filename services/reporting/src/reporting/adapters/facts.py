@@ -275,6 +275,10 @@ TABLES = (
     "fact_quote_withdrawal",
     "fact_change",
     "fact_change_withdrawal",
+    # of calls; see `call_facts`
+    "fact_call",
+    "fact_call_attempt",
+    "fact_caller_duty",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -291,6 +295,8 @@ VIEWS = (
     "feed_survey_comment",
     "feed_quote",
     "feed_change",
+    "feed_call",
+    "feed_call_attempt",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

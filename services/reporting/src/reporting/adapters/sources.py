@@ -98,6 +98,16 @@ def _theme(column: str) -> Dimension:
     )
 
 
+_CALL = {**_columns("questionnaire", "service_area", "team"), "call_programme": Dimension("f.programme")}
+_CALLED = "f.attempted_on between {first} and {last}"
+# Every month of the period that is over, for each caller who owes a number in it; of two duties in one month the later.
+_OWED = (
+    "fact_caller_duty f cross join lateral (select m::date as first_day, (m + interval '1 month' - interval '1 day')::date as "
+    "last_day from generate_series(date_trunc('month', {first}::timestamp), {last}::timestamp, interval '1 month') m) k "
+    "cross join lateral (select count(*) as done from fact_call_attempt a where a.org = f.org and a.caller_key = f.caller_key "
+    "and a.programme = f.programme and a.outcome = 'done' and a.attempted_on between k.first_day and k.last_day) d"
+)
+_HELD = "greatest({0}.from_on, k.first_day) <= least(coalesce({0}.until_on, k.last_day), k.last_day)"
 _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
 
 SOURCES: dict[str, Source] = {
@@ -229,6 +239,32 @@ SOURCES: dict[str, Source] = {
         "f.withdrawn_on is null and f.acknowledged_on between {first} and {last}",
         _columns("service_area", "team"),
     ),
+    "calls_made": Source("fact_call_attempt f", f"{_CALLED} and f.outcome = 'done'", _CALL),
+    "call_attempts": Source("fact_call_attempt f", _CALLED, {**_CALL, "call_outcome": Dimension("f.outcome")}),
+    "call_attempts_reached": Source(
+        "fact_call_attempt f",
+        _CALLED,
+        _CALL,
+        n="count(*) filter (where f.outcome in ('done', 'declined', 'call-back'))",
+        of="count(*)",
+    ),
+    "calls_declined": Source("fact_call_attempt f", f"{_CALLED} and f.outcome = 'declined'", _CALL),
+    "calls_made_in_time": Source(
+        "fact_call f",
+        "f.due_on between {first} and {last} and (f.ground is null or f.ground in ('not-reached', 'no-number'))",
+        _CALL,
+        n="count(*) filter (where f.status = 'done' and f.ended_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "calls_of_minimum": Source(
+        _OWED,
+        f"f.minimum is not null and k.first_day >= {{first}} and k.last_day <= {{last}} and {_HELD.format('f')} "
+        "and not exists (select from fact_caller_duty x where x.org = f.org and x.caller_key = f.caller_key "
+        f"and x.programme = f.programme and x.from_on > f.from_on and {_HELD.format('x')})",
+        {"call_programme": Dimension("f.programme"), "service_area": Dimension("f.service_area")},
+        n="coalesce(sum(least(d.done, f.minimum)), 0)",
+        of="coalesce(sum(f.minimum), 0)",
+    ),
     "stars_started": Source(
         "fact_star_reading f",
         "f.point = 'start' and f.taken_on between {first} and {last} and not exists (select from fact_star_withdrawal x "
@@ -280,6 +316,8 @@ BEGUN: dict[Collection, str] = {
     Collection.ACKNOWLEDGEMENTS: "select min(acknowledged_on) from fact_practice_acknowledgement",
     Collection.FEEDBACK: "select min(about_on) from fact_response",
     Collection.STARS: "select min(taken_on) from fact_star_reading",
+    Collection.CALLS: "select least((select min(attempted_on) from fact_call_attempt), (select min(due_on) from fact_call), "
+    "(select min(from_on) from fact_caller_duty))",
     Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
     "(select min(accepted_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
@@ -291,6 +329,7 @@ LATEST: dict[Collection, str] = {
     Collection.ACKNOWLEDGEMENTS: "select max(acknowledged_on) from fact_practice_acknowledgement",
     Collection.FEEDBACK: "select max(about_on) from fact_response",
     Collection.STARS: "select max(taken_on) from fact_star_reading",
+    Collection.CALLS: "select max(attempted_on) from fact_call_attempt",
     Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
     "(select max(outcome_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",

@@ -19,6 +19,13 @@ KINDS = {
     "practice-evaluation": "Practice evaluation",
 }
 RAGS = {"red": "Red", "amber": "Amber", "green": "Green"}
+OUTCOMES = {
+    "no-answer": "No answer",
+    "wrong-number": "Wrong number",
+    "call-back": "To be called back",
+    "declined": "Declined",
+    "done": "Made",
+}
 CHANNELS = {"link": "Link or QR code", "call": "Call", "visit": "Visit", "audit": "Within an audit", "paper": "Paper"}
 
 
@@ -144,6 +151,8 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "star": lambda p: _named(p.stars.kinds),
     "star_scale": lambda p: [(scale.code, scale.name) for kind in p.stars.kinds for scale in kind.scales],
     "theme": lambda p: _named(p.organisation.themes),
+    "call_programme": lambda p: _named(p.calls.programmes),
+    "call_outcome": _fixed(OUTCOMES),
 }
 
 __all__ = ["CHANNELS", "KINDS", "RAGS", "Filters", "Named", "area_of_team", "codes", "in_use", "label"]

@@ -14,6 +14,7 @@ class Collection(StrEnum):
     ACKNOWLEDGEMENTS = "acknowledgements"
     FEEDBACK = "feedback"
     STARS = "stars"
+    CALLS = "calls"
     COMPLAINTS = "complaints"
     COMPLIMENTS = "compliments"
 
@@ -22,6 +23,8 @@ class Collection(StrEnum):
         """What a service area is used for in the profile when this is collected of it."""
         at_work = {Collection.AUDITS_AT_WORK, Collection.DISPUTES, Collection.ACKNOWLEDGEMENTS}
         if self is Collection.STARS:
+            return Collection.FEEDBACK.value
+        if self is Collection.CALLS:
             return Collection.FEEDBACK.value
         return (Collection.AUDITS if self in at_work else self).value
 

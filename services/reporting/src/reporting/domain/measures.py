@@ -4,6 +4,7 @@ How a measure is computed is said here in words that the catalogue page shows; t
 `reporting.adapters.sources`, one entry a measure, and a test holds the two lists against each other.
 """
 
+from reporting.domain.call_measures import CALLS
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
 from reporting.domain.said_measures import SAID
@@ -220,6 +221,7 @@ _ALL = (
             "caveats": ("Questions without a positive answer are not counted.", "A late answer counts in its period."),
         },
     ),
+    *CALLS,
     *AT_WORK,
     *STARS,
     *SAID,

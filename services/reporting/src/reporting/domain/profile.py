@@ -1,7 +1,7 @@
 """The organisation's profile as reporting reads it: labels, order and validity of everything that reports show.
 
-organisation.yaml, audit.yaml, questionnaires and complaints.yaml belong to others and are read leniently; reports.yaml is ours
-(`reporting.domain.recipes`).
+organisation.yaml, audit.yaml, questionnaires, calls.yaml and complaints.yaml belong to others and are read leniently;
+reports.yaml is ours (`reporting.domain.recipes`).
 """
 
 from datetime import date
@@ -191,6 +191,12 @@ class Complaints(_Part):
     ombudsman_outcomes: tuple[Named, ...] = ()
 
 
+class Calls(_Part):
+    """Programmes of calls."""
+
+    programmes: tuple[Named, ...] = ()
+
+
 class Profile(BaseModel):
     """Everything that reporting is sent of a profile."""
 
@@ -200,5 +206,6 @@ class Profile(BaseModel):
     audit: Audit = Audit()
     questionnaires: tuple[Questionnaire, ...] = ()
     stars: Stars = Stars()
+    calls: Calls = Calls()
     complaints: Complaints = Complaints()
     reports: Reports

@@ -14,6 +14,7 @@ from contracts import audit, complaints, feedback
 from reporting.adapters import facts
 from reporting.events import (
     audits_at_work,
+    calls,
     rows,
     stars,
     what_was_said,
@@ -220,6 +221,7 @@ def _compliment(batch: Batch, received: Received, event: complaints.ComplimentRe
 HANDLERS: dict[type, Handler] = {
     audit.OutcomeRecorded: _outcome,
     **audits_at_work.HANDLERS,
+    **calls.HANDLERS,
     feedback.InvitationIssued: _invitation,
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,
