@@ -58,8 +58,8 @@ class TestDocuments:
     async def test_the_service_document_lists_the_entity_sets(self, client: ServiceClient) -> None:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
-            "ComplaintPoints", "SurveyAnswers", "Audits", "AuditParts", "AuditActions", "AuditReviews", "Disputes",
-            "PracticeAcknowledgements",
+            "ComplaintPoints", "SurveyAnswers", "Calls", "CallAttempts", "Audits", "AuditParts", "AuditActions", "AuditReviews",
+            "Disputes", "PracticeAcknowledgements",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
