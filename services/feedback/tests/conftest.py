@@ -1,10 +1,12 @@
 """A feedback service on a database of its own, with both profiles applied."""
 
+import json
 import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -59,9 +61,14 @@ Documents = Callable[[str], Document]
 def documents() -> Documents:
     """The document of an organisation's profile as the operator's command sends it to this service; a fresh copy each time."""
 
-    def document(org: str = ORG) -> Document:
+    @cache
+    def read(org: str) -> str:
         folder = profiles.load_folder(ROOT / "profiles" / org, LAYOUT)
-        return folder.document(("organisation", "questionnaires", "worries", "families", "stars", "calls"))
+        return json.dumps(folder.document(("organisation", "questionnaires", "worries", "families", "stars", "calls")))
+
+    def document(org: str = ORG) -> Document:
+        found: Document = json.loads(read(org))
+        return found
 
     return document
 
@@ -326,13 +333,13 @@ async def sit_at_stars(app: FastAPI, keys: Keys, star_profile: Any) -> AsyncIter
     """Seat somebody at the pages."""
     opened: list[ServiceClient] = []
 
-    def seat(code: str = "sam", **who: Any) -> Desk:
+    def seated(code: str = "sam", **who: Any) -> Desk:
         client = ServiceClient(app, keys, "feedback", staff(code, **who))
         check_pages(client)
         opened.append(client)
         return Desk(client)
 
-    yield seat
+    yield seated
     for each in opened:
         await each.aclose()
 

@@ -149,10 +149,20 @@ def load_folder(folder: Path, layout: Mapping[str, str]) -> Profile:
     return Profile(folder, parts, digest.hexdigest())
 
 
+def _compose(text: str) -> yaml.Node | None:
+    """The document as nodes. What libyaml cannot read is read again for an error in the same words on every machine."""
+    if yaml.__with_libyaml__:
+        try:
+            return yaml.compose(text, Loader=yaml.CSafeLoader)  # fifteen times as fast
+        except yaml.YAMLError:
+            pass
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
 def parse_yaml(content: bytes, path: Path) -> YamlFile:
     """Reads one YAML document; ProfileFaults names the line of whatever is not plain data."""
     try:
-        node = yaml.compose(content.decode(), Loader=yaml.SafeLoader)
+        node = _compose(content.decode())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ProfileFaults([Fault(Place(path, line), "expected UTF-8")]) from error
@@ -206,7 +216,7 @@ class _Reader:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 self._fault(key, "expected a word as the key")
-            elif key.value == "<<" and key.style is None:
+            elif key.value == "<<" and not key.style:
                 self._fault(key, "expected plain data, found a merge key: write the fields out")
             elif key.value in seen:
                 self._fault(key, f"expected each key once, found '{key.value}' again (first in line {seen[key.value]})")
@@ -221,12 +231,12 @@ class _Reader:
 
 
 def _is_plain(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style is None
+    return isinstance(node, yaml.ScalarNode) and not node.style
 
 
 def _scalar(node: yaml.ScalarNode) -> Json:
     text: str = node.value
-    if node.style is not None:
+    if node.style:  # plain is None, or empty where libyaml read it
         return text
     if text in _WORDS:
         return _WORDS[text]

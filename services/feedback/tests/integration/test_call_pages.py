@@ -13,7 +13,15 @@ from chassis.days import british_today
 from chassis.testing.fixtures import Keys
 from feedback.domain.call_progress import month_end
 
-ANSWERS: dict[str, Any] = {"q1": "mainstream", "q2": "yes", "q3": "yes", "q4": "yes", "q5": "yes", "q7": "no"}
+ANSWERS: dict[str, Any] = {
+    "q1": "mainstream",
+    "q2": "yes",
+    "q3": "yes",
+    "q4": "yes",
+    "q5": "yes",
+    "q7": "no",
+    "q8__none": "skipped",
+}
 CALLS = "/feedback/calls"
 
 
@@ -172,7 +180,7 @@ class TestAdding:
         for more, words in (
             ({"caller": "staff:nobody"}, "Choose somebody of the list"),
             ({"team": "send-north"}, "Choose a team of the programme"),
-            ({"language": "cy"}, "Choose a language that the programme"),
+            ({"language": "fr"}, "Choose a language that the programme"),
             ({"due_on__day": "1", "due_on__month": "1", "due_on__year": "2020"}, "Write a day from two months ago"),
             ({"due_on__day": "31", "due_on__month": "2", "due_on__year": "2027"}, "Write a real day"),
         ):

@@ -153,6 +153,8 @@ async def test_a_whole_call_by_keyboard_alone(chromium: Chromium, address: str, 
     await to(page, "", "q7")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
+    await to(page, "", "q8-none")
+    await page.keyboard.press("Space")
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("The answers are stored")
     stored = await sql.rows("select answers from feedback.response")

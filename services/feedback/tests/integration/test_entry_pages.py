@@ -132,6 +132,7 @@ class TestSending:
             "q5": "yes",
             "q6": "More",
             "q7": "no",
+            "q8__none": "skipped",
         }
         page = (await kim.post(entry, status=422, consent="yes", do="send", **answers)).text
         assert "Question 6 is only put where question 3 was answered “Partly” or “No”. Take the answer out here" in page
