@@ -37,7 +37,9 @@ class TestEveryEvent:
                 return names + [name for value in node.values() for name in walk(value)]
             return [name for value in node for name in walk(value)] if isinstance(node, list) else []
 
-        words = {part for name in walk(schema(event)) for part in name.split("_")}
+        # An id or a day is not the thing itself: `quote_id`, `quoted_on`.
+        names = (name for name in walk(schema(event)) if not name.endswith(("_id", "_on")))
+        words = {part for name in names for part in name.split("_")}
         assert not words & set(FORBIDDEN)
 
     def test_every_string_in_it_is_a_code_a_date_an_id_or_a_closed_list(self, event: type[Event]) -> None:

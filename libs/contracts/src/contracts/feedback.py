@@ -16,6 +16,8 @@ StarPoint = Literal["start", "mid", "end"]
 StarChannel = Literal["link", "staff", "system"]
 StarAnsweredBy = Literal["self", "with-help", "for-them", "worker"]
 AnswerState = Literal["answered", "skipped", "does-not-apply", "not-asked"]
+PersonKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""A keyed pseudonym of a person with a star: the same for the same person, and nobody outside the service can tell whose."""
 
 
 class Answer(Part):
@@ -182,7 +184,7 @@ class StarReading(Event):
 
     star_id: UUID
     reading_id: UUID
-    person: str
+    person: PersonKey
     star: Code
     questionnaire: Code
     questionnaire_version: int
@@ -220,17 +222,17 @@ class StarWithdrawn(Event):
 
 
 class StarClosed(Event):
-    """A person's course ended: with its end star (`reason` is `end-star`) or without one, for a reason of the profile's."""
+    """A person's course ended: with its end star (`ground` is `end-star`) or without one, on a ground of the profile's."""
 
     subject: ClassVar[str] = "loop.feedback.v1.star_closed"
 
     star_id: UUID
-    person: str
+    person: PersonKey
     star: Code
     service_area: Code
     team: Code | None = None
     closed_on: date
-    reason: Code
+    ground: Code
 
 
 class StarReopened(Event):

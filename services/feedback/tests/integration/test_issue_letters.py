@@ -89,7 +89,7 @@ class TestChecking:
     async def test_each_wrong_cell_is_named_by_row_and_column(self, officer: Any, sql: Any) -> None:
         content = (
             "reference,language,team,about on,last day\n"
-            "A-1,en,,,\nA-1,,,,\n,,,,\nA-3,ur,,,\nA-4,,no-such,,\nA-5,,,yesterday,\nA-6,,,,2020-01-01\n"
+            "A-1,en,,,\nA-1,,,,\n,,,,\nA-3,so,,,\nA-4,,no-such,,\nA-5,,,yesterday,\nA-6,,,,2020-01-01\n"
             f"{'x' * 101},,,,\nA-8,,,,\n,en,,,\n"
         )
         page = await officer.checked(content)

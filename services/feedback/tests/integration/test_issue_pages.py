@@ -144,7 +144,7 @@ class TestOneLink:
         [
             ({"questionnaire": ""}, "questionnaire"), ({"service_area": ""}, "service_area"),
             ({"channel": "pigeon"}, "channel"),
-            ({"team": "no-such"}, "team"), ({"team": "<b>"}, "team"), ({"language": "ur"}, "language"),
+            ({"team": "no-such"}, "team"), ({"team": "<b>"}, "team"), ({"language": "so"}, "language"),
             ({"expires_on-day": "31", "expires_on-month": "2", "expires_on-year": "2027"}, "expires_on"),
             ({"expires_on-day": "1", "expires_on-month": "2", "expires_on-year": "2020"}, "expires_on"),
             ({"about_on-day": "x"}, "about_on"),

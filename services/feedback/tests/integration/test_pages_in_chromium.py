@@ -227,7 +227,7 @@ class TestLanguages:
         await good(page, "urdu-question")
         await onward(page, "input[value=yes]")
         # A question that is not translated yet is English, and says so to a screen reader.
-        assert await page.get_attribute("h1 span", "lang") == "en"
+        assert await page.get_attribute("h1 [lang]", "lang") == "en"
         await page.goto(f"{address}/s/check")
         await good(page, "urdu-check")
 

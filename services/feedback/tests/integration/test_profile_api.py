@@ -42,7 +42,7 @@ class TestApplying:
         document["version"] = "new"
         assert (await operator.put(f"{PATH}?dry_run=true", json=document)).json()["changed"] is False
         assert await sql.value("select count(*) from feedback.profile where org = 'worcestershire'") == 1
-        assert (await operator.put(PATH, json=document)).json() == {"version": "new", "changed": True}
+        assert (await operator.put(PATH, json=document)).json() == {"version": "new", "changed": True, "notes": []}
 
     async def test_wording_may_change_within_a_version_and_questions_may_not(self, operator: Any, documents: Any) -> None:
         document = documents("worcestershire")
@@ -151,7 +151,7 @@ class TestRefusing:
              "versions/0/questions/0/scale/labels/4/score"),
             (lambda document: question(document, "listened-to")["options"][0].update(code="skipped"),
              "versions/0/questions/1/options/0/code"),
-            (lambda document: survey(document)[1].update(needs_review=["pl"]), "needs_review/0"),
+            (lambda document: survey(document)[1].update(needs_review=["so"]), "needs_review/0"),
             (lambda document: survey(document)[1]["versions"].append(copy.deepcopy(survey(document)[1]["versions"][0])),
              "versions/1/version"),
         ],

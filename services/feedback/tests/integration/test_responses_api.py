@@ -100,7 +100,7 @@ class TestRefusing:
             ({"questionnaire": "no-such"}, "/questionnaire"),
             ({"service_area": "no-such"}, "/service_area"),
             ({"team": "no-such"}, "/team"),
-            ({"language": "pl"}, "/language"),
+            ({"language": "so"}, "/language"),
             ({"answered_on": "2999-01-01"}, "/answered_on"),
             ({"answered_on": "2020-01-01"}, "/answered_on"),
             ({"about_on": "2999-01-01"}, "/about_on"),

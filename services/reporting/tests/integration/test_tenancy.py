@@ -7,11 +7,13 @@ import pytest
 from reporting_records import (
     Sources,
     complaint,
+    counting,
     ident,
     outcome,
     responded,
     response,
 )
+from reporting_said import all_that_was_said
 from reporting_work import one_of_each
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -22,7 +24,7 @@ from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from contracts.audit import ActionState, SectionGrade
 from contracts.complaints import ComplimentReceived, OmbudsmanCaseAccepted
-from contracts.feedback import InvitationSent, InvitationWithdrawn, RemindersDeclined
+from contracts.feedback import InvitationSent, InvitationWithdrawn, QuestionnairePublished, RemindersDeclined
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.bootstrap import build_app
 from reporting.settings import ReportingSettings
@@ -44,6 +46,7 @@ async def both(sources: Sources) -> None:
             complaint(f"{org}-a", DAY, categories=["send-other"]),
             responded(f"{org}-a", DAY, 3, ["upheld"]),
             response(f"{org}-a", DAY, {"q": "yes"}),
+            counting(f"{org}-a", 1, DAY, counted=True),
             OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),
             InvitationWithdrawn(invitation_id=ident(org, "invitation"), withdrawn_on=DAY),
             InvitationSent(invitation_id=ident(org, "invitation"), channel="text", sent_on=DAY),
@@ -51,6 +54,8 @@ async def both(sources: Sources) -> None:
             ComplimentReceived(
                 compliment_id=ident(org, "compliment"), received_on=DAY, service_area="send", source="x", external=True
             ),
+            QuestionnairePublished(questionnaire="new-ehcp", edition=1, label="Edition 1", versions=()),
+            *all_that_was_said(),
             *one_of_each(f"{org}-a", DAY),
             org=org,
         )

@@ -48,7 +48,7 @@ def closed(person: str, on: date, reason: str = "end-star") -> feedback.StarClos
         star="webstar-children",
         service_area="send",
         closed_on=on,
-        reason=reason,
+        ground=reason,
     )
 
 

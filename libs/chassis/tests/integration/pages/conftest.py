@@ -24,10 +24,10 @@ HERE = Path(__file__).parent
 
 def chrome(request: Request) -> dict[str, Any]:
     if request.url.path.startswith("/s/"):
-        arabic = request.query_params.get("language") == "ar"
+        wanted = request.query_params.get("language", "en")
         return {
             "organisation": "Worcestershire Children First",
-            "language": "ar" if arabic else "en",
+            "language": wanted if wanted in {"ar", "fa"} else "en",
             "large_print": request.query_params.get("large") == "on",
         }
     return {

@@ -123,8 +123,8 @@ class TestErrorPages:
         assert "role:" not in (await client.get("/complaints-officers-only")).text
 
     async def test_words_that_are_not_translated_say_that_they_are_english(self, client: PageClient) -> None:
-        html = (await client.get("/s/wrong?language=ar")).text
-        assert '<html lang="ar" dir="rtl"' in html
+        html = (await client.get("/s/wrong?language=fa")).text
+        assert '<html lang="fa" dir="rtl"' in html
         assert '<div class="survey-card" lang="en" dir="ltr">' in html
 
     async def test_a_program_still_gets_a_problem_document(self, app: FastAPI) -> None:

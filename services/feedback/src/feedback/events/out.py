@@ -176,7 +176,7 @@ def star_closed(star: Star, closed: Closure) -> StarClosed:
         service_area=star.service_area,
         team=star.team,
         closed_on=closed.on,
-        reason=closed.reason,
+        ground=closed.reason,
     )
 
 

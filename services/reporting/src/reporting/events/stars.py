@@ -30,7 +30,7 @@ def withdrawn(batch: Batch, received: Received, event: feedback.StarWithdrawn) -
 
 def closed(batch: Batch, received: Received, event: feedback.StarClosed) -> None:
     """A course that is over."""
-    row = {"star_id": event.star_id, "closed_on": event.closed_on, "reason": event.reason, "reopened_on": None}
+    row = {"star_id": event.star_id, "closed_on": event.closed_on, "reason": event.ground, "reopened_on": None}
     batch.put(facts.CLOSURE, received, row)
 
 

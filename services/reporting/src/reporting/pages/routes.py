@@ -28,6 +28,7 @@ COLLECTIONS = {
     "acknowledgements": "Acknowledged practice",
     "feedback": "Feedback",
     "stars": "Outcome stars",
+    "calls": "Calls",
     "complaints": "Complaints",
     "compliments": "Compliments",
 }
