@@ -11,10 +11,8 @@ from chassis.days import british_day
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.outbox import now
-from chassis.pages import Form, csrf_token, page, read_form, redirect
-from chassis.pages.forms import require_token
+from chassis.pages import page, redirect
 from chassis.web import uow_of
-from feedback.adapters import sealing
 from feedback.adapters.contacts import Record
 from feedback.context import context_of
 from feedback.domain.contact import Asked, Step, possible, take
@@ -22,10 +20,10 @@ from feedback.domain.families import ROLES
 from feedback.domain.profile import FeedbackProfile
 from feedback.pages import contact_view as view
 from feedback.pages.links_desk import ways
+from feedback.pages.step_form import posted, revision_in, token_for
 from feedback.use_cases.see_contacts import assert_may_look, held, queue, read_contact, take_contact_step
 
 PATH = "/feedback/contacts"
-MOST_DIGITS = 9  # of a revision
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
@@ -75,7 +73,7 @@ async def contact_page(request: Request, identity: Caller, contact_id: UUID) -> 
         steps=possible(record.request, identity.subject),
         taken=record.request.taken_by is not None,
         revision=record.request.revision,
-        token=_token(request, identity),
+        token=token_for(request, identity),
     )
 
 
@@ -97,9 +95,8 @@ async def step_form(request: Request, identity: Caller, contact_id: UUID, step: 
     async with uow_of(request).begin(org_of(identity)) as transaction:
         await assert_may_look(transaction, context_of(request), identity)
     taking = Step.TAKE if step == Step.TAKE else _step(step)
-    form = await read_form(request)
-    require_token(form, sealing.form_key(context_of(request).secrets), identity.subject)
-    asked = Asked(taking, identity.subject, _revision(form), form.text("words"))
+    form = await posted(request, identity)
+    asked = Asked(taking, identity.subject, revision_in(form), form.text("words"))
     try:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             await take_contact_step(transaction, context_of(request), identity, contact_id, asked, now())
@@ -140,21 +137,11 @@ def _form(
         revision=record.request.revision,
         href=f"{PATH}/{record.id}",
         errors=errors,
-        token=_token(request, identity),
+        token=token_for(request, identity),
     )
-
-
-def _revision(form: Form) -> int:
-    """The revision that the page showed; -1, which none has, where the field does not hold one."""
-    seen = form.text("revision")[:MOST_DIGITS]
-    return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 
 def _step(name: str) -> Step:
     if name not in {step.value for step in view.STEPS}:
         raise not_found("page")
     return Step(name)
-
-
-def _token(request: Request, identity: Identity) -> str:
-    return csrf_token(sealing.form_key(context_of(request).secrets), identity.subject)

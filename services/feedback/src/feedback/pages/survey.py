@@ -55,7 +55,7 @@ def _question_path(number: int) -> str:
 
 
 def _showing(show: Show, *, when_done: str | None = DONE, offers: bool = False) -> Callable[[Request], Awaitable[Response]]:
-    """A page of the visit's survey; a survey that was sent leads to `when_done`. `offers`: it shows who would contact them."""
+    """A page of the visit's survey; a survey that was sent leads to `when_done`. `offers`: it shows what can follow."""
 
     async def handle(request: Request) -> Response:
         context = context_of(request)
@@ -67,6 +67,7 @@ def _showing(show: Show, *, when_done: str | None = DONE, offers: bool = False) 
             survey = await visit_survey(transaction, context, visit.invitation, visit.draft, now())
             if offers and not isinstance(survey, str):
                 request.state.offer = await offer(transaction, context, survey, now())
+                request.state.changed = await Changes(transaction, context.secrets).any_public()
         if isinstance(survey, str):
             return kind_page(request, survey, visit.language)
         if survey.submitted and when_done:
@@ -276,21 +277,12 @@ async def _submit(request: Request) -> Response:
     return redirect(DONE)
 
 
-async def _done_page(request: Request) -> Response:
-    """The confirmation. It leads to what was changed because of feedback, once there is something."""
-    visit = visits.read(request, context_of(request).secrets)
-    changed = None
-    if visit is not None:
-        async with uow_of(request).begin(visit.org) as transaction:
-            if await Changes(transaction, context_of(request).secrets).any_public():
-                changed = f"{you_said.PATH}{visit.org}"
-    return await _showing(partial(_done, changed=changed), when_done=None, offers=True)(request)
-
-
-def _done(request: Request, visit: Visit, survey: Survey, changed: str | None) -> Response:
+def _done(request: Request, visit: Visit, survey: Survey) -> Response:
     if not survey.submitted:
         return redirect(_onward(survey))
     thank_you = say(survey.questionnaire.thank_you, visit.language)
+    # It leads to what was changed because of feedback, once there is something.
+    changed = f"{you_said.PATH}{visit.org}" if request.state.changed else None
     if changed and visit.language != ENGLISH:
         changed = f"{changed}?language={visit.language}"
     read_next, offered = view.read_next(survey.reading, now()), request.state.offer
@@ -322,7 +314,7 @@ def survey_routes() -> list[Route]:
         _Page("/s/question/{number:int}", _post_question, methods=["POST"]),
         _Page("/s/check", _showing(_check), methods=["GET"]),
         _Page("/s/check", _submit, methods=["POST"]),
-        _Page("/s/done", _done_page, methods=["GET"]),
+        _Page("/s/done", _showing(_done, when_done=None, offers=True), methods=["GET"]),
         _Page("/s/contact", _showing(show_contact, when_done=None, offers=True), methods=["GET"]),
         _Page("/s/contact", ask, methods=["POST"]),
         _Page("/s/language", switch, methods=["POST"]),

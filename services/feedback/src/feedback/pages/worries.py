@@ -10,23 +10,21 @@ from chassis.access import org_of, requires
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.outbox import now
-from chassis.pages import Form, csrf_token, page, read_form, redirect
-from chassis.pages.forms import require_token
+from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
-from feedback.adapters import sealing
 from feedback.adapters.worries import Record
 from feedback.context import context_of
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.worry import Asked, Step, possible, take
 from feedback.domain.worry_mails import due_words, reference
 from feedback.pages import worry_view as view
+from feedback.pages.step_form import posted, revision_in, token_for
 from feedback.use_cases.see_worries import count_worries, held, look_up_origin, queue, read_worry
 from feedback.use_cases.take_worry_step import take_worry_step
 
 router = APIRouter(prefix="/feedback/worries", include_in_schema=False)
 
 DUTY = "role:safeguarding-duty"
-MOST_DIGITS = 9  # of a revision
 Duty = Annotated[Identity, Depends(requires(DUTY))]
 Counter = Annotated[Identity, Depends(requires(DUTY, "role:qa-officer", "role:senior-reader"))]
 
@@ -100,14 +98,14 @@ async def worry_page(request: Request, identity: Duty, worry_id: UUID) -> HTMLRe
         origin=seen.origin,
         steps=possible(record.worry, identity.subject),
         revision=record.worry.revision,
-        token=_token(request, identity),
+        token=token_for(request, identity),
     )
 
 
 @router.post("/{worry_id}/origin")
 async def origin_form(request: Request, identity: Duty, worry_id: UUID) -> Response:
     """Look up whose link it was; who asked is logged."""
-    await _posted(request, identity)
+    await posted(request, identity)
     async with uow_of(request).begin(org_of(identity)) as transaction:
         await look_up_origin(transaction, context_of(request), identity, worry_id, now())
     return redirect(f"/feedback/worries/{worry_id}#origin")
@@ -130,8 +128,8 @@ async def step_page(request: Request, identity: Duty, worry_id: UUID, step: str)
 async def step_form(request: Request, identity: Duty, worry_id: UUID, step: str) -> Response:
     """Take the step, and show the worry; what somebody else did in between is shown with what was typed."""
     taking = Step(step) if step == Step.ACKNOWLEDGE else _step(step)
-    form = await _posted(request, identity)
-    asked = Asked(taking, identity.subject, _revision(form), form.text("code") or None, form.text("words"))
+    form = await posted(request, identity)
+    asked = Asked(taking, identity.subject, revision_in(form), form.text("code") or None, form.text("words"))
     try:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             await take_worry_step(transaction, context_of(request), identity, worry_id, asked, now())
@@ -183,27 +181,11 @@ def _form(
         revision=record.worry.revision,
         href=f"/feedback/worries/{record.id}",
         errors=errors,
-        token=_token(request, identity),
+        token=token_for(request, identity),
     )
-
-
-def _revision(form: Form) -> int:
-    """The revision that the page showed; -1, which none has, where the field does not hold one."""
-    seen = form.text("revision")[:MOST_DIGITS]
-    return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 
 def _step(name: str) -> Step:
     if name not in {step.value for step in view.STEPS}:
         raise not_found("page")
     return Step(name)
-
-
-def _token(request: Request, identity: Identity) -> str:
-    return csrf_token(sealing.form_key(context_of(request).secrets), identity.subject)
-
-
-async def _posted(request: Request, identity: Identity) -> Form:
-    form = await read_form(request)
-    require_token(form, sealing.form_key(context_of(request).secrets), identity.subject)
-    return form

@@ -9,13 +9,13 @@ import structlog
 
 from chassis.outbox import now as current_time
 from chassis.repeating import repeat
-from chassis.tenancy import INSTALLATION
 from chassis.unit_of_work import Transaction, UnitOfWork
 from feedback.adapters import waiting_worries
 from feedback.adapters.waiting_worries import Waiting
 from feedback.context import Context
 from feedback.domain import worry_clock, worry_mails
 from feedback.domain.profile import FeedbackProfile
+from feedback.use_cases.each_organisation import each_organisation
 from feedback.use_cases.open_worry import link, tell
 
 log = structlog.get_logger(__name__)
@@ -37,16 +37,7 @@ class Watch:
 
     async def once(self) -> int:
         """Make every call that is due and was not made yet; answers how many mails were asked for."""
-        async with self._uow.begin(INSTALLATION) as transaction:
-            organisations = await waiting_worries.organisations(transaction)
-        asked = 0
-        for org in organisations:
-            try:
-                async with self._uow.begin(org) as transaction:
-                    asked += await self._call(transaction)
-            except Exception:
-                log.exception("worries.organisation_put_off", org=org)
-        return asked
+        return await each_organisation(self._uow, self._call, "worries.organisation_put_off")
 
     async def _call(self, transaction: Transaction) -> int:
         waiting = await waiting_worries.untriaged(transaction)
