@@ -20,6 +20,7 @@ from loop_cli.profile_format import (
     Organisation,
     Question,
     Questionnaire,
+    Stage,
     Version,
 )
 from loop_cli.profile_programmes import check_programmes
@@ -277,12 +278,15 @@ def english_if_any(pointer: str, texts: Mapping[str, str] | None) -> Iterator[Wr
         yield from english(pointer, texts)
 
 
+_COMPLAINT_LISTS = (
+    *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
+    *("extension_reasons", "suspension_reasons"),
+)
+
+
 def check_complaints(complaints: Complaints, themes: set[str]) -> Iterator[Wrong]:
     """complaints.yaml, with the themes of the organisation."""
-    lists: dict[str, Sequence[Named | _Coded]] = {
-        name: getattr(complaints, name)
-        for name in ("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes")
-    }
+    lists: dict[str, Sequence[Named | _Coded]] = {name: getattr(complaints, name) for name in _COMPLAINT_LISTS}
     for name, items in lists.items():
         yield from unique(f"/complaints/{name}", items)
     if missing := set(FINDINGS) - {finding.code for finding in complaints.findings}:
@@ -302,9 +306,18 @@ def check_complaints(complaints: Complaints, themes: set[str]) -> Iterator[Wrong
                     "expected a number exactly where the stage counts from acknowledged",
                 )
             origin = "received" if stage.number == 1 else "requested"
-            if stage.counts_from not in {origin, "acknowledged"}:
-                yield f"{pointer}/{position}/counts_from", f"expected {origin} or acknowledged for stage {stage.number}"
+            yield from _panel_and_draft(stage, f"{pointer}/{position}")
+            possible = [origin, "acknowledged", *(["agreed"] if stage.number > 1 else [])]
+            if stage.counts_from not in possible:
+                yield f"{pointer}/{position}/counts_from", f"expected {' or '.join(possible)} for stage {stage.number}"
     codes = [procedure.code for procedure in complaints.procedures]
     for index, category in enumerate(complaints.categories):
         yield from known(f"/complaints/categories/{index}/procedures", category.procedures, codes, "a procedure")
         yield from known(f"/complaints/categories/{index}/themes", category.themes, themes, "a theme")
+
+
+def _panel_and_draft(stage: Stage, pointer: str) -> Iterator[Wrong]:
+    if stage.draft_before is not None and stage.draft_before >= stage.limit:
+        yield f"{pointer}/draft_before", f"expected fewer working days than the limit, {stage.limit}"
+    if stage.panel is not None and (stage.extension_to is not None or stage.counts_from != "requested"):
+        yield f"{pointer}/panel", "expected no extension, and counting from the request, where a panel hears the stage"

@@ -287,6 +287,13 @@ class Questionnaire(Named):
     versions: Annotated[list[Version], Field(min_length=1)]
 
 
+class Panel(Part):
+    """The limits after a review panel was held, in working days."""
+
+    report_within: Positive
+    answer_within: Positive
+
+
 class Stage(Part):
     """A stage of a procedure; limits in working days."""
 
@@ -294,10 +301,12 @@ class Stage(Part):
     name: Text
     limit: Positive
     extension_to: Positive | None
-    counts_from: Literal["received", "acknowledged", "requested"]
+    counts_from: Literal["received", "acknowledged", "requested", "agreed"]
     acknowledge_within: Positive | None
     request_within: Positive | None
     can_decline: StrictBool
+    draft_before: Positive | None = None
+    panel: Panel | None = None
 
 
 class Procedure(Named):
@@ -334,3 +343,5 @@ class Complaints(Part):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    extension_reasons: list[Named] = Field(default_factory=list)
+    suspension_reasons: list[Named] = Field(default_factory=list)

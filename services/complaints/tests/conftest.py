@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -55,3 +56,17 @@ def events(database: Database) -> Callable[[], list[tuple[str, dict[str, Any]]]]
         return [(subject.removeprefix("loop.complaints.v1."), json.loads(data)) for subject, data in rows]
 
     return read
+
+
+@pytest.fixture
+def record_changes_on(database: Database) -> Callable[[str, int, date], None]:
+    """Lets a change of a complaint have been recorded on another day: tests cannot wait for one."""
+
+    def record(complaint_id: str, version: int, day: date) -> None:
+        fetch(
+            database.url("admin"),
+            f"update complaints.complaint_change set recorded_at = timestamptz '{day} 12:00+00' "
+            f"where complaint_id = '{complaint_id}' and version = {version} returning 1",
+        )
+
+    return record

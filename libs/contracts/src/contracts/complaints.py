@@ -105,6 +105,41 @@ class StageDecided(Event):
     decision: Literal["accepted", "declined"]
 
 
+class StageRecounted(Event):
+    """A stage as it stands as a whole, after a step that its other events do not tell of; the newest says how it stands.
+
+    A suspension and its end, an agreed statement, a panel and its report, a withdrawal, a corrected date: `step` says which.
+    Once a stage was recounted, every later step of it recounts it again, so whoever reads this event needs no other of the
+    stage; without `started_on` it was asked for and has not begun. `answer_by` is `due_on` moved by suspensions, and missing
+    while one holds. `working_days` are all that passed, `suspended_days` those among them on which it was suspended.
+    """
+
+    subject: ClassVar[str] = "loop.complaints.v1.stage_recounted"
+
+    complaint_id: UUID
+    stage: int
+    version: int
+    step: Code
+    requested_on: date | None = None
+    decided_on: date | None = None
+    decision: Literal["accepted", "declined"] | None = None
+    started_on: date | None = None
+    due_on: date | None = None
+    answer_by: date | None = None
+    limit: int | None = None
+    agreed_on: date | None = None
+    extended_on: date | None = None
+    suspended_on: date | None = None
+    suspended_days: int = 0
+    panel_on: date | None = None
+    reported_on: date | None = None
+    responded_on: date | None = None
+    ending: Literal["answered", "withdrawn", "discontinued"] | None = None
+    working_days: int | None = None
+    calendar: str | None = None
+    findings: tuple[PointFinding, ...] = ()
+
+
 class OmbudsmanCaseAccepted(Event):
     """The Ombudsman accepted a case for investigation."""
 
@@ -147,6 +182,7 @@ EVENTS: tuple[type[Event], ...] = (
     StageResponded,
     StageRequested,
     StageDecided,
+    StageRecounted,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
     ComplimentReceived,

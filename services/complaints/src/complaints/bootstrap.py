@@ -15,7 +15,7 @@ from complaints.domain.profile import Profile, check
 from complaints.pages import routes
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, stages
+from complaints.web import complaints, others, stage_changes, stages
 
 SERVICE = "complaints"
 DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments.
@@ -28,7 +28,14 @@ dates and references, and reasons in free text, which are stored encrypted."""
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
-    routers = [profile_router(SERVICE, profiles), complaints.router, stages.router, others.router, routes.router]
+    routers = [
+        profile_router(SERVICE, profiles),
+        complaints.router,
+        stages.router,
+        stage_changes.router,
+        others.router,
+        routes.router,
+    ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
     templates = Path(__file__).parent / "pages" / "templates"
     install(app, Pages(templates, static_path="/complaints/static", home="/complaints/", chrome=routes.chrome))

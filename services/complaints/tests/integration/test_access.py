@@ -22,6 +22,10 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", f"{STAGE}/response"): WRITE,
     ("POST", f"{STAGE}/request"): WRITE,
     ("POST", f"{STAGE}/decision"): WRITE,
+    **{
+        ("POST", f"{STAGE}/{step}"): WRITE
+        for step in ("suspension", "resumption", "agreement", "panel", "report", "ending", "correction")
+    },
     ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
     ("POST", "/complaints/v1/compliments"): WRITE,

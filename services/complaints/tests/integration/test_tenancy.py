@@ -67,10 +67,10 @@ class TestTenancy:
         "statement",
         [
             "delete from complaint",
-            "update complaint set received_on = '2022-05-01'",
+            "update complaint set procedure = 'send'",
             "update complaint set reference = 'x'",
             "update complaint set org = 'telford-wrekin'",
-            "update stage set started_on = '2022-05-01'",
+            "update stage set counts_from = 'agreed'",
             "update stage set limit_days = 99",
             "update finding set finding = 'upheld'",
             "delete from finding",

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from complaints.adapters.stage_rows import facts_of, terms_of
 from complaints.domain.case import OPEN, Phase
 from complaints.domain.clock import Facts, Terms
 from complaints.domain.listing import Filters, Order
@@ -53,16 +55,8 @@ _PLAIN = (
     "calendar",
 )
 
-# The three ways to be overdue on a day: unanswered and due before; answered late, and not yet on that day; due before, until an
-# acknowledgement that came late moved the date. Each is read off a partial index of its own.
-_OVERDUE = """
-    c.id in (select complaint_id from stage where responded_on is null and due_on < :on and opened_on <= :on
-              union all
-             select complaint_id from stage where responded_on > due_on and responded_on > :on and due_on < :on
-               and opened_on <= :on
-              union all
-             select complaint_id from stage where due_unacknowledged_on < :on and acknowledged_on > :on)
-"""
+# What the clocks said on a day is kept as spans of days (`clock.overdue_spans`): few reach to today.
+_OVERDUE = "c.id in (select complaint_id from overdue_span where last_on >= :on and first_on <= :on)"
 # Open on a day that is over: a stage ran, or a request waited for its decision.
 _WAS_OPEN = """
     (exists (select from stage s
@@ -75,8 +69,7 @@ _WAS_OPEN = """
 _SELECT = """
     select c.id, c.reference, c.procedure, c.formality, c.received_on, c.service_area, c.team, c.version, c.due_key,
            (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id) as points,
-           s.number, s.limit_days, s.extension_to, s.counts_from, s.acknowledge_within,
-           s.started_on, s.acknowledged_on, s.extended_on, s.responded_on, s.calendar, r.requested_on, r.decided_on
+           s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on
       from (select * from complaint c where {where} order by {order} limit :limit) c
      cross join lateral (select * from stage s
                           where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
@@ -143,13 +136,14 @@ class ComplaintList:
 
 def _item(row: Any, on: date) -> Item:
     plain = {name: getattr(row, name) for name in _PLAIN}
-    terms = Terms(row.limit_days, row.extension_to, row.counts_from, row.acknowledge_within)
-    facts = Facts(row.started_on, row.acknowledged_on, row.extended_on, row.responded_on)
-    return Item(**plain, stage=row.number, phase=_phase(row, on), terms=terms, facts=facts)
+    stage = orjson.loads(row.clock)
+    return Item(**plain, stage=row.number, phase=_phase(row, on), terms=terms_of(stage), facts=facts_of(stage))
 
 
 def _phase(row: Any, on: date) -> Phase:
     """Where the complaint stood on the day. An accepted request is the beginning of a stage, and that stage is the row's."""
     if row.requested_on is not None:
         return Phase.REQUESTED if row.decided_on is None or row.decided_on > on else Phase.DECLINED
-    return Phase.RUNNING if row.responded_on is None or row.responded_on > on else Phase.ANSWERED
+    if row.responded_on is None or row.responded_on > on:
+        return Phase.RUNNING
+    return Phase.ANSWERED if row.ending == "answered" else Phase.ENDED

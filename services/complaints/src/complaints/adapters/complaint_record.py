@@ -10,8 +10,8 @@ import orjson
 
 from chassis.calendar import WorkingDays
 from complaints.adapters.other_records import OmbudsmanCase
+from complaints.adapters.stage_rows import stage_of
 from complaints.domain.case import Case, Formality, Request, Rules, Stage
-from complaints.domain.clock import Facts, Terms
 
 PLAIN = (
     "id",
@@ -42,7 +42,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a complaint: what was done, dated when, recorded when and by whom. `reason` is sealed."""
+    """A change of a complaint: what was done, dated when, recorded when and by whom. `reason` is sealed.
+
+    `code` is that of the reason of a suspension, or the date that was corrected; `facts` how the complaint stood afterwards.
+    """
 
     version: int
     step: str
@@ -51,11 +54,17 @@ class Change:
     recorded_at: datetime
     recorded_by: str
     reason: bytes | None
+    code: str | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """A complaint as it is stored; `calendars` is the version by which each stage was counted last."""
+    """A complaint as it is stored.
+
+    `calendars` is the version by which each stage was counted last; `recounted` are the stages of which reporting was told as a
+    whole, and is from then on.
+    """
 
     id: UUID
     reference: str
@@ -73,6 +82,7 @@ class Record:
     stages: tuple[Stage, ...]
     requests: tuple[Request, ...]
     calendars: Mapping[int, str]
+    recounted: frozenset[int]
     ombudsman: tuple[OmbudsmanCase, ...]
 
     def case(self, rules: Rules) -> Case:
@@ -98,19 +108,12 @@ def record_of(row: Any) -> Record:
     return Record(
         **plain,
         points=points,
-        stages=tuple(_stage(stage, findings.get(stage["number"], {})) for stage in stages),
+        stages=tuple(stage_of(stage, findings.get(stage["number"], {})) for stage in stages),
         requests=tuple(_request(request) for request in orjson.loads(row.requests or "[]")),
         calendars={stage["number"]: stage["calendar"] for stage in stages},
+        recounted=frozenset(stage["number"] for stage in stages if stage["recounted"]),
         ombudsman=tuple(_ombudsman_case(*each) for each in orjson.loads(row.ombudsman or "[]")),
     )
-
-
-def _stage(row: dict[str, Any], findings: dict[str, Any]) -> Stage:
-    terms = Terms(row["limit_days"], row["extension_to"], row["counts_from"], row["acknowledge_within"])
-    facts = Facts(
-        date.fromisoformat(row["started_on"]), *(_day(row[name]) for name in ("acknowledged_on", "extended_on", "responded_on"))
-    )
-    return Stage(row["number"], terms, facts, date.fromisoformat(row["opened_on"]), findings)
 
 
 def _ombudsman_case(

@@ -10,6 +10,7 @@ from chassis.errors import DomainError
 from complaints.domain import clock
 from complaints.domain.clock import Facts, Terms
 
+Ending = Literal["answered", "withdrawn", "discontinued"]
 Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
 Decision = Literal["accepted", "declined"]
 Formality = Literal["formal", "informal"]
@@ -22,6 +23,7 @@ class Phase(StrEnum):
     ANSWERED = "answered"
     REQUESTED = "requested"
     DECLINED = "declined"
+    ENDED = "ended"
 
 
 OPEN = frozenset({Phase.RUNNING, Phase.REQUESTED})
@@ -59,7 +61,9 @@ class Stage:
     """A stage that began, with the terms that it began with and its findings by point.
 
     `opened_on` is the day from which it was known to run: a later stage counts from the day it was asked for, and runs only
-    when that was accepted.
+    when that was accepted. `ending` says how it ended on the day `facts.responded_on`: with the answer, or because the
+    complaint was withdrawn or discontinued. A withdrawal by word of mouth is confirmed in writing on `confirmed_on`; the
+    authority may still look into it (`internal_review`).
     """
 
     number: int
@@ -67,6 +71,9 @@ class Stage:
     facts: Facts
     opened_on: date
     findings: Mapping[str, Finding] = field(default_factory=dict)
+    ending: Ending | None = None
+    confirmed_on: date | None = None
+    internal_review: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,9 @@ class Case:
         """Where the complaint stands."""
         if self.requests and self.requests[-1].stage > self.current.number:
             return Phase.REQUESTED if self.requests[-1].decision is None else Phase.DECLINED
-        return Phase.RUNNING if self.current.facts.responded_on is None else Phase.ANSWERED
+        if self.current.facts.responded_on is None:
+            return Phase.RUNNING
+        return Phase.ANSWERED if self.current.ending == "answered" else Phase.ENDED
 
     @property
     def open(self) -> bool:
@@ -118,15 +127,18 @@ class Case:
 
 def as_at(case: Case, on: date) -> Case:
     """The complaint as it stood at the end of a day, which must not be before it was received."""
-    stages = tuple(
-        replace(stage, facts=known, findings=stage.findings if known.responded_on else {})
-        for stage in case.stages
-        if stage.opened_on <= on
-        for known in [clock.known_on(stage.facts, on)]
-    )
+    stages = tuple(_stage_as_at(stage, on) for stage in case.stages if stage.opened_on <= on)
     requests = tuple(
         made if made.decided_on is None or made.decided_on <= on else replace(made, decided_on=None, decision=None)
         for made in case.requests
         if made.requested_on <= on
     )
     return replace(case, stages=stages, requests=requests)
+
+
+def _stage_as_at(stage: Stage, on: date) -> Stage:
+    known = clock.known_on(stage.facts, on)
+    if known.responded_on is None:
+        return Stage(stage.number, stage.terms, known, stage.opened_on)
+    confirmed = stage.confirmed_on is not None and stage.confirmed_on <= on
+    return replace(stage, facts=known, confirmed_on=stage.confirmed_on if confirmed else None)

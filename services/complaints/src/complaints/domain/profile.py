@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from chassis.errors import FieldError
 from complaints.domain.case import Finding, Formality, Rules, StageRules
-from complaints.domain.clock import CountsFrom, Terms
+from complaints.domain.clock import CountsFrom, PanelTerms, Terms
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -96,8 +96,15 @@ class Named(Owned):
     name: Label
 
 
+class ProfilePanel(Owned):
+    """The limits after a review panel was held."""
+
+    report_within: WorkingDayCount
+    answer_within: WorkingDayCount
+
+
 class ProfileStage(Owned):
-    """A stage of a procedure; all limits are working days."""
+    """A stage of a procedure; all limits are working days. With a `panel`, `limit` is until it is held."""
 
     number: int = Field(ge=1, le=9)
     name: Label
@@ -107,10 +114,13 @@ class ProfileStage(Owned):
     acknowledge_within: WorkingDayCount | None
     request_within: WorkingDayCount | None
     can_decline: bool
+    draft_before: WorkingDayCount | None = None
+    panel: ProfilePanel | None = None
 
     def rules(self) -> StageRules:
         """As the stage machine reads it."""
-        terms = Terms(self.limit, self.extension_to, self.counts_from, self.acknowledge_within)
+        panel = PanelTerms(self.panel.report_within, self.panel.answer_within) if self.panel else None
+        terms = Terms(self.limit, self.extension_to, self.counts_from, self.acknowledge_within, self.draft_before, panel)
         return StageRules(self.number, terms, self.request_within, self.can_decline)
 
 
@@ -168,6 +178,8 @@ class ComplaintsProfile(Owned):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    extension_reasons: list[Named] = Field(default_factory=list)
+    suspension_reasons: list[Named] = Field(default_factory=list)
 
 
 class Profile(BaseModel):
@@ -197,13 +209,19 @@ def check(profile: Profile) -> list[FieldError]:
     return [*_check_codes(profile), *_check_references(profile), *_check_stages(profile), *_check_findings(profile)]
 
 
+_LISTS = (
+    *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
+    *("extension_reasons", "suspension_reasons"),
+)
+
+
 def _check_codes(profile: Profile) -> Iterator[FieldError]:
     own = profile.complaints
     lists: dict[str, Iterable[Any]] = {
         "/organisation/service_areas": profile.organisation.service_areas,
         "/organisation/teams": profile.organisation.teams,
     }
-    for name in ("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"):
+    for name in _LISTS:
         lists[f"/complaints/{name}"] = getattr(own, name)
     for pointer, members in lists.items():
         seen: set[str] = set()
@@ -244,10 +262,17 @@ def _check_stage(stage: ProfileStage, pointer: str) -> Iterator[FieldError]:
     if stage.extension_to is not None and stage.extension_to <= stage.limit:
         yield FieldError(f"{pointer}/extension_to", f"expected more than the limit, {stage.limit}: it is the limit in all")
     origin: Literal["received", "requested"] = "received" if stage.number == 1 else "requested"
-    if stage.counts_from not in {origin, "acknowledged"}:
-        yield FieldError(f"{pointer}/counts_from", f"stage {stage.number} counts from '{origin}' or 'acknowledged'")
+    possible = {origin, "acknowledged"} | ({"agreed"} if stage.number > 1 else set())
+    if stage.counts_from not in possible:
+        found = ", ".join(f"'{each}'" for each in sorted(possible))
+        yield FieldError(f"{pointer}/counts_from", f"stage {stage.number} counts from one of {found}")
     if stage.counts_from == "acknowledged" and stage.acknowledge_within is None:
         yield FieldError(f"{pointer}/acknowledge_within", "expected a limit, because the stage counts from its acknowledgement")
+
+    if stage.draft_before is not None and stage.draft_before >= stage.limit:
+        yield FieldError(f"{pointer}/draft_before", f"expected less than the limit, {stage.limit}")
+    if stage.panel is not None and (stage.extension_to is not None or stage.counts_from != "requested"):
+        yield FieldError(f"{pointer}/panel", "a stage heard by a panel counts from its request and has no extension")
 
 
 def _check_findings(profile: Profile) -> Iterator[FieldError]:

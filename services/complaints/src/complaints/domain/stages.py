@@ -1,46 +1,71 @@
 """The stages of a complaint: which steps are legal when, and what each step makes of a complaint.
 
 Pure: a step takes a complaint as it is and gives back what it becomes, or raises a `DomainError` with a stable slug. A step
-that was taken before with the same facts gives back the same object: recording it twice changes nothing.
-
-    running(1) ──respond──> answered(1) ──request──> requested(2) ──accept──> running(2) ──respond──> answered(2)
-     │  ▲                                             └──decline──> declined(2)
-     └──┘ acknowledge, extend (once)
+that was taken before with the same facts gives back the same object: recording it twice changes nothing. `drawing` draws what
+`LEGAL` and `LEADS_TO` say; docs/guides/complaints-stages.md shows it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
 from chassis.calendar import WorkingDays
-from chassis.errors import DomainError, FieldError, Kind
-from complaints.domain import clock
-from complaints.domain.case import Case, Decision, Finding, Phase, Request, Rules, Stage, StageRules
-from complaints.domain.clock import Facts
+from chassis.errors import DomainError
+from complaints.domain import stage_checks as checks
+from complaints.domain.case import Case, Decision, Ending, Finding, Phase, Request, Rules, Stage
+from complaints.domain.clock import Facts, Suspension
 
 
 class Step(StrEnum):
     """What can be done to a complaint after it was received."""
 
     ACKNOWLEDGE = "acknowledge"
+    AGREE = "agree"
     EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    HOLD_PANEL = "hold-panel"
+    REPORT = "report"
     RESPOND = "respond"
+    END = "end"
     REQUEST = "request"
     DECIDE = "decide"
 
 
 LEGAL: Mapping[Phase, frozenset[Step]] = {
-    Phase.RUNNING: frozenset({Step.ACKNOWLEDGE, Step.EXTEND, Step.RESPOND}),
+    Phase.RUNNING: frozenset(Step) - {Step.REQUEST, Step.DECIDE},
     Phase.ANSWERED: frozenset({Step.REQUEST}),
     Phase.REQUESTED: frozenset({Step.DECIDE}),
     Phase.DECLINED: frozenset(),
+    Phase.ENDED: frozenset(),
 }
+LEADS_TO: Mapping[Step, tuple[Phase, ...]] = {
+    Step.RESPOND: (Phase.ANSWERED,),
+    Step.END: (Phase.ENDED,),
+    Step.REQUEST: (Phase.REQUESTED,),
+    Step.DECIDE: (Phase.RUNNING, Phase.DECLINED),
+}
+"""Where a step leads; those that are not here leave the complaint running."""
+
+
+def drawing() -> str:
+    """The machine as a Mermaid diagram, drawn from what the steps go by."""
+    return "\n".join(["stateDiagram-v2", "    [*] --> running: receive", *_arrows()])
+
+
+def _arrows() -> Iterator[str]:
+    for phase, steps in LEGAL.items():
+        for step in sorted(steps):
+            for after in LEADS_TO.get(step, (phase,)):
+                yield f"    {phase} --> {after}: {step}"
+        if not steps or phase is Phase.ANSWERED:
+            yield f"    {phase} --> [*]"
 
 
 def receive(rules: Rules, received_on: date, points: tuple[str, ...], *, today: date) -> Case:
     """A complaint that came in: stage 1 begins at once. Raises `date-in-the-future`."""
-    _not_in_future(received_on, today, "/received_on")
+    checks.not_in_future(received_on, today, "/received_on")
     first = rules.stage(1)
     return Case(rules, received_on, points, (Stage(1, first.terms, Facts(received_on), received_on),))
 
@@ -50,8 +75,7 @@ def acknowledge(case: Case, number: int, acknowledged_on: date, *, calendar: Wor
 
     Raises `nothing-to-acknowledge`, `already-acknowledged`, `extended-too-late` and what `_running` raises.
     """
-    stage = case.begun(number)
-    if stage is not None and stage.facts.acknowledged_on == acknowledged_on:
+    if (stage := case.begun(number)) is not None and stage.facts.acknowledged_on == acknowledged_on:
         return case
     stage = _running(case, number, Step.ACKNOWLEDGE)
     if stage.terms.acknowledge_within is None:
@@ -59,54 +83,184 @@ def acknowledge(case: Case, number: int, acknowledged_on: date, *, calendar: Wor
     if stage.facts.acknowledged_on is not None:
         detail = f"Stage {number} was acknowledged on {stage.facts.acknowledged_on}. Nothing was changed."
         raise DomainError("already-acknowledged", detail)
-    _in_order(stage, acknowledged_on, today, "/acknowledged_on")
-    acknowledged = replace(stage, facts=replace(stage.facts, acknowledged_on=acknowledged_on))
-    extended_on = stage.facts.extended_on
-    if extended_on is not None:
-        _extendable(acknowledged, extended_on, calendar)
-    return _with(case, acknowledged)
+    checks.in_order(stage, acknowledged_on, today, "/acknowledged_on")
+    return _with_origin(case, stage, calendar, acknowledged_on=acknowledged_on)
 
 
-def extend(case: Case, number: int, extended_on: date, *, calendar: WorkingDays, today: date) -> Case:
-    """The limit of stage `number` was extended, once, to the limit in all that the procedure knows.
+def agree(case: Case, number: int, agreed_on: date, *, calendar: WorkingDays, today: date) -> Case:
+    """The statement of complaint of a later stage was agreed with the complainant.
 
-    Raises `cannot-be-extended`, `already-extended`, `extended-too-late` and what `_running` raises.
+    The limit counts from the request all the same, unless the profile says otherwise. Raises `nothing-to-agree`,
+    `already-agreed`, `extended-too-late` and what `_running` raises.
+    """
+    if (stage := case.begun(number)) is not None and stage.facts.agreed_on == agreed_on:
+        return case
+    stage = _running(case, number, Step.AGREE)
+    if number == 1:
+        raise DomainError("nothing-to-agree", "A statement of complaint is agreed at a later stage, not at the first.")
+    if stage.facts.agreed_on is not None:
+        detail = f"The statement of complaint was agreed on {stage.facts.agreed_on}. Nothing was changed."
+        raise DomainError("already-agreed", detail)
+    # It may be agreed before the request was accepted: day 0 is the earliest that it can be.
+    checks.not_in_future(agreed_on, today, "/agreed_on")
+    checks.not_before(agreed_on, stage.facts.started_on, f"stage {number} was asked for", "/agreed_on")
+    return _with_origin(case, stage, calendar, agreed_on=agreed_on)
+
+
+def extend(case: Case, number: int, extended_on: date, *, to: int | None = None, calendar: WorkingDays, today: date) -> Case:
+    """The limit of stage `number` was extended, once, `to` a limit in all: without one, all that the procedure allows.
+
+    Also while the stage is suspended. Raises `cannot-be-extended`, `already-extended`, `extended-too-far`,
+    `extended-too-late` and what `_running` raises.
     """
     stage = case.begun(number)
-    if stage is not None and stage.facts.extended_on == extended_on:
-        return case
     if stage is not None and stage.facts.extended_on is not None:
-        due_on = clock.timing(calendar, stage.terms, stage.facts).due_on
-        raise DomainError(
-            "already-extended",
-            f"Stage {number} was extended on {stage.facts.extended_on} to {stage.terms.extension_to} working days in all, due "
-            f"on {due_on}. That is the limit: it cannot be extended again.",
-        )
+        facts = stage.facts
+        if facts.extended_on == extended_on and facts.extended_to == _extended_to(stage, to):
+            return case
+        raise checks.already_extended(stage, calendar)
     stage = _running(case, number, Step.EXTEND)
     if stage.terms.extension_to is None:
         detail = f"The procedure '{case.rules.procedure}' knows no extension of stage {number}: its limit is "
         raise DomainError("cannot-be-extended", f"{detail}{stage.terms.limit} working days.")
-    _in_order(stage, extended_on, today, "/extended_on")
-    _extendable(stage, extended_on, calendar)
-    return _with(case, replace(stage, facts=replace(stage.facts, extended_on=extended_on)))
+    checks.extension_fits(stage.terms, to)
+    checks.in_order(stage, extended_on, today, "/extended_on")
+    checks.extendable(stage, extended_on, calendar)
+    return _with(case, _changed(stage, extended_on=extended_on, extended_to=_extended_to(stage, to)))
+
+
+def _extended_to(stage: Stage, to: int | None) -> int | None:
+    return stage.terms.extension_to if to is None else to
+
+
+def suspend(case: Case, number: int, from_on: date, reason: str, *, today: date) -> Case:
+    """Stage `number` stands still after a day, for a reason of the profile: a court, the police.
+
+    Raises `already-suspended`, `dates-out-of-order` and what `_running` raises.
+    """
+    stage = _running(case, number, Step.SUSPEND)
+    holds = stage.facts.suspended
+    if holds is not None:
+        if (holds.from_on, holds.reason) == (from_on, reason):
+            return case
+        detail = f"Stage {number} has been suspended since {holds.from_on}. Resume it first. Nothing was changed."
+        raise DomainError("already-suspended", detail)
+    checks.in_order(stage, from_on, today, "/suspended_on")
+    if stage.facts.suspensions and (resumed := stage.facts.suspensions[-1].until_on) is not None:
+        checks.not_before(from_on, resumed, "it was resumed after the suspension before", "/suspended_on")
+    suspensions = (*stage.facts.suspensions, Suspension(from_on, None, reason))
+    return _with(case, _changed(stage, suspensions=suspensions))
+
+
+def resume(case: Case, number: int, until_on: date, *, today: date) -> Case:
+    """The suspension of stage `number` ended; its clock runs again from the day after.
+
+    Raises `not-suspended`, `dates-out-of-order` and what `_running` raises.
+    """
+    stage = _running(case, number, Step.RESUME)
+    suspensions = stage.facts.suspensions
+    holds = stage.facts.suspended
+    if holds is None:
+        if suspensions and suspensions[-1].until_on == until_on:
+            return case
+        raise DomainError("not-suspended", f"Stage {number} is not suspended: its clock runs. Nothing was changed.")
+    checks.not_in_future(until_on, today, "/resumed_on")
+    checks.not_before(until_on, holds.from_on, "it was suspended", "/resumed_on")
+    return _with(case, _changed(stage, suspensions=(*suspensions[:-1], replace(holds, until_on=until_on))))
+
+
+def hold_panel(case: Case, number: int, panel_on: date, *, today: date) -> Case:
+    """The review panel met; the limit for its report runs. Raises `no-panel`, `already-held`, `suspended` and `_running`'s."""
+    if (stage := case.begun(number)) is not None and stage.facts.panel_on == panel_on:
+        return case
+    stage = _running(case, number, Step.HOLD_PANEL)
+    checks.heard_by_panel(case.rules.procedure, stage)
+    if stage.facts.panel_on is not None:
+        raise DomainError("already-held", f"The panel was held on {stage.facts.panel_on}. Nothing was changed.")
+    checks.not_suspended(stage)
+    checks.in_order(stage, panel_on, today, "/panel_on")
+    return _with(case, _changed(stage, panel_on=panel_on))
+
+
+def report(case: Case, number: int, reported_on: date, *, today: date) -> Case:
+    """The panel's report was sent, with its recommendations; the authority's limit runs.
+
+    Raises `no-panel`, `panel-not-held`, `already-reported`, `suspended` and what `_running` raises.
+    """
+    if (stage := case.begun(number)) is not None and stage.facts.reported_on == reported_on:
+        return case
+    stage = _running(case, number, Step.REPORT)
+    checks.heard_by_panel(case.rules.procedure, stage)
+    if stage.facts.panel_on is None:
+        raise DomainError("panel-not-held", "The panel has not met. Record the day on which it was held first.")
+    if stage.facts.reported_on is not None:
+        raise DomainError("already-reported", f"The panel reported on {stage.facts.reported_on}. Nothing was changed.")
+    checks.not_suspended(stage)
+    checks.not_in_future(reported_on, today, "/reported_on")
+    checks.not_before(reported_on, stage.facts.panel_on, "the panel was held", "/reported_on")
+    return _with(case, _changed(stage, reported_on=reported_on))
 
 
 def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, Finding], *, today: date) -> Case:
     """The response of stage `number` was sent to the complainant, with the finding on each point.
 
-    An enquiry (informal) may be answered without findings. Raises `already-answered`, `findings-incomplete` and what
-    `_running` raises.
+    An enquiry (informal) may be answered without findings. Raises `already-answered`, `findings-incomplete`,
+    `panel-not-reported` and what `_running` raises.
     """
     stage = case.begun(number)
     if stage is not None and stage.facts.responded_on is not None:
-        if stage.facts.responded_on == responded_on and stage.findings == findings:
+        if stage.facts.responded_on == responded_on and stage.findings == findings and stage.ending == "answered":
             return case
         detail = f"Stage {number} was answered on {stage.facts.responded_on}, with findings. Nothing was changed."
         raise DomainError("already-answered", detail)
     stage = _running(case, number, Step.RESPOND)
-    _in_order(stage, responded_on, today, "/responded_on")
-    _complete(case, findings)
-    return _with(case, replace(stage, facts=replace(stage.facts, responded_on=responded_on), findings=dict(findings)))
+    if stage.terms.panel is not None and stage.facts.reported_on is None:
+        detail = f"Stage {number} is answered after its panel was held and has reported. Record both first."
+        raise DomainError("panel-not-reported", detail)
+    checks.in_order(stage, responded_on, today, "/responded_on")
+    checks.nothing_later(stage, responded_on, "/responded_on")
+    checks.complete(case, findings)
+    answered = _changed(stage, responded_on=responded_on)
+    return _with(case, replace(answered, findings=dict(findings), ending="answered"))
+
+
+def end(
+    case: Case,
+    number: int,
+    ended_on: date,
+    ending: Ending,
+    *,
+    confirmed_on: date | None = None,
+    internal_review: bool = False,
+    today: date,
+) -> Case:
+    """The complaint was withdrawn, or is discontinued: its clock stops, and each point gets that as its finding.
+
+    A withdrawal may be told by word of mouth; `confirmed_on` is when it was confirmed in writing, and is added later by the
+    same step. Raises `already-answered` and what `_running` raises.
+    """
+    ended: dict[str, Finding] = dict.fromkeys(case.points, "withdrawn" if ending == "withdrawn" else "discontinued")
+    stage = case.begun(number)
+    if stage is not None and stage.ending == ending and stage.facts.responded_on == ended_on:
+        told = (confirmed_on or stage.confirmed_on, internal_review or stage.internal_review)
+        if told == (stage.confirmed_on, stage.internal_review):
+            return case
+        _confirmed(ended_on, confirmed_on, today)
+        return _with(case, replace(stage, confirmed_on=told[0], internal_review=told[1]))
+    stage = _running(case, number, Step.END)
+    checks.in_order(stage, ended_on, today, "/ended_on")
+    checks.nothing_later(stage, ended_on, "/ended_on")
+    _confirmed(ended_on, confirmed_on, today)
+    stopped = _changed(stage, responded_on=ended_on)
+    return _with(
+        case, replace(stopped, findings=ended, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review)
+    )
+
+
+def _confirmed(ended_on: date, confirmed_on: date | None, today: date) -> None:
+    if confirmed_on is not None:
+        checks.not_in_future(confirmed_on, today, "/confirmed_on")
+        checks.not_before(confirmed_on, ended_on, "it was withdrawn", "/confirmed_on")
 
 
 def request(case: Case, number: int, requested_on: date, *, discretion: bool, calendar: WorkingDays, today: date) -> Case:
@@ -123,21 +277,27 @@ def request(case: Case, number: int, requested_on: date, *, discretion: bool, ca
     before = case.begun(number - 1)
     answered_on = before.facts.responded_on if before is not None else None
     if case.begun(number) is not None or answered_on is None or Step.REQUEST not in LEGAL[case.phase]:
-        detail = f"Stage {number} can be asked for once stage {number - 1} is answered. Record that response first."
-        raise DomainError("stage-not-answered", detail)
-    _not_in_future(requested_on, today, "/requested_on")
-    _not_before(requested_on, answered_on, f"stage {number - 1} was answered", "/requested_on")
-    late = False
-    if rules.request_within is not None:
-        last = calendar.add(answered_on, rules.request_within)
-        late = requested_on > last
-        if late and not discretion:
-            raise DomainError(
-                "request-too-late",
-                f"Stage {number} could be asked for until {last}: {rules.request_within} working days after the response of "
-                f"{answered_on}. To take it all the same, give the reason in `discretion_reason`.",
-            )
+        raise checks.not_answered(case, number)
+    checks.not_in_future(requested_on, today, "/requested_on")
+    checks.not_before(requested_on, answered_on, f"stage {number - 1} was answered", "/requested_on")
+    last = None if rules.request_within is None else calendar.add(answered_on, rules.request_within)
+    late = last is not None and requested_on > last
+    if late and not discretion:
+        raise DomainError(
+            "request-too-late",
+            f"Stage {number} could be asked for until {last}: {rules.request_within} working days after the response of "
+            f"{answered_on}. To take it all the same, give the reason in `discretion_reason`.",
+        )
     return replace(case, requests=(*case.requests, Request(number, requested_on, late)))
+
+
+def request_until(case: Case, calendar: WorkingDays) -> date | None:
+    """Until when the next stage can be asked for without discretion: None where nothing can be, or no limit is set."""
+    answered_on, number = case.current.facts.responded_on, case.current.number
+    if case.phase is not Phase.ANSWERED or answered_on is None or number >= len(case.rules.stages):
+        return None
+    within = case.rules.stage(number + 1).request_within
+    return None if within is None else calendar.add(answered_on, within)
 
 
 def decide(case: Case, number: int, decided_on: date, decision: Decision, *, reason: bool, today: date) -> Case:
@@ -155,9 +315,9 @@ def decide(case: Case, number: int, decided_on: date, decision: Decision, *, rea
         raise DomainError("already-decided", detail)
     rules = case.rules.stage(number)
     if decision == "declined":
-        _may_decline(case.rules, rules, reason=reason)
-    _not_in_future(decided_on, today, "/decided_on")
-    _not_before(decided_on, made.requested_on, "it was asked for", "/decided_on")
+        checks.may_decline(case.rules, rules, reason=reason)
+    checks.not_in_future(decided_on, today, "/decided_on")
+    checks.not_before(decided_on, made.requested_on, "it was asked for", "/decided_on")
     decided = replace(made, decided_on=decided_on, decision=decision)
     requests = tuple(decided if each is made else each for each in case.requests)
     if decision == "declined":
@@ -173,74 +333,23 @@ def _running(case: Case, number: int, step: Step) -> Stage:
         case.rules.stage(number)
         raise DomainError("stage-not-begun", f"Stage {number} has not begun: it is asked for and accepted first.")
     if stage.facts.responded_on is not None or step not in LEGAL[case.phase]:
-        detail = f"Stage {number} was answered on {stage.facts.responded_on}. Its clock has stopped; nothing was changed."
+        how = stage.ending or "answered"
+        detail = f"Stage {number} was {how} on {stage.facts.responded_on}. Its clock has stopped; nothing was changed."
         raise DomainError("already-answered", detail)
     return stage
+
+
+def _changed(stage: Stage, **facts: object) -> Stage:
+    return replace(stage, facts=replace(stage.facts, **facts))  # type: ignore[arg-type]
 
 
 def _with(case: Case, stage: Stage) -> Case:
     return replace(case, stages=tuple(stage if each.number == stage.number else each for each in case.stages))
 
 
-def _extendable(stage: Stage, extended_on: date, calendar: WorkingDays) -> None:
-    """An extension is made while the limit runs; a limit that has passed was missed, and the record says so."""
-    before = replace(stage.facts, extended_on=None)
-    due_on = clock.timing(calendar, stage.terms, before).due_on
-    if extended_on > due_on:
-        raise DomainError(
-            "extended-too-late",
-            f"The limit of stage {stage.number} passed on {due_on}; an extension of {extended_on} comes too late to move it. "
-            "Record the response when it is sent: the days it took are reported as they were.",
-        )
-
-
-def _complete(case: Case, findings: Mapping[str, Finding]) -> None:
-    if case.rules.formality == "informal" and not findings:
-        return
-    errors = [
-        FieldError("/findings", f"There is no point '{point}'. Points: {', '.join(case.points)}.")
-        for point in findings
-        if point not in case.points
-    ]
-    missing = [point for point in case.points if point not in findings]
-    if missing:
-        errors.append(FieldError("/findings", f"Points without a finding: {', '.join(missing)}."))
-    if errors:
-        detail = "A response has one finding on each point. Nothing was stored. See `errors`."
-        raise DomainError("findings-incomplete", detail, Kind.MALFORMED, tuple(errors))
-
-
-def _may_decline(rules: Rules, stage: StageRules, *, reason: bool) -> None:
-    if not stage.can_decline:
-        raise DomainError(
-            "cannot-be-declined",
-            f"The procedure '{rules.procedure}' does not let a council decline stage {stage.number} to somebody eligible: "
-            "accept it.",
-        )
-    if not reason:
-        errors = (FieldError("/reason", "expected the reason for declining, which the complainant is told"),)
-        raise DomainError("reason-required", "A request is declined with a reason.", Kind.MALFORMED, errors)
-
-
-def _in_order(stage: Stage, day: date, today: date, pointer: str) -> None:
-    """A new fact of a stage is not in the future, and not before what already happened in it."""
-    facts = stage.facts
-    _not_in_future(day, today, pointer)
-    _not_before(day, stage.opened_on, "the stage began", pointer)
-    if pointer != "/responded_on":
-        return
-    for earlier, what in ((facts.acknowledged_on, "it was acknowledged"), (facts.extended_on, "it was extended")):
-        if earlier is not None:
-            _not_before(day, earlier, what, pointer)
-
-
-def _not_in_future(day: date, today: date, pointer: str) -> None:
-    if day > today:
-        errors = (FieldError(pointer, f"expected a day up to today ({today}), found {day}"),)
-        raise DomainError("date-in-the-future", "What has not happened yet cannot be recorded.", Kind.MALFORMED, errors)
-
-
-def _not_before(day: date, earliest: date, what: str, pointer: str) -> None:
-    if day < earliest:
-        errors = (FieldError(pointer, f"expected {earliest} or later, the day {what}; found {day}"),)
-        raise DomainError("dates-out-of-order", "The dates contradict one another.", Kind.MALFORMED, errors)
+def _with_origin(case: Case, stage: Stage, calendar: WorkingDays, **facts: date) -> Case:
+    """A new day 0, which must not put an extension that was made after the limit it was made in."""
+    moved = _changed(stage, **facts)
+    if stage.facts.extended_on is not None:
+        checks.extendable(moved, stage.facts.extended_on, calendar)
+    return _with(case, moved)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from chassis.errors import DomainError, Kind, unknown_code
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters.complaint_repository import NewChange
@@ -14,25 +15,32 @@ from contracts.complaints import StageExtended
 
 @dataclass(frozen=True)
 class ExtendStage:
-    """The day on which the complainant was told, and why."""
+    """The day on which the complainant was told, and why; `to` is the limit in all, None for all that the procedure allows."""
 
     target: Target
     extended_on: date
     reason: str
+    to: int | None = None
+    code: str | None = None
 
 
 async def extend_stage(transaction: Transaction, setup: Setup, identity: Identity, command: ExtendStage) -> Taken:
     """Extend a stage. Raises what `take_step` and `stages.extend` raise."""
     number, day = command.target.stage, command.extended_on
+    if command.code is not None:
+        known = [each.code for each in (await setup.profiles.current(transaction)).profile.complaints.extension_reasons]
+        if command.code not in known:
+            detail = "The organisation's profile does not name that reason. Nothing was stored."
+            raise DomainError("unknown-codes", detail, Kind.MALFORMED, (unknown_code("/code", command.code, known),))
     sealed = setup.seal_reason(transaction.org, command.reason)
-    change = NewChange("extend", number, day, identity.subject, sealed)
+    change = NewChange("extend", number, day, identity.subject, sealed, command.code)
     taken = await take_step(
         transaction,
         setup,
         identity,
         command.target,
         change,
-        lambda case, calendar, today: stages.extend(case, number, day, calendar=calendar, today=today),
+        lambda case, calendar, today: stages.extend(case, number, day, to=command.to, calendar=calendar, today=today),
     )
     if taken.changed:
         stage = taken.case.stages[number - 1]

@@ -5,14 +5,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis.calendar import WorkingDays
+from chassis.days import british_day
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
+from complaints.adapters import case_snapshot
 from complaints.adapters.complaint_list import ComplaintList, Item
 from complaints.adapters.complaint_record import Change, Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OmbudsmanCase
-from complaints.domain import clock
+from complaints.domain import clock, stages
 from complaints.domain.case import Case, Request, Stage, as_at
 from complaints.domain.clock import Clock
 from complaints.domain.listing import Filters, Order
@@ -43,17 +45,20 @@ class ChangeView:
     recorded_at: datetime
     recorded_by: str
     reason: str | None
+    code: str | None
 
 
 @dataclass(frozen=True)
 class ComplaintView:
-    """A complaint as it stood on the day `on`."""
+    """A complaint as it stood on the day `on`: as what is recorded today says, or (`known`) as was recorded by then."""
 
     on: date
+    known: bool
     record: Record
     case: Case
     stages: tuple[StageView, ...]
     changes: tuple[ChangeView, ...]
+    request_until: date | None
     profile: Profile
 
 
@@ -75,29 +80,57 @@ class Page:
 
 
 async def read_complaint(
-    transaction: Transaction, setup: Setup, identity: Identity, complaint_id: UUID, on: date | None, *, reasons: bool
+    transaction: Transaction,
+    setup: Setup,
+    identity: Identity,
+    complaint_id: UUID,
+    on: date | None,
+    *,
+    reasons: bool,
+    known: bool = False,
 ) -> ComplaintView:
-    """A complaint as at a day (None: today). Raises `not-found`, and `before-received` for a day before it."""
+    """A complaint as at a day (None: today); with `known`, by what had been recorded at the end of it.
+
+    Raises `not-found`, `before-received` for a day before it, and `before-recorded` where nothing of it was known then.
+    """
     repository = ComplaintRepository(transaction)
     record = await repository.by_id(complaint_id)
     if record is None or not may_see(identity, record.service_area):
         raise not_found("complaint")
     day = on or setup.today()
-    if day < record.received_on:
-        errors = (FieldError("/on", f"expected {record.received_on} or later"),)
-        raise DomainError("before-received", "The complaint had not been received then.", Kind.MALFORMED, errors)
     profile = (await setup.profiles.current(transaction)).profile
-    case = as_at(record.case(rules_of(profile, record)), day)
+    changes = await repository.changes(complaint_id)
+    case = record.case(rules_of(profile, record))
+    if known:
+        case, changes = _as_known(case, changes, day)
+    if day < case.received_on:
+        errors = (FieldError("/on", f"expected {case.received_on} or later"),)
+        raise DomainError("before-received", "The complaint had not been received then.", Kind.MALFORMED, errors)
+    case = as_at(case, day)
     names = profile.stage_names(record.procedure)
-    record = replace(record, ombudsman=_ombudsman_as_at(record, day))
+    record = replace(record, received_on=case.received_on, ombudsman=_ombudsman_as_at(record, day))
     with within_calendar():
         views = _stage_views(record, case, names, day)
-    changes = [
+        until = stages.request_until(case, record.calendar(case.current.number))
+    shown = [
         _change_view(change, setup.open_reason(transaction.org, change.reason) if reasons else None)
-        for change in await repository.changes(complaint_id)
-        if change.dated_on <= day
+        for change in changes
+        if known or change.dated_on <= day
     ]
-    return ComplaintView(day, record, case, views, tuple(changes), profile)
+    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile)
+
+
+def _as_known(case: Case, changes: list[Change], on: date) -> tuple[Case, list[Change]]:
+    """The complaint by what had been recorded at the end of a day, British time, and the changes up to then.
+
+    Changes recorded before the service kept what they left behind fall back on the days of what they recorded.
+    """
+    then = [change for change in changes if british_day(change.recorded_at) <= on]
+    if not then:
+        detail = "Nothing had been recorded of the complaint then."
+        raise DomainError("before-recorded", detail, Kind.MALFORMED, (FieldError("/on", "expected a later day"),))
+    facts = then[-1].facts
+    return (case if facts is None else case_snapshot.load(dict(facts), case.rules)), then
 
 
 def _ombudsman_as_at(record: Record, on: date) -> tuple[OmbudsmanCase, ...]:
@@ -110,7 +143,7 @@ def _ombudsman_as_at(record: Record, on: date) -> tuple[OmbudsmanCase, ...]:
 
 def _change_view(change: Change, reason: str | None) -> ChangeView:
     return ChangeView(
-        change.version, change.step, change.stage, change.dated_on, change.recorded_at, change.recorded_by, reason
+        change.version, change.step, change.stage, change.dated_on, change.recorded_at, change.recorded_by, reason, change.code
     )
 
 

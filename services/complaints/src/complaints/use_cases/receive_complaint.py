@@ -15,10 +15,8 @@ from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Procedure, Profile
 from complaints.use_cases.content import content_hash
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
-from complaints.use_cases.stage_events import stage_started
+from complaints.use_cases.stage_events import received, stage_started
 from complaints.use_cases.take_step import Taken
-from contracts.complaints import ComplaintReceived
-from contracts.complaints import Point as PointEvent
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ async def receive_complaint(transaction: Transaction, setup: Setup, identity: Id
         if known is None:  # pragma: no cover - the conflict was with a committed row, and rows are never deleted
             raise _taken()
         return _again(known, command, setup, applied.profile)
-    transaction.record(_received(record))
+    transaction.record(received(record))
     transaction.record(stage_started(record.id, case.current, calendar))
     return Taken(record, case, case, calendar, 1, changed=True)
 
@@ -144,25 +142,6 @@ def _new(command: ReceiveComplaint, procedure: Procedure) -> Record:
         stages=(),
         requests=(),
         calendars={},
+        recounted=frozenset(),
         ombudsman=(),
-    )
-
-
-def _received(record: Record) -> ComplaintReceived:
-    return ComplaintReceived.model_validate(
-        {
-            "complaint_id": record.id,
-            "procedure": record.procedure,
-            "formality": record.formality,
-            "received_on": record.received_on,
-            "service_area": record.service_area,
-            "team": record.team,
-            "need": record.need,
-            "route": record.route,
-            "raised_by": record.raised_by,
-            "points": tuple(
-                PointEvent(point_id=point.id, category=point.category, service_area=point.service_area)
-                for point in record.points
-            ),
-        }
     )

@@ -43,14 +43,15 @@ async def respond_stage(transaction: Transaction, setup: Setup, identity: Identi
 def _event(taken: Taken, number: int, day: date) -> StageResponded:
     stage = taken.case.stages[number - 1]
     when = clock.timing(taken.calendar, stage.terms, stage.facts)
+    day_zero = clock.first_day(stage.terms, stage.facts)
     ids = {point.reference: point.id for point in taken.record.points}
     return StageResponded(
         complaint_id=taken.record.id,
         stage=number,
-        started_on=when.day_zero,
+        started_on=day_zero,
         due_on=when.due_on,
         responded_on=day,
-        working_days=taken.calendar.count(when.day_zero, day),
+        working_days=taken.calendar.count(day_zero, day),
         calendar=taken.calendar.version,
         findings=tuple(PointFinding(point_id=ids[point], finding=finding) for point, finding in stage.findings.items()),
     )

@@ -1,11 +1,34 @@
-"""The event of a stage that begins, which two use cases tell: a complaint received, a request accepted."""
+"""Events that more than one use case tells: of a complaint as a whole, of a stage that begins, of a stage as it stands."""
 
 from uuid import UUID
 
 from chassis.calendar import WorkingDays
+from complaints.adapters.complaint_record import Record
 from complaints.domain import clock
-from complaints.domain.case import Stage
-from contracts.complaints import StageStarted
+from complaints.domain.case import Case, Stage
+from contracts.complaints import ComplaintReceived, PointFinding, StageRecounted, StageStarted
+from contracts.complaints import Point as PointEvent
+
+
+def received(record: Record) -> ComplaintReceived:
+    """A complaint as it came in; told again, with another day, when that was corrected."""
+    return ComplaintReceived.model_validate(
+        {
+            "complaint_id": record.id,
+            "procedure": record.procedure,
+            "formality": record.formality,
+            "received_on": record.received_on,
+            "service_area": record.service_area,
+            "team": record.team,
+            "need": record.need,
+            "route": record.route,
+            "raised_by": record.raised_by,
+            "points": tuple(
+                PointEvent(point_id=point.id, category=point.category, service_area=point.service_area)
+                for point in record.points
+            ),
+        }
+    )
 
 
 def stage_started(complaint_id: UUID, stage: Stage, calendar: WorkingDays) -> StageStarted:
@@ -18,4 +41,39 @@ def stage_started(complaint_id: UUID, stage: Stage, calendar: WorkingDays) -> St
         due_on=when.due_on,
         limit=when.limit,
         calendar=calendar.version,
+    )
+
+
+def stage_recounted(record: Record, case: Case, number: int, version: int, step: str, calendar: WorkingDays) -> StageRecounted:
+    """A stage as it stands; one that has not begun has nothing but its request."""
+    made, stage = case.request_of(number), case.begun(number)
+    asked = {
+        "complaint_id": record.id,
+        "stage": number,
+        "version": version,
+        "step": step,
+        "requested_on": made.requested_on if made else None,
+        "decided_on": made.decided_on if made else None,
+        "decision": made.decision if made else None,
+    }
+    if stage is None:
+        return StageRecounted.model_validate(asked)
+    facts = stage.facts
+    when = clock.timing(calendar, stage.terms, facts)
+    ids = {point.reference: point.id for point in record.points}
+    return StageRecounted.model_validate(
+        asked
+        | {
+            "started_on": clock.first_day(stage.terms, facts),
+            "due_on": when.due_on,
+            "answer_by": when.answer_by,
+            "limit": when.limit,
+            **{name: getattr(facts, name) for name in ("agreed_on", "extended_on", "panel_on", "reported_on", "responded_on")},
+            "suspended_on": facts.suspended.from_on if facts.suspended else None,
+            "suspended_days": clock.days_suspended(calendar, stage.terms, facts),
+            "ending": stage.ending,
+            "working_days": clock.days_taken(calendar, stage.terms, facts),
+            "calendar": calendar.version,
+            "findings": tuple(PointFinding(point_id=ids[point], finding=finding) for point, finding in stage.findings.items()),
+        }
     )

@@ -1,7 +1,7 @@
 """What every step of a complaint has in common: find and hold it, see that nobody was faster, take the step, store it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository, NewChange
 from complaints.domain.case import Case
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
+from complaints.use_cases.stage_events import received, stage_recounted
 
 _SHOWN_CHANGES = 5
 
@@ -67,11 +68,24 @@ async def take_step(
             if after is before:
                 return Taken(record, before, after, calendar, record.version, changed=False)
             await repository.save(record, before, after, calendar, change)
+            _recount(transaction, record, before, after, calendar, change)
     except DomainError as error:
         if error.kind is Kind.CONFLICT:
             error.extra |= await _changes(repository, record, record.version - _SHOWN_CHANGES)
         raise
     return Taken(record, before, after, calendar, record.version + 1, changed=True)
+
+
+def _recount(
+    transaction: Transaction, record: Record, before: Case, after: Case, calendar: WorkingDays, change: NewChange
+) -> None:
+    """Tell reporting of stages as a whole: where the step's own event does not, and from then on at every step."""
+    if after.received_on != before.received_on:
+        transaction.record(received(replace(record, received_on=after.received_on)))
+    for number in sorted({each.number for each in (*before.stages, *after.stages)} | {each.stage for each in after.requests}):
+        same = before.begun(number) == after.begun(number) and before.request_of(number) == after.request_of(number)
+        if not same and (change.recounts or number in record.recounted):
+            transaction.record(stage_recounted(record, after, number, record.version + 1, change.step, calendar))
 
 
 async def _held(repository: ComplaintRepository, identity: Identity, complaint_id: UUID) -> Record:

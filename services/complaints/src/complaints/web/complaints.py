@@ -91,12 +91,22 @@ async def get_complaints(  # noqa: PLR0913 - one parameter a filter
 
 @router.get("/complaints/{complaint_id}", summary="Read a complaint with its clocks")
 async def get_complaint(
-    request: Request, response: Response, complaint_id: UUID, identity: Reader, on: On = None
+    request: Request,
+    response: Response,
+    complaint_id: UUID,
+    identity: Reader,
+    *,
+    on: On = None,
+    known: Annotated[bool, Query(description="By what had been recorded at the end of the day `on`.")] = False,
 ) -> ComplaintOut:
-    """With `on`, the complaint as it stood at the end of that day: what had not happened yet is left out."""
+    """With `on`, the complaint as it stood at the end of that day: what had not happened yet is left out.
+
+    With `known`, by what had been recorded by then: what its clock said on that day, before anything was recorded late or
+    corrected.
+    """
     async with uow_of(request).begin(org_of(identity)) as transaction:
         view = await read_complaint(
-            transaction, setup_of(request), identity, complaint_id, on, reasons=may_read_reasons(identity)
+            transaction, setup_of(request), identity, complaint_id, on, reasons=may_read_reasons(identity), known=known
         )
     response.headers["ETag"] = etag(view.record.version)
     return present.complaint_out(view)

@@ -8,9 +8,10 @@ from chassis.idempotency import Answer
 from complaints.domain import clock
 from complaints.domain.case import Case, Stage
 from complaints.domain.clock import Clock
+from complaints.use_cases.correct_date import clocks_moved
 from complaints.use_cases.read_complaints import ComplaintView, ItemView
 from complaints.use_cases.take_step import Taken
-from complaints.web.schemas import ClockOut, ComplaintOut, ItemOut, StageOut, StepOut
+from complaints.web.schemas import ClockChangeOut, ClockOut, ComplaintOut, CorrectionOut, ItemOut, StageOut, StepOut
 
 
 def _state(case: Case) -> str:
@@ -24,7 +25,9 @@ def clock_out(read: Clock) -> ClockOut:
 
 def stage_out(stage: Stage, name: str, read: Clock) -> StageOut:
     """A stage with its clock."""
-    return StageOut(number=stage.number, name=name, **vars(stage.facts), clock=clock_out(read))
+    facts = vars(stage.facts) | {"suspensions": [vars(each) for each in stage.facts.suspensions]}
+    own = {name: getattr(stage, name) for name in ("ending", "confirmed_on", "internal_review")}
+    return StageOut.model_validate({"number": stage.number, "name": name, **facts, **own, "clock": clock_out(read)})
 
 
 def step_answer(taken: Taken, names: dict[int, str], today: date, *, number: int | None = None) -> Answer:
@@ -46,6 +49,14 @@ def step_answer(taken: Taken, names: dict[int, str], today: date, *, number: int
         }
     )
     return Answer(201 if taken.changed else 200, body.model_dump(mode="json"))
+
+
+def correction_answer(taken: Taken, names: dict[int, str], today: date, *, number: int) -> Answer:
+    """The answer to a correction: the complaint after it, and what it made of the clocks."""
+    answer = step_answer(taken, names, today, number=number)
+    clocks = [ClockChangeOut(**vars(each)) for each in clocks_moved(taken, today)]
+    body = CorrectionOut.model_validate({**answer.body, "clocks": clocks})
+    return Answer(answer.status, body.model_dump(mode="json"))
 
 
 def complaint_out(view: ComplaintView) -> ComplaintOut:
@@ -85,6 +96,7 @@ def complaint_out(view: ComplaintView) -> ComplaintOut:
             for point in record.points
         ],
         "stages": [stage_out(each.stage, each.name, each.clock) for each in view.stages if each.stage and each.clock],
+        "request_until": view.request_until,
         "requests": [vars(request) for request in case.requests],
         "ombudsman_cases": ombudsman,
         "changes": [vars(change) for change in view.changes],

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from complaints.domain.case import Decision, Finding, Formality
+from complaints.domain.case import Decision, Ending, Finding, Formality
+from complaints.domain.clock import LegName, State
+from complaints.domain.corrections import DateOf
 from complaints.web.fields import Code, Day, FreeText, Payload, Reference
 
-ClockState = Literal["running", "overdue", "answered-in-time", "answered-late"]
-Phase = Literal["running", "answered", "requested", "declined"]
+Phase = Literal["running", "answered", "requested", "declined", "ended"]
 
 
 class PointIn(Payload):
@@ -63,9 +64,63 @@ class AcknowledgementIn(Payload):
 
 
 class ExtensionIn(Payload):
-    """A stage was extended to its limit in all."""
+    """A stage was extended, and the complainant told of it on that day."""
 
     extended_on: Day
+    reason: FreeText
+    code: Code | None = Field(default=None, description="One of the profile's `extension_reasons`.")
+    to: Annotated[int, Field(ge=1, le=250)] | None = Field(
+        default=None, description="The limit in all, in working days; left out: all that the procedure allows."
+    )
+
+
+class SuspensionIn(Payload):
+    """A stage stands still after the day `suspended_on`."""
+
+    suspended_on: Day
+    code: Code = Field(description="One of the profile's `suspension_reasons`.", examples=["court"])
+    reason: FreeText | None = None
+
+
+class ResumptionIn(Payload):
+    """The last day on which the stage stood still."""
+
+    resumed_on: Day
+
+
+class AgreementIn(Payload):
+    """The day on which the statement of complaint was agreed."""
+
+    agreed_on: Day
+
+
+class PanelIn(Payload):
+    """The day on which the panel met."""
+
+    panel_on: Day
+
+
+class ReportIn(Payload):
+    """The day on which the panel's report was sent."""
+
+    reported_on: Day
+
+
+class EndingIn(Payload):
+    """The complaint was withdrawn or is discontinued. Sent again with `confirmed_on`, it adds the confirmation."""
+
+    ended_on: Day
+    ending: Literal["withdrawn", "discontinued"]
+    reason: FreeText
+    confirmed_on: Day | None = Field(default=None, description="When a withdrawal was confirmed in writing.")
+    internal_review: bool = Field(default=False, description="Whether the authority looks into it all the same.")
+
+
+class CorrectionIn(Payload):
+    """A date of the stage is another day; null: it was recorded in error and did not happen."""
+
+    date_of: DateOf
+    day: Day | None
     reason: FreeText
 
 
@@ -130,16 +185,30 @@ class ClockOut(BaseModel):
     """What the clock of a stage says on the day `on`, in working days; day 0 is the day of the event."""
 
     on: date
-    state: ClockState
+    state: State
     words: str = Field(examples=["day 8 of 10"])
+    leg: LegName = Field(description="`answer`, or what a stage heard by a panel waits for first: `panel`, then `report`.")
     day: int
     limit: int = Field(description="In all, with an extension if there is one.")
     day_zero: date
-    due_on: date
+    due_on: date = Field(description="`limit` working days after `day_zero`, whatever was suspended.")
+    answer_by: date | None = Field(description="`due_on` moved by suspensions; null while one holds.")
+    kept: bool = Field(description="Whether `due_on` was kept, or is so far.")
+    suspended_days: int = Field(description="Working days so far on which it was suspended; they are in `day` too.")
+    suspended_since: date | None
+    draft_by: date | None = Field(description="The day inside the house for the draft of the answer.")
     days_left: int
     days_over: int
     acknowledge_by: date | None = Field(description="Until when to acknowledge, while that is outstanding.")
     calendar: str = Field(description="Version of the bank holidays by which it was counted.")
+
+
+class SuspensionOut(BaseModel):
+    """The stage stood still after `from_on`, up to and including `until_on`."""
+
+    from_on: date
+    until_on: date | None
+    reason: str
 
 
 class StageOut(BaseModel):
@@ -149,8 +218,16 @@ class StageOut(BaseModel):
     name: str
     started_on: date
     acknowledged_on: date | None
+    agreed_on: date | None
     extended_on: date | None
-    responded_on: date | None
+    extended_to: int | None
+    suspensions: list[SuspensionOut]
+    panel_on: date | None
+    reported_on: date | None
+    responded_on: date | None = Field(description="The day on which the stage ended, however it did.")
+    ending: Ending | None
+    confirmed_on: date | None
+    internal_review: bool
     clock: ClockOut
 
 
@@ -183,6 +260,22 @@ class StepOut(BaseModel):
     points: list[PointRef]
 
 
+class ClockChangeOut(BaseModel):
+    """What a correction made of the clock of a stage."""
+
+    stage: int
+    due_before: date
+    due_after: date
+    words_before: str
+    words_after: str
+
+
+class CorrectionOut(StepOut):
+    """A complaint after a correction, with every clock that says something else than before."""
+
+    clocks: list[ClockChangeOut]
+
+
 class FindingOut(BaseModel):
     """The finding on a point at a stage."""
 
@@ -207,6 +300,7 @@ class ChangeOut(BaseModel):
     dated_on: date
     recorded_at: datetime
     recorded_by: str
+    code: str | None
     reason: str | None
 
 
@@ -241,6 +335,7 @@ class ComplaintOut(BaseModel):
     points: list[PointOut]
     stages: list[StageOut]
     requests: list[RequestOut]
+    request_until: date | None = Field(description="Until when the next stage can be asked for without discretion.")
     ombudsman_cases: list[OmbudsmanOut]
     changes: list[ChangeOut]
 

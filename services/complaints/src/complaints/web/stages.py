@@ -36,9 +36,8 @@ from complaints.web.schemas import (
 
 router = APIRouter(prefix="/complaints/v1/complaints/{complaint_id}/stages", tags=["stages"], route_class=StrictJsonRoute)
 
-# A review panel (stage 3) has clocks of its own kind, for the panel, its report and the answer: it is not recorded here yet.
-Number = Annotated[int, Path(ge=1, le=2, description="Number of the stage: 1 or 2.")]
-Later = Annotated[int, Path(ge=2, le=2, description="Number of the stage that was asked for: 2.")]
+Number = Annotated[int, Path(ge=1, le=9, description="Number of the stage, counted from 1.")]
+Later = Annotated[int, Path(ge=2, le=9, description="Number of the stage that was asked for.")]
 
 
 class _Command(Protocol):
@@ -50,7 +49,8 @@ C = TypeVar("C", bound=_Command)
 Step = Callable[[Transaction, Setup, Identity, C], Awaitable[Taken]]
 
 
-async def _take(request: Request, identity: Identity, key: str, payload: BaseModel, step: Step[C], command: C) -> Response:
+async def take(request: Request, identity: Identity, key: str, payload: BaseModel, step: Step[C], command: C) -> Response:
+    """Take a step once for an idempotency key, and answer with the complaint after it."""
     setup = setup_of(request)
 
     async def work(transaction: Transaction) -> Answer:
@@ -79,7 +79,7 @@ async def post_acknowledgement(
 ) -> Response:
     """For procedures with an acknowledgement; where the stage counts from it, the due date moves with it."""
     command = AcknowledgeStage(Target(complaint_id, number, if_match), payload.acknowledged_on)
-    return await _take(request, identity, key, payload, acknowledge_stage, command)
+    return await take(request, identity, key, payload, acknowledge_stage, command)
 
 
 @router.post(
@@ -98,9 +98,13 @@ async def post_extension(
     key: IdempotencyKey,
     if_match: IfMatch = None,
 ) -> Response:
-    """Once, while the limit runs, to the limit in all that the procedure knows. A second one is refused with the limit."""
-    command = ExtendStage(Target(complaint_id, number, if_match), payload.extended_on, payload.reason)
-    return await _take(request, identity, key, payload, extend_stage, command)
+    """Once, while the limit runs, `to` a limit in all or to all that the procedure allows. A second one is refused.
+
+    To take one back, correct `extended_on` to null.
+    """
+    target = Target(complaint_id, number, if_match)
+    command = ExtendStage(target, payload.extended_on, payload.reason, payload.to, payload.code)
+    return await take(request, identity, key, payload, extend_stage, command)
 
 
 @router.post(
@@ -122,7 +126,7 @@ async def post_response(
     """The clock stops on the day that the response was sent, not when it was drafted. One finding on each point."""
     findings = _by_point(payload.findings)
     command = RespondStage(Target(complaint_id, number, if_match), payload.responded_on, findings)
-    return await _take(request, identity, key, payload, respond_stage, command)
+    return await take(request, identity, key, payload, respond_stage, command)
 
 
 @router.post(
@@ -143,7 +147,7 @@ async def post_request(
 ) -> Response:
     """After the limit for asking, counted from the response of the stage before, it takes a `discretion_reason`."""
     command = RequestStage(Target(complaint_id, number, if_match), payload.requested_on, payload.discretion_reason)
-    return await _take(request, identity, key, payload, request_stage, command)
+    return await take(request, identity, key, payload, request_stage, command)
 
 
 @router.post(
@@ -164,7 +168,7 @@ async def post_decision(
 ) -> Response:
     """Accepting starts the stage; its clock counts from the day of the request. The statutory procedure cannot decline."""
     command = DecideStage(Target(complaint_id, number, if_match), payload.decided_on, payload.decision, payload.reason)
-    return await _take(request, identity, key, payload, decide_stage, command)
+    return await take(request, identity, key, payload, decide_stage, command)
 
 
 def _by_point(findings: list[FindingIn]) -> dict[str, Finding]:

@@ -1,52 +1,15 @@
-"""The stage machine: each refusal with its slug, and any order of steps on any days."""
+"""The stage machine: each step, and each refusal with its slug."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from services.complaints.tests.stage_rules import CALENDAR, CORPORATE, INFORMAL, RECEIVED, SEND, STATUTORY, TODAY, UPHELD
 
-from chassis.calendar import WorkingDays
 from chassis.errors import DomainError
 from complaints.domain import clock, stages
-from complaints.domain.case import Case, Finding, Phase, Rules, StageRules, as_at
-from complaints.domain.clock import Terms
-from complaints.domain.stages import LEGAL, Step
-
-CALENDAR = WorkingDays.load()
-TODAY = date(2022, 12, 30)
-STATUTORY = Rules(
-    "childrens-statutory",
-    "formal",
-    (
-        StageRules(1, Terms(10, 20, "received"), None, can_decline=False),
-        StageRules(2, Terms(25, 65, "requested"), 20, can_decline=False),
-        StageRules(3, Terms(30, None, "requested"), 20, can_decline=False),
-    ),
-)
-SEND = Rules(
-    "send",
-    "formal",
-    (
-        StageRules(1, Terms(10, 20, "received"), None, can_decline=False),
-        StageRules(2, Terms(25, 65, "requested"), None, can_decline=True),
-    ),
-)
-CORPORATE = Rules(
-    "corporate",
-    "formal",
-    (
-        StageRules(1, Terms(10, 20, "acknowledged", 5), None, can_decline=False),
-        StageRules(2, Terms(20, 40, "acknowledged", 5), None, can_decline=True),
-    ),
-)
-INFORMAL = Rules("send-informal", "informal", (StageRules(1, Terms(10, None, "received"), None, can_decline=False),))
-UPHELD: Mapping[str, Finding] = {"1": "upheld", "2": "not-upheld"}
-RECEIVED = date(2022, 4, 28)  # due on 13 May, extended on 27 May
+from complaints.domain.case import Case, Phase, Rules, as_at
+from complaints.domain.clock import Suspension
 
 
 def received(rules: Rules = STATUTORY) -> Case:
@@ -244,133 +207,118 @@ class TestAsAt:
         assert as_at(case, date(2022, 5, 26)) == case
 
 
-KNOWN_SLUGS = {
-    "already-acknowledged",
-    "already-answered",
-    "already-decided",
-    "already-extended",
-    "already-requested",
-    "cannot-be-declined",
-    "cannot-be-extended",
-    "date-in-the-future",
-    "dates-out-of-order",
-    "extended-too-late",
-    "findings-incomplete",
-    "no-such-stage",
-    "not-requested",
-    "nothing-to-acknowledge",
-    "reason-required",
-    "request-too-late",
-    "stage-not-answered",
-    "stage-not-begun",
-}
-offsets = st.integers(-3, 45)
-numbers = st.integers(1, 4)
-findings = st.sampled_from([UPHELD, {"1": "withdrawn", "2": "no-finding"}, {"1": "upheld"}, {}])
+class TestSuspend:
+    def test_stands_still_until_it_is_resumed(self) -> None:
+        case = stages.suspend(received(), 1, date(2022, 5, 5), "court", today=TODAY)
+        assert case.current.facts.suspended == Suspension(date(2022, 5, 5), None, "court")
+        case = stages.resume(case, 1, date(2022, 5, 17), today=TODAY)
+        assert case.current.facts.suspensions == (Suspension(date(2022, 5, 5), date(2022, 5, 17), "court"),)
+
+    def test_twice_the_same_changes_nothing_and_another_is_refused(self) -> None:
+        case = stages.suspend(received(), 1, date(2022, 5, 5), "court", today=TODAY)
+        assert stages.suspend(case, 1, date(2022, 5, 5), "court", today=TODAY) is case
+        with refused("already-suspended"):
+            stages.suspend(case, 1, date(2022, 5, 6), "court", today=TODAY)
+        case = stages.resume(case, 1, date(2022, 5, 17), today=TODAY)
+        assert stages.resume(case, 1, date(2022, 5, 17), today=TODAY) is case
+        with refused("not-suspended"):
+            stages.resume(case, 1, date(2022, 5, 18), today=TODAY)
+        with refused("dates-out-of-order"):
+            stages.suspend(case, 1, date(2022, 5, 16), "police", today=TODAY)
+
+    def test_it_can_be_extended_meanwhile(self) -> None:
+        case = stages.suspend(received(), 1, date(2022, 5, 5), "court", today=TODAY)
+        assert extend(case, date(2022, 5, 20)).current.facts.extended_on == date(2022, 5, 20)
 
 
-class AnyOrder(RuleBasedStateMachine):
-    """Any step at any time: it is either refused with a known slug and changes nothing, or the complaint stays whole."""
+class TestExtendTo:
+    def test_less_than_all_that_is_allowed(self) -> None:
+        case = stages.extend(received(), 1, date(2022, 5, 11), to=15, calendar=CALENDAR, today=TODAY)
+        assert clock.timing(CALENDAR, case.current.terms, case.current.facts).due_on == date(2022, 5, 20)
+        with refused("already-extended"):
+            extend(case, date(2022, 5, 11))
 
-    case: Case
-
-    @initialize(rules=st.sampled_from([STATUTORY, SEND, CORPORATE, INFORMAL]))
-    def receive(self, rules: Rules) -> None:
-        self.case = received(rules)
-
-    def latest(self) -> date:
-        facts = self.case.current.facts
-        moments = [facts.started_on, facts.acknowledged_on, facts.extended_on, facts.responded_on]
-        moments += [day for made in self.case.requests for day in (made.requested_on, made.decided_on)]
-        return max(day for day in moments if day is not None)
-
-    def attempt(self, step: Step, taken: Any) -> None:
-        before, legal = self.case, LEGAL[self.case.phase]
-        after, refusal = before, None
-        try:
-            after = taken(self.case)
-        except DomainError as error:
-            refusal = error
-        assert refusal is None or refusal.slug in KNOWN_SLUGS, refusal
-        assert refusal is None or refusal.detail.endswith("."), refusal
-        if after is not before:
-            assert step in legal
-            self.case = after
-
-    @rule(number=numbers, days=offsets)
-    def acknowledge(self, number: int, days: int) -> None:
-        day = self.latest() + timedelta(days=days)
-        self.attempt(Step.ACKNOWLEDGE, lambda case: stages.acknowledge(case, number, day, calendar=CALENDAR, today=TODAY))
-
-    @rule(number=numbers, days=offsets)
-    def extend(self, number: int, days: int) -> None:
-        day = self.latest() + timedelta(days=days)
-        self.attempt(Step.EXTEND, lambda case: extend(case, day, number))
-
-    @rule(number=numbers, days=offsets, found=findings)
-    def respond(self, number: int, days: int, found: Any) -> None:
-        day = self.latest() + timedelta(days=days)
-        self.attempt(Step.RESPOND, lambda case: stages.respond(case, number, day, found, today=TODAY))
-
-    @rule(number=numbers, days=offsets, discretion=st.booleans())
-    def request(self, number: int, days: int, discretion: bool) -> None:
-        day = self.latest() + timedelta(days=days)
-        self.attempt(
-            Step.REQUEST,
-            lambda case: stages.request(case, number, day, discretion=discretion, calendar=CALENDAR, today=TODAY),
-        )
-
-    @rule(number=numbers, days=offsets, decision=st.sampled_from(["accepted", "declined"]), reason=st.booleans())
-    def decide(self, number: int, days: int, decision: Any, reason: bool) -> None:
-        day = self.latest() + timedelta(days=days)
-        self.attempt(Step.DECIDE, lambda case: stages.decide(case, number, day, decision, reason=reason, today=TODAY))
-
-    @invariant()
-    def stages_follow_one_another(self) -> None:
-        if not hasattr(self, "case"):
-            return
-        assert [stage.number for stage in self.case.stages] == list(range(1, len(self.case.stages) + 1))
-        assert all(stage.facts.responded_on is not None for stage in self.case.stages[:-1])
-        for stage in self.case.stages[1:]:
-            made = self.case.request_of(stage.number)
-            assert made is not None
-            assert made.decision == "accepted"
-            assert (made.requested_on, made.decided_on) == (stage.facts.started_on, stage.opened_on)
-
-    @invariant()
-    def an_answered_stage_has_a_finding_on_each_point(self) -> None:
-        if not hasattr(self, "case"):
-            return
-        for stage in self.case.stages:
-            if stage.facts.responded_on is None:
-                assert not stage.findings
-            elif self.case.rules.formality == "formal" or stage.findings:
-                assert set(stage.findings) == set(self.case.points)
-
-    @invariant()
-    def no_date_contradicts_another(self) -> None:
-        if not hasattr(self, "case"):
-            return
-        for stage in self.case.stages:
-            facts = stage.facts
-            for day in (facts.acknowledged_on, facts.extended_on, facts.responded_on):
-                assert day is None or stage.opened_on <= day <= TODAY
-            if facts.extended_on is not None:
-                without = clock.timing(CALENDAR, stage.terms, replace(facts, extended_on=None))
-                assert facts.extended_on <= without.due_on
-
-    @invariant()
-    def only_what_cannot_be_declined_is_never_declined(self) -> None:
-        if not hasattr(self, "case"):
-            return
-        for made in self.case.requests:
-            assert made.decision != "declined" or self.case.rules.stage(made.stage).can_decline
-
-    @invariant()
-    def today_it_stands_as_it_stands(self) -> None:
-        if hasattr(self, "case"):
-            assert as_at(self.case, TODAY) == self.case
+    @pytest.mark.parametrize("to", [10, 21])
+    def test_not_less_than_the_limit_and_not_more(self, to: int) -> None:
+        with refused("extended-too-far"):
+            stages.extend(received(), 1, date(2022, 5, 11), to=to, calendar=CALENDAR, today=TODAY)
 
 
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+class TestEnd:
+    def test_a_withdrawal_gives_each_point_its_finding(self) -> None:
+        case = stages.end(received(), 1, date(2022, 5, 4), "withdrawn", today=TODAY)
+        assert (case.phase, case.open) == (Phase.ENDED, False)
+        assert case.current.findings == {"1": "withdrawn", "2": "withdrawn"}
+
+    def test_is_confirmed_in_writing_later(self) -> None:
+        case = stages.end(received(), 1, date(2022, 5, 4), "withdrawn", today=TODAY)
+        confirmed = stages.end(case, 1, date(2022, 5, 4), "withdrawn", confirmed_on=date(2022, 5, 6), today=TODAY)
+        assert confirmed.current.confirmed_on == date(2022, 5, 6)
+        assert stages.end(confirmed, 1, date(2022, 5, 4), "withdrawn", today=TODAY) is confirmed
+        with refused("dates-out-of-order"):
+            stages.end(case, 1, date(2022, 5, 4), "withdrawn", confirmed_on=date(2022, 5, 3), today=TODAY)
+
+    def test_no_further_stage_can_be_asked_for(self) -> None:
+        case = stages.end(received(), 1, date(2022, 5, 4), "discontinued", today=TODAY)
+        with refused("complaint-ended"):
+            stages.request(case, 2, date(2022, 5, 6), discretion=True, calendar=CALENDAR, today=TODAY)
+
+    def test_what_is_answered_is_not_withdrawn(self) -> None:
+        with refused("already-answered"):
+            stages.end(answered(), 1, date(2022, 5, 13), "withdrawn", today=TODAY)
+
+
+def at_panel() -> Case:
+    """A statutory complaint at stage 3, asked for on 4 July."""
+    case = stages.decide(requested(), 2, date(2022, 5, 23), "accepted", reason=False, today=TODAY)
+    case = stages.respond(case, 2, date(2022, 6, 20), {"1": "not-upheld", "2": "not-upheld"}, today=TODAY)
+    case = stages.request(case, 3, date(2022, 7, 4), discretion=False, calendar=CALENDAR, today=TODAY)
+    return stages.decide(case, 3, date(2022, 7, 5), "accepted", reason=False, today=TODAY)
+
+
+class TestPanel:
+    def test_is_held_reports_and_is_answered(self) -> None:
+        case = stages.hold_panel(at_panel(), 3, date(2022, 8, 1), today=TODAY)
+        case = stages.report(case, 3, date(2022, 8, 5), today=TODAY)
+        case = stages.respond(case, 3, date(2022, 8, 19), UPHELD, today=TODAY)
+        assert [stage.findings["1"] for stage in case.stages] == ["upheld", "not-upheld", "upheld"]
+
+    def test_comes_in_that_order(self) -> None:
+        with refused("panel-not-held"):
+            stages.report(at_panel(), 3, date(2022, 8, 5), today=TODAY)
+        with refused("panel-not-reported"):
+            stages.respond(at_panel(), 3, date(2022, 8, 5), UPHELD, today=TODAY)
+        with refused("no-panel"):
+            stages.hold_panel(received(), 1, date(2022, 5, 5), today=TODAY)
+
+    def test_does_not_meet_while_it_is_suspended(self) -> None:
+        case = stages.suspend(at_panel(), 3, date(2022, 7, 11), "court", today=TODAY)
+        with refused("suspended"):
+            stages.hold_panel(case, 3, date(2022, 8, 1), today=TODAY)
+
+
+class TestAgree:
+    def test_moves_the_limit_only_where_the_profile_counts_from_it(self) -> None:
+        case = stages.decide(requested(), 2, date(2022, 5, 23), "accepted", reason=False, today=TODAY)
+        case = stages.agree(case, 2, date(2022, 6, 1), calendar=CALENDAR, today=TODAY)
+        assert clock.timing(CALENDAR, case.current.terms, case.current.facts).day_zero == date(2022, 5, 20)
+        with refused("already-agreed"):
+            stages.agree(case, 2, date(2022, 6, 2), calendar=CALENDAR, today=TODAY)
+
+    def test_is_nothing_for_stage_1(self) -> None:
+        with refused("nothing-to-agree"):
+            stages.agree(received(), 1, date(2022, 5, 3), calendar=CALENDAR, today=TODAY)
+
+
+class TestRequestUntil:
+    def test_counts_from_the_answer(self) -> None:
+        assert stages.request_until(answered(), CALENDAR) == date(2022, 6, 13)
+        assert stages.request_until(received(), CALENDAR) is None
+        assert stages.request_until(answered(SEND), CALENDAR) is None
+
+
+def test_the_machine_is_drawn_from_what_it_goes_by() -> None:
+    drawing = stages.drawing().splitlines()
+    assert "    running --> answered: respond" in drawing
+    assert "    requested --> declined: decide" in drawing
+    assert "    ended --> [*]" in drawing

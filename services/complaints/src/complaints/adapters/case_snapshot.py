@@ -1,0 +1,32 @@
+"""How a complaint stood after a change, as it is kept beside the change: dates, codes and references of points."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from complaints.domain.case import Case, Request, Rules, Stage
+
+_STAGES = TypeAdapter(tuple[Stage, ...])
+_REQUESTS = TypeAdapter(tuple[Request, ...])
+
+
+def dump(case: Case) -> dict[str, Any]:
+    """A complaint as JSON."""
+    return {
+        "received_on": case.received_on.isoformat(),
+        "points": list(case.points),
+        "stages": _STAGES.dump_python(case.stages, mode="json"),
+        "requests": _REQUESTS.dump_python(case.requests, mode="json"),
+    }
+
+
+def load(snapshot: dict[str, Any], rules: Rules) -> Case:
+    """The complaint of such a JSON."""
+    stages = _STAGES.validate_python(snapshot["stages"])
+    return Case(
+        rules,
+        stages[0].facts.started_on,
+        tuple(snapshot["points"]),
+        stages,
+        _REQUESTS.validate_python(snapshot["requests"]),
+    )
