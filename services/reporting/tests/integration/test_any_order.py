@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reporting_records import Log, Sources, counting, ident, response
+from reporting_records import Log, Sources, complaint, counting, ident, recounted, responded, response
 from reporting_rows import clear, digest
 from reporting_work import (
     acknowledged,
@@ -70,6 +70,12 @@ def story() -> list[Event]:
         counting("r", 1, DAYS[0], counted=False),
         counting("r", 2, DAYS[1], counted=True),
         counting("r", 3, DAYS[2], counted=False),
+        complaint("s", DAYS[0], categories=["send-communication"]),
+        recounted("s", "suspend", DAYS[0], suspended_on=DAYS[1]),
+        responded("s", DAYS[0], 12, ["upheld"]),
+        recounted("s", "respond", DAYS[0], responded_on=DAYS[1], ending="answered", working_days=12, findings=["upheld"]),
+        recounted("s", "correct", DAYS[0], suspended_days=3),
+        recounted("s", "withdraw", DAYS[0], responded_on=DAYS[2], ending="withdrawn", findings=["withdrawn"]),
         *one_of_each("c", DAYS[8]),
     ]
 

@@ -154,6 +154,27 @@ def responded(
     )
 
 
+def recounted(
+    reference: str, step: str, started: date | None, *, stage: int = 1, findings: Sequence[Any] = (), **more: Any
+) -> complaints.StageRecounted:
+    """A stage as it stands as a whole, with a finding on each of the first points."""
+    return complaints.StageRecounted(
+        complaint_id=ident("complaint", reference),
+        stage=stage,
+        version=2,
+        step=step,
+        started_on=started,
+        due_on=started + timedelta(days=14) if started else None,
+        limit=10 if started else None,
+        calendar="2026-11-23-fa8aa550" if started else None,
+        findings=tuple(
+            complaints.PointFinding(point_id=ident("point", reference, n), finding=finding)
+            for n, finding in enumerate(findings, 1)
+        ),
+        **more,
+    )
+
+
 def outcome(reference: str, completed: date, *, version: int = 1, **more: Any) -> audit.OutcomeRecorded:
     """The outcome of a looped audit."""
     fields: dict[str, Any] = {

@@ -206,6 +206,17 @@ STAGE = Fact(
     },
     Wins.MERGED,
 )
+STAGE_RECOUNT = Fact(
+    "fact_stage_recount",
+    ("complaint_id", "stage"),
+    {
+        "complaint_id": "uuid",
+        **dict.fromkeys(("stage", "limit_days", "working_days", "suspended_days"), "integer"),
+        **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "answer_by", "agreed_on"), "date"),
+        **dict.fromkeys(("extended_on", "suspended_on", "panel_on", "reported_on", "responded_on"), "date"),
+        **dict.fromkeys(("decision", "ending", "calendar"), _TEXT),
+    },
+)
 FINDING = Fact(
     "fact_finding",
     ("point_id", "stage"),
@@ -245,6 +256,7 @@ TABLES = (
     "fact_complaint",
     "fact_point",
     "fact_stage",
+    "fact_stage_recount",
     "fact_finding",
     "fact_ombudsman",
     "fact_compliment",

@@ -47,7 +47,7 @@ _AUDIT = _columns("kind", "tool", "service_area", "team")
 _SURVEY = _columns("questionnaire", "service_area", "team", "channel")
 _RECEIVED = "f.formality = 'formal' and f.received_on between {first} and {last}"
 _COMPLETED = "f.completed_on between {first} and {last}"
-_STAGE = "fact_complaint f join fact_stage s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
+_STAGE = "fact_complaint f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
 _ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is not null))"
 _ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
 _WORK = _columns("kind", "tool", "programme", "service_area", "team")
@@ -114,13 +114,13 @@ SOURCES: dict[str, Source] = {
     "complaints_received": Source("fact_complaint f", _RECEIVED, _COMPLAINT),
     "complaint_points": Source("fact_point f", _RECEIVED, {**_COMPLAINT, **_columns("category")}),
     "points_with_finding": Source(
-        "fact_point f join fact_finding g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
-        _RECEIVED,
+        "fact_point f join finding_now g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
+        f"{_RECEIVED} and g.finding is not null",
         {**_COMPLAINT, **_columns("category"), "finding": Dimension("g.finding")},
     ),
     "stage1_responses": Source(
         f"{_STAGE}1",
-        f"{_RECEIVED} and s.responded_on is not null",
+        f"{_RECEIVED} and s.ending = 'answered'",
         {**_COMPLAINT, "band": Dimension("")},
         answered="s.responded_on",
         days="s.working_days",
@@ -141,7 +141,7 @@ SOURCES: dict[str, Source] = {
         _COMPLAINT,
     ),
     "informal_received": Source(
-        "fact_complaint f left join fact_stage s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
+        "fact_complaint f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
         "f.formality = 'informal' and f.received_on between {first} and {last}",
         {
             **_COMPLAINT,
