@@ -32,6 +32,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("PUT", "/complaints/v1/profile"): {OPERATOR},
     ("GET", "/complaints/"): STAFF,
     ("GET", "/complaints/{complaint_id}"): STAFF,
+    ("GET", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
+    ("POST", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -84,7 +86,7 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css")
+        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", step="respond")
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

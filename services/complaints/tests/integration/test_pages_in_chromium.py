@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from services.complaints.tests.support import TODAY, AsPerson, Desk, a_busy_desk, person
+from services.complaints.tests.support import TODAY, AsPerson, Desk, a_busy_desk, person, statutory
 
 from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, chromium, picture, served
 from chassis.testing.fixtures import Keys
@@ -47,3 +47,27 @@ class TestEveryPage:
         await assert_fits(page)
         await picture(page, "complaints-tracker-error")
         assert await page.is_visible("text=There is a problem")
+
+    async def test_steps_are_taken_on_a_phone_without_script(self, chromium: Chromium, address: str, desk: Desk) -> None:
+        ident = (await desk.receive(**statutory()))["complaint_id"]
+        await desk.step(ident, 1, "suspension", suspended_on="2022-05-05", code="court", reason="A hearing is set.")
+        await desk.step(ident, 1, "correction", date_of="received_on", day="2022-04-27", reason="Stamped on the 27th.")
+        page = await chromium.open(f"{address}/complaints/{ident}", width=PHONE, script=False)
+        await assert_fits(page)
+        await picture(page, "complaints-record-suspended")
+        await page.click("text=Withdrawn or discontinued")
+        await page.click("text=End the complaint")
+        await picture(page, "complaints-step-error")
+        assert await page.is_visible("text=There is a problem")
+        await page.check("text=The complainant withdrew it")
+        await page.fill("#reason", "She told us on the telephone.")
+        await page.click("text=End the complaint")
+        assert "Stage 1 was withdrawn on day 64 of 10" in await page.inner_text("main")
+
+    async def test_the_form_of_every_step_is_accessible(self, chromium: Chromium, address: str, desk: Desk) -> None:
+        ident = (await desk.receive(**statutory()))["complaint_id"]
+        for width, step in ((PHONE, "respond"), (DESK, "extend"), (PHONE, "suspend"), (DESK, "end"), (PHONE, "correct")):
+            page = await chromium.open(f"{address}/complaints/{ident}/stages/1/{step}", width=width)
+            await assert_accessible(page)
+            await assert_fits(page)
+            await picture(page, f"complaints-step-{step}-{width}")

@@ -7,11 +7,11 @@ from typing import Any
 from audit.domain.directory import Person
 from audit.domain.dispute_profile import Acknowledgements, required_acknowledgements
 from audit.domain.profile import AuditProfile
-from audit.pages.dispute_fields import Field, Option
 from audit.pages.dispute_forms import FormSpec, area_options, person_field, team_options
 from audit.pages.dispute_words import Labels
 from audit.use_cases.acknowledge_practice import AcknowledgePractice
 from audit.use_cases.read_acknowledgements import AcknowledgementView
+from chassis.pages.fields import Field, Option
 
 
 def new_form(

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from audit.pages.acknowledgement_forms import FORMS, acknowledging, corrected, new_form
-from audit.pages.dispute_fields import Filled, at_first, filled
 from audit.pages.dispute_form_page import Raiser, form_page, number_of, posted, said
 from audit.pages.dispute_forms import FormSpec
 from audit.pages.dispute_words import Labels, history
@@ -29,6 +28,7 @@ from chassis.access import org_of
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import redirect
+from chassis.pages.fields import Filled, at_first, filled
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 

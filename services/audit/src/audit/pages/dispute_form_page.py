@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from audit.pages.dispute_fields import Filled, refused
 from audit.pages.dispute_forms import FormSpec
 from audit.pages.dispute_words import Entry, Labels
 from audit.pages.disputes import around, setup_of
@@ -14,6 +13,7 @@ from chassis.access import org_of, requires
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, csrf_token, page, read_form
+from chassis.pages.fields import Filled, refused
 from chassis.pages.forms import require_token
 
 Raiser = Annotated[Identity, Depends(requires(OFFICER, MANAGER))]

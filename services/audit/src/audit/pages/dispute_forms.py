@@ -10,9 +10,9 @@ from audit.domain.dispute import Dispute, Phase, Stage
 from audit.domain.dispute_profile import required_disputes
 from audit.domain.dispute_steps import Step
 from audit.domain.profile import AuditProfile
-from audit.pages.dispute_fields import Field, Option
 from audit.pages.dispute_words import ACTIONS, Labels
 from audit.use_cases.read_disputes import DisputeView
+from chassis.pages.fields import Field, Option
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from chassis.unit_of_work import Transaction
 from complaints.adapters.stage_rows import facts_of, terms_of
 from complaints.domain.case import OPEN, Phase
-from complaints.domain.clock import Facts, Terms
+from complaints.domain.clock import Ending, Facts, Terms
 from complaints.domain.listing import Filters, Order
 
 
@@ -33,6 +33,7 @@ class Item:
     phase: Phase
     terms: Terms
     facts: Facts
+    ending: Ending | None
     calendar: str
 
     @property
@@ -137,7 +138,9 @@ class ComplaintList:
 def _item(row: Any, on: date) -> Item:
     plain = {name: getattr(row, name) for name in _PLAIN}
     stage = orjson.loads(row.clock)
-    return Item(**plain, stage=row.number, phase=_phase(row, on), terms=terms_of(stage), facts=facts_of(stage))
+    return Item(
+        **plain, stage=row.number, phase=_phase(row, on), terms=terms_of(stage), facts=facts_of(stage), ending=row.ending
+    )
 
 
 def _phase(row: Any, on: date) -> Phase:

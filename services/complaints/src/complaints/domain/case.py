@@ -6,11 +6,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from chassis.calendar import WorkingDays
 from chassis.errors import DomainError
 from complaints.domain import clock
-from complaints.domain.clock import Facts, Terms
+from complaints.domain.clock import Clock, Ending, Facts, Terms
 
-Ending = Literal["answered", "withdrawn", "discontinued"]
 Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
 Decision = Literal["accepted", "declined"]
 Formality = Literal["formal", "informal"]
@@ -74,6 +74,10 @@ class Stage:
     ending: Ending | None = None
     confirmed_on: date | None = None
     internal_review: bool = False
+
+    def read(self, calendar: WorkingDays, on: date) -> Clock:
+        """What its clock says on a day. Raises as `clock.read`."""
+        return clock.read(calendar, self.terms, self.facts, on, self.ending)
 
 
 @dataclass(frozen=True)

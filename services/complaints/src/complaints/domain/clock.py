@@ -25,6 +25,7 @@ from chassis.calendar import WorkingDays
 
 CountsFrom = Literal["received", "acknowledged", "requested", "agreed"]
 LegName = Literal["answer", "panel", "report"]
+Ending = Literal["answered", "withdrawn", "discontinued"]
 State = Literal["running", "suspended", "overdue", "answered-in-time", "answered-late"]
 
 
@@ -107,11 +108,13 @@ class Timing:
 class Clock:
     """What a stage's clock says on a day. `day` is the working day it stopped at, or is at; 0 is the day of the event.
 
-    `kept` says whether the leg kept, or so far keeps, to `due_on`, whatever was suspended.
+    `kept` says whether the leg kept, or so far keeps, to `due_on`, whatever was suspended. `ending` is how it stopped, None
+    while it runs; the states `answered-…` mean that it stopped, in whichever way.
     """
 
     on: date
     state: State
+    ending: Ending | None
     leg: LegName
     day_zero: date
     limit: int
@@ -219,8 +222,10 @@ def _suspended(calendar: WorkingDays, facts: Facts, day_zero: date, due_on: date
     return answer_by, days
 
 
-def read(calendar: WorkingDays, terms: Terms, facts: Facts, on: date) -> Clock:
+def read(calendar: WorkingDays, terms: Terms, facts: Facts, on: date, ending: Ending | None = None) -> Clock:
     """What the clock of a stage said, or says, on a day, which must not be before the stage started.
+
+    `ending` says how a stage ended that did; without it, with the answer.
 
     Raises ValueError for an earlier day and OutsideCalendarError beyond the calendar.
     """
@@ -232,21 +237,8 @@ def read(calendar: WorkingDays, terms: Terms, facts: Facts, on: date) -> Clock:
     stop = then.responded_on or on
     late = when.answer_by is not None and stop > when.answer_by
     holds = then.suspended
-    return _clock(calendar, terms, then, when, on, stop, late=late, holds=holds)
-
-
-def _clock(
-    calendar: WorkingDays,
-    terms: Terms,
-    then: Facts,
-    when: Timing,
-    on: date,
-    stop: date,
-    *,
-    late: bool,
-    holds: Suspension | None,
-) -> Clock:
     answered = then.responded_on is not None
+    how: Ending | None = (ending or "answered") if answered else None
     state: State = "overdue" if late else "running"
     if answered:
         state = "answered-late" if late else "answered-in-time"
@@ -259,6 +251,7 @@ def _clock(
     return Clock(
         on=on,
         state=state,
+        ending=how,
         leg=when.leg,
         day_zero=when.day_zero,
         limit=when.limit,
@@ -273,7 +266,7 @@ def _clock(
         acknowledge_by=_acknowledge_by(calendar, terms, then),
         draft_by=_draft_by(calendar, terms, then, when),
         calendar=calendar.version,
-        words=_words(state, day, when.limit, over, until_now),
+        words=_words(state, how, day, when.limit, over, until_now),
     )
 
 
@@ -299,10 +292,10 @@ def _draft_by(calendar: WorkingDays, terms: Terms, facts: Facts, when: Timing) -
     return max(when.day_zero, calendar.add(when.answer_by, -terms.draft_before))
 
 
-def _words(state: State, day: int, limit: int, over: int, suspended: int) -> str:
+def _words(state: State, how: Ending | None, day: int, limit: int, over: int, suspended: int) -> str:
     words = f"day {day} of {limit}"
-    if state.startswith("answered"):
-        words = f"answered on {words}"
+    if how is not None:
+        words = f"{how} on {words}"
     if suspended:
         words = f"{words}, {_working_days(suspended)} of them suspended"
     if state == "suspended":

@@ -12,7 +12,7 @@ from typing import Literal
 
 from chassis.calendar import WorkingDays
 from chassis.errors import DomainError, FieldError, Kind
-from complaints.domain import clock, stages
+from complaints.domain import stages
 from complaints.domain.case import Case, Request, Rules, Stage, StageRules
 from complaints.domain.clock import Facts, Suspension
 
@@ -88,8 +88,7 @@ def clock_changes(before: Case, after: Case, calendar: WorkingDays, today: date)
         new = after.begun(old.number)
         if new is None or (old.terms, old.facts) == (new.terms, new.facts):
             continue
-        was = clock.read(calendar, old.terms, old.facts, max(today, old.facts.started_on))
-        now = clock.read(calendar, new.terms, new.facts, max(today, new.facts.started_on))
+        was, now = (each.read(calendar, max(today, each.facts.started_on)) for each in (old, new))
         changes.append(ClockChange(old.number, was.due_on, now.due_on, was.words, now.words))
     return tuple(changes)
 

@@ -2,7 +2,7 @@
 
 Pure: a step takes a complaint as it is and gives back what it becomes, or raises a `DomainError` with a stable slug. A step
 that was taken before with the same facts gives back the same object: recording it twice changes nothing. `drawing` draws what
-`LEGAL` and `LEADS_TO` say; docs/guides/complaints-stages.md shows it.
+`LEGAL` and `LEADS_TO` say; docs/guides/complaint-clocks.md shows it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,8 +13,8 @@ from enum import StrEnum
 from chassis.calendar import WorkingDays
 from chassis.errors import DomainError
 from complaints.domain import stage_checks as checks
-from complaints.domain.case import Case, Decision, Ending, Finding, Phase, Request, Rules, Stage
-from complaints.domain.clock import Facts, Suspension
+from complaints.domain.case import Case, Decision, Finding, Phase, Request, Rules, Stage
+from complaints.domain.clock import Ending, Facts, Suspension
 
 
 class Step(StrEnum):
@@ -353,3 +353,33 @@ def _with_origin(case: Case, stage: Stage, calendar: WorkingDays, **facts: date)
     if stage.facts.extended_on is not None:
         checks.extendable(moved, stage.facts.extended_on, calendar)
     return _with(case, moved)
+
+
+def possible(case: Case) -> tuple[tuple[Step, int], ...]:
+    """The steps that can be taken now, each with its stage, in the order in which they usually come.
+
+    A step that the days or the procedure forbid is still refused by itself; here stands what makes sense to offer.
+    """
+    number = case.current.number
+    if case.phase is Phase.REQUESTED:
+        return ((Step.DECIDE, case.requests[-1].stage),)
+    if case.phase is Phase.ANSWERED and number < len(case.rules.stages):
+        return ((Step.REQUEST, number + 1),)
+    if case.phase is not Phase.RUNNING:
+        return ()
+    return tuple((step, number) for step in Step if step in LEGAL[case.phase] and _makes_sense(step, case.current))
+
+
+def _makes_sense(step: Step, stage: Stage) -> bool:
+    terms, facts = stage.terms, stage.facts
+    asked = {
+        Step.ACKNOWLEDGE: terms.acknowledge_within is not None and facts.acknowledged_on is None,
+        Step.AGREE: stage.number > 1 and facts.agreed_on is None,
+        Step.EXTEND: terms.extension_to is not None and facts.extended_on is None,
+        Step.SUSPEND: facts.suspended is None,
+        Step.RESUME: facts.suspended is not None,
+        Step.HOLD_PANEL: terms.panel is not None and facts.panel_on is None and facts.suspended is None,
+        Step.REPORT: facts.panel_on is not None and facts.reported_on is None and facts.suspended is None,
+        Step.RESPOND: terms.panel is None or facts.reported_on is not None,
+    }
+    return asked.get(step, True)

@@ -16,12 +16,49 @@ STEPS = {
     "request": "Stage asked for",
     "accept": "Request accepted",
     "decline": "Request declined",
+    "agree": "Statement of complaint agreed",
+    "suspend": "Suspended",
+    "resume": "Resumed",
+    "hold-panel": "Review panel met",
+    "report": "Panel reported",
+    "withdraw": "Withdrawn",
+    "discontinue": "Discontinued",
+    "correct": "Date corrected",
 }
+# What can be done, as a link says it.
+ACTIONS = {
+    "acknowledge": "Record the acknowledgement",
+    "agree": "Record that the statement was agreed",
+    "extend": "Extend the limit",
+    "suspend": "Suspend",
+    "resume": "Resume",
+    "hold-panel": "Record that the panel met",
+    "report": "Record the panel's report",
+    "respond": "Record the response",
+    "end": "Withdrawn or discontinued",
+    "request": "Record a request for the next stage",
+    "decide": "Decide on the request",
+}
+CORRECTIONS = {
+    "received_on": "Received",
+    "acknowledged_on": "Acknowledged",
+    "agreed_on": "Statement agreed",
+    "extended_on": "Extended",
+    "suspended_on": "Suspended",
+    "resumed_on": "Resumed",
+    "panel_on": "Panel met",
+    "reported_on": "Panel reported",
+    "responded_on": "Response sent, or ended",
+    "requested_on": "Asked for",
+    "decided_on": "Decided",
+}
+ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued"}
 # Of a stage that has not begun.
 PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}
 # Colours of govuk-frontend's tags; the words say the same, so that nothing hangs on the colour.
 CLOCK_TAGS = {
     "running": ("Running", "govuk-tag--blue"),
+    "suspended": ("Suspended", "govuk-tag--purple"),
     "overdue": ("Overdue", "govuk-tag--red"),
     "answered-in-time": ("In time", "govuk-tag--green"),
     "answered-late": ("Late", "govuk-tag--orange"),
@@ -50,6 +87,8 @@ class Labels:
             "route": own.routes,
             "raised_by": own.raised_by,
             "outcome": own.ombudsman_outcomes,
+            "extension_reason": own.extension_reasons,
+            "suspension_reason": own.suspension_reasons,
             "team": organisation.teams,
         }
         names = {kind: {member.code: member.name for member in members} for kind, members in lists.items()}
@@ -58,6 +97,15 @@ class Labels:
     def name(self, kind: str, code: str | None) -> str:
         """The name of a code, empty for none."""
         return "" if code is None else self._names[kind].get(code, code)
+
+    def options(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """The codes of a kind with their names."""
+        return tuple(self._names[kind].items())
+
+    @staticmethod
+    def day(day: date | None) -> str:
+        """A date in full."""
+        return day_words(day)
 
     def choices(self, kind: str, chosen: str | None, everything: str) -> list[dict[str, Any]]:
         """The options of a select, the first one for all."""

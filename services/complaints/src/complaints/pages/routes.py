@@ -16,7 +16,8 @@ from chassis.pages import page, staff_chrome
 from chassis.web import uow_of
 from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
-from complaints.pages.labels import CLOCK_TAGS, PHASES, STEPS, Labels, day_words
+from complaints.domain.stages import possible
+from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, ENDINGS, PHASES, STEPS, Labels, day_words
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
 from complaints.use_cases.setup import Setup
@@ -157,6 +158,11 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         title=f"{kind} {complaint.reference}",
         view=view,
         complaint=complaint,
+        steps_now=possible(view.case) if identity.may(OFFICER) else (),
+        officer=identity.may(OFFICER),
+        actions=ACTIONS,
+        endings=ENDINGS,
+        corrections=CORRECTIONS,
         **_words(Labels(view.profile)),
     )
 

@@ -1,7 +1,9 @@
 """One complaint with its clocks, and lists of them, as they stand or stood on any day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from uuid import UUID
 
 from chassis.calendar import WorkingDays
@@ -14,9 +16,10 @@ from complaints.adapters.complaint_list import ComplaintList, Item
 from complaints.adapters.complaint_record import Change, Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OmbudsmanCase
-from complaints.domain import clock, stages
+from complaints.domain import clock, corrections, stages
 from complaints.domain.case import Case, Request, Stage, as_at
 from complaints.domain.clock import Clock
+from complaints.domain.corrections import ClockChange
 from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
@@ -36,7 +39,7 @@ class StageView:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """A change; `reason` is None for a reader who may not see free text."""
+    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved."""
 
     version: int
     step: str
@@ -46,6 +49,7 @@ class ChangeView:
     recorded_by: str
     reason: str | None
     code: str | None
+    clocks: tuple[ClockChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,9 @@ async def read_complaint(
     with within_calendar():
         views = _stage_views(record, case, names, day)
         until = stages.request_until(case, record.calendar(case.current.number))
+        moved = _moved(changes, case, record)
     shown = [
-        _change_view(change, setup.open_reason(transaction.org, change.reason) if reasons else None)
+        _change_view(change, setup.open_reason(transaction.org, change.reason) if reasons else None, moved)
         for change in changes
         if known or change.dated_on <= day
     ]
@@ -141,9 +146,28 @@ def _ombudsman_as_at(record: Record, on: date) -> tuple[OmbudsmanCase, ...]:
     )
 
 
-def _change_view(change: Change, reason: str | None) -> ChangeView:
+def _moved(changes: list[Change], case: Case, record: Record) -> dict[int, tuple[ClockChange, ...]]:
+    """What each correction made of the clocks, by the version that it led to."""
+    moved = {}
+    for before, after in pairwise(changes):
+        if after.step == "correct" and before.facts is not None and after.facts is not None:
+            was, became = (case_snapshot.load(dict(each.facts or {}), case.rules) for each in (before, after))
+            on, calendar = british_day(after.recorded_at), record.calendar(1)
+            moved[after.version] = corrections.clock_changes(was, became, calendar, on)
+    return moved
+
+
+def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[ClockChange, ...]]) -> ChangeView:
     return ChangeView(
-        change.version, change.step, change.stage, change.dated_on, change.recorded_at, change.recorded_by, reason, change.code
+        change.version,
+        change.step,
+        change.stage,
+        change.dated_on,
+        change.recorded_at,
+        change.recorded_by,
+        reason,
+        change.code,
+        moved.get(change.version, ()),
     )
 
 
@@ -152,7 +176,7 @@ def _stage_views(record: Record, case: Case, names: dict[int, str], on: date) ->
     views = []
     for number in numbers:
         stage = case.begun(number)
-        read = clock.read(record.calendar(number), stage.terms, stage.facts, on) if stage else None
+        read = stage.read(record.calendar(number), on) if stage else None
         views.append(StageView(number, names.get(number, f"Stage {number}"), case.request_of(number), stage, read))
     return tuple(views)
 
@@ -180,4 +204,4 @@ async def count_overdue(transaction: Transaction, filters: Filters) -> int:
 
 
 def _item_view(item: Item, on: date) -> ItemView:
-    return ItemView(item, clock.read(WorkingDays.load(item.calendar), item.terms, item.facts, on))
+    return ItemView(item, clock.read(WorkingDays.load(item.calendar), item.terms, item.facts, on, item.ending))

@@ -28,6 +28,10 @@ class Setup:
         """The calendar by which new results are counted: the newest version."""
         return WorkingDays.load()
 
+    def form_key(self, org: str) -> bytes:
+        """The key by which the forms of an organisation's pages are known to be ours."""
+        return self.secrets.key(org, "complaints/forms")
+
     def seal_reason(self, org: str, reason: str | None) -> bytes | None:
         """Encrypt a reason in free text for its column."""
         return None if reason is None else self.secrets.seal(org, _REASON, reason)

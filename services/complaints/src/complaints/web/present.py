@@ -5,7 +5,6 @@ from typing import Any
 
 from chassis.calendar import WorkingDays
 from chassis.idempotency import Answer
-from complaints.domain import clock
 from complaints.domain.case import Case, Stage
 from complaints.domain.clock import Clock
 from complaints.use_cases.correct_date import clocks_moved
@@ -36,7 +35,7 @@ def step_answer(taken: Taken, names: dict[int, str], today: date, *, number: int
     stage = case.begun(number) if number is not None else None
     stage = stage or case.current
     calendar: WorkingDays = taken.calendar if taken.changed else record.calendar(stage.number)
-    read = clock.read(calendar, stage.terms, stage.facts, today)
+    read = stage.read(calendar, today)
     body = StepOut.model_validate(
         {
             "complaint_id": record.id,
@@ -99,7 +98,7 @@ def complaint_out(view: ComplaintView) -> ComplaintOut:
         "request_until": view.request_until,
         "requests": [vars(request) for request in case.requests],
         "ombudsman_cases": ombudsman,
-        "changes": [vars(change) for change in view.changes],
+        "changes": [{**vars(change), "clocks": [vars(each) for each in change.clocks]} for change in view.changes],
     }
     return ComplaintOut.model_validate(body)
 

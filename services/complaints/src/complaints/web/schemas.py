@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from complaints.domain.case import Decision, Ending, Finding, Formality
-from complaints.domain.clock import LegName, State
+from complaints.domain.case import Decision, Finding, Formality
+from complaints.domain.clock import Ending, LegName, State
 from complaints.domain.corrections import DateOf
 from complaints.web.fields import Code, Day, FreeText, Payload, Reference
 
@@ -185,7 +185,8 @@ class ClockOut(BaseModel):
     """What the clock of a stage says on the day `on`, in working days; day 0 is the day of the event."""
 
     on: date
-    state: State
+    state: State = Field(description="`answered-…`: the clock stopped, as `ending` says.")
+    ending: Ending | None
     words: str = Field(examples=["day 8 of 10"])
     leg: LegName = Field(description="`answer`, or what a stage heard by a panel waits for first: `panel`, then `report`.")
     day: int
@@ -248,6 +249,16 @@ class PointRef(BaseModel):
     reference: str
 
 
+class ClockChangeOut(BaseModel):
+    """What a correction made of the clock of a stage."""
+
+    stage: int
+    due_before: date
+    due_after: date
+    words_before: str
+    words_after: str
+
+
 class StepOut(BaseModel):
     """A complaint after a step. `version` is that of its ETag."""
 
@@ -258,16 +269,6 @@ class StepOut(BaseModel):
     state: Literal["open", "closed"]
     stage: StageOut
     points: list[PointRef]
-
-
-class ClockChangeOut(BaseModel):
-    """What a correction made of the clock of a stage."""
-
-    stage: int
-    due_before: date
-    due_after: date
-    words_before: str
-    words_after: str
 
 
 class CorrectionOut(StepOut):
@@ -300,8 +301,9 @@ class ChangeOut(BaseModel):
     dated_on: date
     recorded_at: datetime
     recorded_by: str
-    code: str | None
+    code: str | None = Field(description="Of the reason of an extension or suspension; which date was corrected.")
     reason: str | None
+    clocks: list[ClockChangeOut] = Field(description="The clocks that a correction moved.")
 
 
 class OmbudsmanOut(BaseModel):

@@ -7,6 +7,7 @@ import pytest
 from services.complaints.tests.stage_rules import CALENDAR, CORPORATE, INFORMAL, RECEIVED, SEND, STATUTORY, TODAY, UPHELD
 
 from chassis.errors import DomainError
+from chassis.testing.fixtures import ROOT
 from complaints.domain import clock, stages
 from complaints.domain.case import Case, Phase, Rules, as_at
 from complaints.domain.clock import Suspension
@@ -322,3 +323,4 @@ def test_the_machine_is_drawn_from_what_it_goes_by() -> None:
     assert "    running --> answered: respond" in drawing
     assert "    requested --> declined: decide" in drawing
     assert "    ended --> [*]" in drawing
+    assert stages.drawing() in (ROOT / "docs" / "guides" / "complaint-clocks.md").read_text("utf-8")
