@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
+from loop_cli.profile_intake import Intake
 from loop_cli.profile_programmes import Programme
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80, strict=True)]
@@ -334,3 +335,5 @@ class Complaints(Part):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    not_complaints: list[Named] = []
+    intake: Intake = Intake()

@@ -12,6 +12,8 @@ from chassis.testing.fixtures import ServiceClient, caller
 WRITE = {"complaints:write"}
 STAFF = {"role:complaints-officer", "role:senior-reader"}
 READ = {"complaints:read", *WRITE, *STAFF}
+OFFICER = {"role:complaints-officer"}
+INTAKE = "/complaints/intake"
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
@@ -28,6 +30,16 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("PUT", "/complaints/v1/profile"): {OPERATOR},
     ("GET", "/complaints/"): STAFF,
     ("GET", "/complaints/{complaint_id}"): STAFF,
+    ("GET", INTAKE): OFFICER,
+    ("GET", f"{INTAKE}/new"): OFFICER,
+    ("POST", f"{INTAKE}/new"): OFFICER,
+    ("GET", f"{INTAKE}/paste"): OFFICER,
+    ("POST", f"{INTAKE}/paste"): OFFICER,
+    ("GET", f"{INTAKE}/{{ident}}"): OFFICER,
+    ("GET", f"{INTAKE}/{{ident}}/decide"): OFFICER,
+    ("POST", f"{INTAKE}/{{ident}}/decide"): OFFICER,
+    ("POST", f"{INTAKE}/{{ident}}/undo"): OFFICER,
+    ("POST", f"{INTAKE}/{{ident}}/advocate"): OFFICER,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -80,7 +92,7 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css")
+        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", ident=uuid4())
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

@@ -17,6 +17,7 @@ from chassis.web import uow_of
 from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
 from complaints.pages.labels import CLOCK_TAGS, PHASES, STEPS, Labels, day_words
+from complaints.pages.ways import ways
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
 from complaints.use_cases.setup import Setup
@@ -126,6 +127,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         "tracker.html",
         status=422 if search.errors else 200,
         title="Complaints",
+        ways=ways(request, identity),
         found=found,
         search=search,
         on=filters.on,
