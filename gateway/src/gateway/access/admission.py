@@ -16,6 +16,8 @@ from gateway.settings import GatewaySettings
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _BASIC_PATHS = ("/reporting/odata/", "/reporting/exports/")
 _PUBLIC_SUFFIXES = ("/v1/openapi.json",)
+_PUBLIC_FORMS = ("/s/", "/c/")
+"""Surveys, and the form to complain: everybody may call them, none with an identity. Where to, the service decides."""
 _PUBLIC_FOLDERS = ("/static/", "/assets/")
 
 
@@ -71,7 +73,7 @@ class Admission:
         """Who may pass to a path of the services."""
         path, method = scope["path"], scope["method"]
         now = time.monotonic()
-        if path.startswith("/s/") or path == "/s":
+        if f"{path}/".startswith(_PUBLIC_FORMS):
             self._admit_survey(path, incoming, address, now)
             return ANONYMOUS
         principal = await self.authentication.authenticate(incoming, address, basic=path.startswith(_BASIC_PATHS))

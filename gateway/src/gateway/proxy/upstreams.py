@@ -27,10 +27,11 @@ class Route:
 
 
 def routes_of(settings: GatewaySettings) -> dict[bytes, Route]:
-    """The routed prefixes: each service below its own name, and the survey pages below /s."""
+    """The routed prefixes: each service below its own name, surveys below /s, the form to complain below /c."""
     bases = {service: address.rstrip("/") for service, address in settings.upstreams.items()}
     routes = {name.encode(): Route(name, name, bases.get(name)) for name in ("audit", "feedback", "complaints", "reporting")}
     routes[b"s"] = Route("s", "feedback", bases.get("feedback"))
+    routes[b"c"] = Route("c", "complaints", bases.get("complaints"))
     return routes
 
 

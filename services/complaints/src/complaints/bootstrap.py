@@ -8,16 +8,18 @@ from fastapi import FastAPI
 
 from chassis.days import british_today
 from chassis.pages import Pages, install
+from chassis.pages.phones import phone, with_phones
 from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import intake, intake_one, routes
+from complaints.pages import intake, intake_one, routes, say
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, stages
 
 SERVICE = "complaints"
+_PAGES = Path(__file__).parent / "pages"
 DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments.
 
 Limits are counted in working days; day 0 is the day of the event. Every POST takes an `Idempotency-Key`; references are natural
@@ -37,9 +39,19 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         intake.router,
         intake_one.router,
         routes.router,
+        say.router,
     ]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
-    templates = Path(__file__).parent / "pages" / "templates"
-    install(app, Pages(templates, static_path="/complaints/static", home="/complaints/", chrome=routes.chrome))
+    app.state.secure_cookies = settings.public_url.startswith("https:")
+    pages = Pages(
+        _PAGES / "templates",
+        static_path="/complaints/static",
+        home="/complaints/",
+        strings=_PAGES / "words",
+        survey_paths=("/c/",),
+        chrome=routes.chrome,
+    )
+    pages.environment.filters.update(phone=phone, with_phones=with_phones)
+    install(app, pages)
     app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today)
     return app

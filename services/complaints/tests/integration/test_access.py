@@ -14,6 +14,7 @@ STAFF = {"role:complaints-officer", "role:senior-reader"}
 READ = {"complaints:read", *WRITE, *STAFF}
 OFFICER = {"role:complaints-officer"}
 INTAKE = "/complaints/intake"
+FORM = "/c/{org}"
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
@@ -40,6 +41,17 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", f"{INTAKE}/{{ident}}/decide"): OFFICER,
     ("POST", f"{INTAKE}/{{ident}}/undo"): OFFICER,
     ("POST", f"{INTAKE}/{{ident}}/advocate"): OFFICER,
+    # The form to complain is everybody's.
+    ("GET", FORM): {PUBLIC},
+    ("GET", f"{FORM}/carry-on"): {PUBLIC},
+    ("POST", f"{FORM}/carry-on"): {PUBLIC},
+    ("POST", f"{FORM}/new"): {PUBLIC},
+    ("POST", f"{FORM}/language"): {PUBLIC},
+    ("GET", f"{FORM}/check"): {PUBLIC},
+    ("POST", f"{FORM}/check"): {PUBLIC},
+    ("GET", f"{FORM}/done"): {PUBLIC},
+    ("GET", f"{FORM}/{{step}}"): {PUBLIC},
+    ("POST", f"{FORM}/{{step}}"): {PUBLIC},
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -92,7 +104,9 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", ident=uuid4())
+        url = path.format(
+            complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", ident=uuid4(), org="worcestershire", step="kind"
+        )
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

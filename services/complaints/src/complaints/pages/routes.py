@@ -32,6 +32,9 @@ router = APIRouter(include_in_schema=False)
 
 def chrome(request: Request) -> dict[str, Any]:
     """What stands around every page; also around error pages, which do not know the organisation's name."""
+    if request.url.path.startswith("/c/"):
+        # The public form; an error page of it speaks the sender's language where that is known.
+        return {"language": getattr(request.state, "language", "en")}
     around = staff_chrome(request)
     organisation = getattr(request.state, "organisation", None)
     return {**around, "organisation": organisation} if around and organisation else around
