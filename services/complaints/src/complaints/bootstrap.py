@@ -13,7 +13,7 @@ from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import intake, intake_one, routes, say
+from complaints.pages import intake, intake_one, people, routes, say
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, stages
@@ -38,6 +38,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         # Before the pages of a complaint: /complaints/intake is no complaint's.
         intake.router,
         intake_one.router,
+        people.router,
         routes.router,
         say.router,
     ]

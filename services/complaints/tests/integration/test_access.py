@@ -41,6 +41,9 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", f"{INTAKE}/{{ident}}/decide"): OFFICER,
     ("POST", f"{INTAKE}/{{ident}}/undo"): OFFICER,
     ("POST", f"{INTAKE}/{{ident}}/advocate"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/people"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/people"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
     # The form to complain is everybody's.
     ("GET", FORM): {PUBLIC},
     ("GET", f"{FORM}/carry-on"): {PUBLIC},
@@ -105,7 +108,14 @@ class TestAccess:
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
         url = path.format(
-            complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", ident=uuid4(), org="worcestershire", step="kind"
+            complaint_id=uuid4(),
+            case_id=uuid4(),
+            number=2,
+            name="staff.css",
+            ident=uuid4(),
+            org="worcestershire",
+            step="kind",
+            person_id=uuid4(),
         )
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None

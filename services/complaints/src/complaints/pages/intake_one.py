@@ -16,7 +16,7 @@ from complaints.domain.representation import FOLLOWED, Decision, Outcome, State,
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer, radios
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.staff_forms import day_in, day_parts, errors_of, posted, revision_in, setup_of, token_for
+from complaints.pages.staff_forms import day_in, day_parts, errors_of, moment_words, posted, revision_in, setup_of, token_for
 from complaints.use_cases.decide_representation import Making, decide_representation, offer_advocate, undo_decision
 from complaints.use_cases.receive_complaint import NewPoint
 from complaints.use_cases.see_representations import Seen, see_representation
@@ -211,6 +211,7 @@ def _around(request: Request, identity: Identity, seen: Seen) -> dict[str, Any]:
         "must_offer": advocate_to_offer(seen.stored.now),
         "words": words,
         "day": day_words,
+        "moment": moment_words,
         "href": f"{HOME}/{seen.stored.id}",
         "token": token_for(request, identity),
     }

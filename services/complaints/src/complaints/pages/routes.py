@@ -161,6 +161,7 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         "record.html",
         title=f"{kind} {complaint.reference}",
         view=view,
+        officer=identity.may(OFFICER),
         complaint=complaint,
         **_words(Labels(view.profile)),
     )

@@ -1,10 +1,11 @@
 """What the forms of staff have in common: tokens, days in three fields, and the errors of a refusal beside their fields."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from fastapi import Request
 
+from chassis.days import british_time
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.pages import Form, csrf_token, read_form
@@ -60,6 +61,12 @@ def day_in(form: Form, name: str) -> date | None:
 def day_parts(on: date | None) -> dict[str, str]:
     """A day as it stands in the three fields."""
     return {"day": str(on.day), "month": str(on.month), "year": str(on.year)} if on else {}
+
+
+def moment_words(at: datetime) -> str:
+    """A moment by British clocks: 28 April 2022, 14:05."""
+    local = british_time(at)
+    return f"{local.day} {local:%B %Y, %H:%M}"
 
 
 def errors_of(error: DomainError) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from complaints.domain import representation as rules
 from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Profile
 from complaints.domain.representation import Advocate, Decision, Known, Outcome
+from complaints.use_cases.keep_people import carry_people_over
 from complaints.use_cases.receive_complaint import NewPoint, ReceiveComplaint, receive_complaint
 from complaints.use_cases.receive_compliment import ReceiveCompliment, receive_compliment
 from complaints.use_cases.setup import Setup, within_calendar
@@ -165,6 +166,7 @@ async def _complaint(
     taken = await receive_complaint(transaction, setup, identity, command)
     if not taken.changed:
         raise _incomplete("reference", "There is a complaint with this reference. Leave it empty to be given the next one")
+    await carry_people_over(transaction, setup, identity.subject, stored.id, taken.record.id, stored.now.received_on)
     return taken.record.id
 
 
