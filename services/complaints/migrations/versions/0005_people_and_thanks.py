@@ -70,8 +70,10 @@ TABLES = (
 INDEXES = (
     "create index person_of_complaint on {s}.complaint_person (org, complaint_id, from_on, id)",
     # A panel has one chair, and nobody sits on it twice.
-    "create unique index person_one_chair on {s}.complaint_person (org, complaint_id) "
-    "where role = 'panel-chair' and until_on is null",
+    """
+    create unique index person_one_chair on {s}.complaint_person (org, complaint_id)
+     where role = 'panel-chair' and until_on is null
+    """,
     "create index passed_on_of_compliment on {s}.compliment_passed_on (org, compliment_id)",
     "create index compliment_newest on {s}.compliment (org, received_on desc, id desc)",
 )

@@ -13,10 +13,10 @@ from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import intake, intake_one, people, routes, say
+from complaints.pages import compliments, intake, intake_one, people, routes, say
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, stages
+from complaints.web import complaints, others, representations, stages
 
 SERVICE = "complaints"
 _PAGES = Path(__file__).parent / "pages"
@@ -35,8 +35,10 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         complaints.router,
         stages.router,
         others.router,
+        representations.router,
         # Before the pages of a complaint: /complaints/intake is no complaint's.
         intake.router,
+        compliments.router,
         intake_one.router,
         people.router,
         routes.router,

@@ -31,6 +31,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("PUT", "/complaints/v1/profile"): {OPERATOR},
     ("GET", "/complaints/"): STAFF,
     ("GET", "/complaints/{complaint_id}"): STAFF,
+    ("POST", "/complaints/v1/representations"): WRITE,
+    ("GET", "/complaints/v1/representations/{representation_id}"): READ,
     ("GET", INTAKE): OFFICER,
     ("GET", f"{INTAKE}/new"): OFFICER,
     ("POST", f"{INTAKE}/new"): OFFICER,
@@ -44,6 +46,11 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
+    ("GET", "/complaints/compliments"): OFFICER,
+    ("GET", "/complaints/compliments/new"): OFFICER,
+    ("POST", "/complaints/compliments/new"): OFFICER,
+    ("GET", "/complaints/compliments/{ident}"): OFFICER,
+    ("POST", "/complaints/compliments/{ident}/pass-on"): OFFICER,
     # The form to complain is everybody's.
     ("GET", FORM): {PUBLIC},
     ("GET", f"{FORM}/carry-on"): {PUBLIC},
@@ -116,6 +123,7 @@ class TestAccess:
             org="worcestershire",
             step="kind",
             person_id=uuid4(),
+            representation_id=uuid4(),
         )
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None

@@ -15,6 +15,7 @@ from reporting.adapters import facts
 from reporting.events import (
     audits_at_work,
     calls,
+    intake,
     rows,
     stars,
     what_was_said,
@@ -233,6 +234,7 @@ HANDLERS: dict[type, Handler] = {
     feedback.RemindersDeclined: _declined,
     **stars.HANDLERS,
     **what_was_said.HANDLERS,
+    **intake.HANDLERS,
     complaints.ComplaintReceived: _complaint,
     complaints.StageStarted: _started,
     complaints.StageExtended: _extended,
