@@ -106,8 +106,8 @@ class Admission:
 
     @staticmethod
     def is_guess(path: str) -> bool:
-        """Whether a survey path could be a try at somebody's link or code."""
-        return path == "/s/code" or may_be_link(path)
+        """Whether a path could be a try at somebody's link or code."""
+        return path == "/s/code" or may_be_link(path) or (path.startswith("/c/") and path.endswith("/carry-on"))
 
     def count_guess(self, path: str, method: str, status: int, address: str) -> None:
         """Count a link or code that led nowhere; those that lead somewhere cost nothing, however many share the address.

@@ -57,7 +57,11 @@ class TestFromTheFormToTheRecord:
         assert "R-2022-0001" in await page.inner_text("main")
         await assert_fits(page)
         await picture(page, "say-done")
+        await self.an_officer_decides(chromium, address)
 
+    @staticmethod
+    async def an_officer_decides(chromium: Chromium, address: str) -> None:
+        """From the queue to the record, and to who is who."""
         desk_page = await chromium.open(f"{address}/complaints/intake", width=DESK)
         await assert_accessible(desk_page)
         await picture(desk_page, "intake-queue")

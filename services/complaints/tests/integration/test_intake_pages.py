@@ -74,6 +74,13 @@ class TestTakingDown:
         rows = fetch(database.url("admin"), "select row_to_json(r)::text || details::text from complaints.representation r")
         assert "Tuesday" not in rows[0][0]
 
+    async def test_whoever_asks_with_the_reference_of_a_receipt_is_answered(self, officer: Officer) -> None:
+        at = await officer.takes_down()
+        assert (await officer.client.get(f"{HOME}?reference=r-2022-0001 ")).headers["location"] == at
+        unknown = await officer.client.get(f"{HOME}?reference=R-2022-0009")
+        assert unknown.status_code == 404
+        assert "There is none with this reference" in words(unknown.text)
+
     async def test_everything_that_is_missing_is_said_and_nothing_typed_is_lost(self, officer: Officer) -> None:
         page = await officer.post(f"{HOME}/new", f"{HOME}/new", narrative="Nobody came.")
         assert page.status_code == 422
@@ -138,6 +145,8 @@ class TestDeciding:
         assert "Because." in page.text
         wrong = await officer.decides(at, **{"category-0": "send-communication"})
         assert 'href="#category-0"' in wrong.text
+        named = await officer.decides(at, reference="Mrs Hill of Elm Road")
+        assert 'href="#reference"' in named.text
         more = await officer.decides(at, more="yes")
         assert "Point 6" in words(more.text)
 

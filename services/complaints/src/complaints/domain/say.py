@@ -40,8 +40,8 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 # Crockford's alphabet: nothing in it is mistaken for anything else when it is read aloud or written down.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
-CODE_LENGTH = 16
-"""Signs of the code to carry on: 80 bits, which nobody guesses."""
+CODE_LENGTH = 12
+"""Signs of the code to carry on: 60 bits. The gateway counts wrong ones, so that nobody can try many."""
 
 Answers = Mapping[str, str]
 

@@ -16,7 +16,16 @@ from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
 from complaints.pages.intake import Officer
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.staff_forms import day_in, day_parts, errors_of, moment_words, posted, setup_of, token_for
+from complaints.pages.staff_forms import (
+    day_in,
+    day_parts,
+    errors_of,
+    moment_words,
+    posted,
+    setup_of,
+    token_for,
+    wrong_reference,
+)
 from complaints.pages.ways import ways
 from complaints.use_cases.celebrate import PassOn, list_compliments, pass_on, read_compliment, record_compliment
 from complaints.use_cases.receive_compliment import ReceiveCompliment
@@ -67,6 +76,7 @@ async def record(request: Request, identity: Officer) -> Response:
         for name, words in (("service_area", "Choose the service area"), ("source", "Choose who sends it"))
         if not form.text(name)
     ]
+    wrong += wrong_reference(form)
     if wrong or received is None:
         return await _form(request, identity, form, wrong)
     command = ReceiveCompliment(

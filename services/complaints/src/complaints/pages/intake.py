@@ -26,24 +26,33 @@ from complaints.use_cases.receive_representation import (
     Sender,
     receive_representation,
 )
-from complaints.use_cases.see_representations import queue_of
+from complaints.use_cases.see_representations import find_representation, queue_of
 
 router = APIRouter(prefix="/complaints/intake", include_in_schema=False)
 Officer = Annotated[Identity, Depends(requires(OFFICER))]
 
 HOME = "/complaints/intake"
 BY_STAFF = ("phone", "post", "e-mail", "in-person", "councillor-or-mp")
+MOST_REFERENCE = 40
 _SPEAKERS = ("representative", "advocate", "mp-or-councillor")
 
 
 @router.get("")
-async def queue(request: Request, identity: Officer) -> HTMLResponse:
-    """What waits for a decision with its age, and what was decided last."""
+async def queue(request: Request, identity: Officer) -> Response:
+    """What waits for a decision with its age, and what was decided last; `reference` leads to one that somebody asks for."""
+    asked = request.query_params.get("reference", "").strip()[:MOST_REFERENCE]
     async with uow_of(request).begin(org_of(identity)) as transaction:
+        known = await find_representation(transaction, identity, asked) if asked else None
+        if known is not None:
+            return redirect(f"{HOME}/{known}")
         found = await queue_of(transaction, setup_of(request), identity)
+    errors = [("reference", "There is none with this reference that you may see")] if asked else []
     return page(
         request,
         "intake/queue.html",
+        404 if errors else 200,
+        errors=errors,
+        asked=asked,
         title="What came in",
         organisation=found.profile.organisation.name,
         ways=ways(request, identity),

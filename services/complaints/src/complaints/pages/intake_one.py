@@ -16,7 +16,17 @@ from complaints.domain.representation import FOLLOWED, Decision, Outcome, State,
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer, radios
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.staff_forms import day_in, day_parts, errors_of, moment_words, posted, revision_in, setup_of, token_for
+from complaints.pages.staff_forms import (
+    day_in,
+    day_parts,
+    errors_of,
+    moment_words,
+    posted,
+    revision_in,
+    setup_of,
+    token_for,
+    wrong_reference,
+)
 from complaints.use_cases.decide_representation import Making, decide_representation, offer_advocate, undo_decision
 from complaints.use_cases.receive_complaint import NewPoint
 from complaints.use_cases.see_representations import Seen, see_representation
@@ -49,6 +59,8 @@ async def decide(request: Request, identity: Officer, ident: str) -> Response:
         return await _deciding(request, identity, key, form, rows=_rows(form) + ROWS)
     if form.text("outcome") not in words.OUTCOMES:
         return await _deciding(request, identity, key, form, [("outcome", "Choose what it is")])
+    if wrong := wrong_reference(form):
+        return await _deciding(request, identity, key, form, wrong)
     try:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             decided = await decide_representation(transaction, setup_of(request), identity, key, _decision(form), _making(form))

@@ -202,7 +202,8 @@ async def keep_page(request: Request, org: str, step: str) -> Response:
         profile = await read_form_profile(transaction, form.setup)
         if profile is None:
             raise HTTPException(404)
-        found = await converse(transaction, form.setup, profile, form.visit.code)
+        # Held: of two windows in which somebody writes, neither undoes what the other kept.
+        found = await converse(transaction, form.setup, profile, form.visit.code, hold=True)
         if found.reference is not None:
             return form.go("done")
         if not form.ours(posted):

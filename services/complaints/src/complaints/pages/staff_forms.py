@@ -1,5 +1,6 @@
 """What the forms of staff have in common: tokens, days in three fields, and the errors of a refusal beside their fields."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from complaints.adapters.intake_sealing import form_key
 from complaints.use_cases.setup import Setup
 
 MOST_DIGITS = 9
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*", re.ASCII)
 BIG_FORM = 256 * 1024
 """Bytes of a form with a whole letter in it: 20,000 characters of Urdu are 120 kB as they are sent."""
 
@@ -67,6 +69,14 @@ def moment_words(at: datetime) -> str:
     """A moment by British clocks: 28 April 2022, 14:05."""
     local = british_time(at)
     return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+def wrong_reference(form: Form) -> list[tuple[str, str]]:
+    """The error of a reference that is none: it stands in logs and addresses, so it is no place for words."""
+    given = form.text("reference")
+    if not given or (len(given) <= 80 and _REFERENCE.fullmatch(given)):  # noqa: PLR2004 - as in the JSON interface
+        return []
+    return [("reference", "Use letters, digits and . _ / - only, 80 at most, or leave it empty")]
 
 
 def errors_of(error: DomainError) -> list[tuple[str, str]]:

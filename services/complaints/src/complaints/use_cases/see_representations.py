@@ -67,6 +67,13 @@ async def queue_of(transaction: Transaction, setup: Setup, identity: Identity) -
     return Queue(profile, waiting, await repository.decided(identity.areas, DECIDED_SHOWN))
 
 
+async def find_representation(transaction: Transaction, identity: Identity, reference: str) -> UUID | None:
+    """The one with this reference, as somebody says it: capitals and spaces make no difference."""
+    plain = "".join(reference.split()).upper()
+    found = await Representations(transaction).by_reference(plain, identity.areas)
+    return None if found is None else found.id
+
+
 async def see_representation(transaction: Transaction, setup: Setup, identity: Identity, ident: UUID) -> Seen:
     """One with its words and people. That it was opened is logged. Raises `not-found`."""
     repository = Representations(transaction)
