@@ -20,11 +20,11 @@ from complaints.web import complaints, others, representations, stages
 
 SERVICE = "complaints"
 _PAGES = Path(__file__).parent / "pages"
-DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments.
+DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments; what came in.
 
 Limits are counted in working days; day 0 is the day of the event. Every POST takes an `Idempotency-Key`; references are natural
-keys besides, so that sending a thing twice records it once. Dates in the past are normal. No names and no narrative: codes,
-dates and references, and reasons in free text, which are stored encrypted."""
+keys besides, so that sending a thing twice records it once. Dates in the past are normal. Codes, dates and
+references; reasons in free text, words and people of representations are stored encrypted."""
 
 
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:

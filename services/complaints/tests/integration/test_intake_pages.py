@@ -74,6 +74,16 @@ class TestTakingDown:
         rows = fetch(database.url("admin"), "select row_to_json(r)::text || details::text from complaints.representation r")
         assert "Tuesday" not in rows[0][0]
 
+    async def test_what_was_decided_is_shown_by_what_it_is(self, officer: Officer) -> None:
+        await officer.decides(await officer.takes_down(), outcome="comment")
+        await officer.decides(await officer.takes_down(), outcome="duplicate", duplicate_of="R-2022-0001")
+        comments = words((await officer.client.get(f"{HOME}?outcome=comment")).text)
+        assert "R-2022-0001 18 July 2022 Comment" in comments
+        assert "R-2022-0002" not in comments
+        everything = words((await officer.client.get(HOME)).text)
+        assert "R-2022-0002 18 July 2022 Duplicate of another one" in everything
+        assert (await officer.client.get(f"{HOME}?after=x")).status_code == 422
+
     async def test_whoever_asks_with_the_reference_of_a_receipt_is_answered(self, officer: Officer) -> None:
         at = await officer.takes_down()
         assert (await officer.client.get(f"{HOME}?reference=r-2022-0001 ")).headers["location"] == at

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -50,11 +50,12 @@ _WAITING = text(
 )
 _DECIDED = text(
     f"""
-    {_READ} where org = :org and state = 'decided' and {_AREAS}
+    {_READ} where org = :org and state = 'decided' and {_AREAS} and (received_on, id) < (:before, :before_id)
+       and (cast(:outcome as text) is null or outcome = :outcome)
      order by received_on desc, id desc limit :most
     """
 )
-_COUNT = text("select count(*) from representation where org = :org and state = 'received'")
+_LAST = (date.max, UUID(int=2**128 - 1))
 _SAVE = text(
     """
     update representation
@@ -204,15 +205,14 @@ class Representations:
         rows = await self._connection.execute(_WAITING, {"org": self._org, "areas": sorted(areas)})
         return [_stored(row) for row in rows]
 
-    async def decided(self, areas: Collection[str], most: int) -> list[Stored]:
-        """What was decided, the last received first."""
-        rows = await self._connection.execute(_DECIDED, {"org": self._org, "areas": sorted(areas), "most": most})
+    async def decided(
+        self, areas: Collection[str], most: int, outcome: Outcome | None = None, before: tuple[date, UUID] | None = None
+    ) -> list[Stored]:
+        """What was decided (as one outcome, where it is asked for), the last received first."""
+        day, ident = before or _LAST
+        values = {"org": self._org, "areas": sorted(areas), "most": most, "before": day, "before_id": ident}
+        rows = await self._connection.execute(_DECIDED, {**values, "outcome": outcome and outcome.value})
         return [_stored(row) for row in rows]
-
-    async def count_waiting(self) -> int:
-        """How many wait for a decision."""
-        found: int = (await self._connection.execute(_COUNT, {"org": self._org})).scalar_one()
-        return found
 
     async def save(self, stored: Stored, now: Representation, became: Became, offered_by: str | None, area: str | None) -> None:
         """Store what a step made of a representation."""

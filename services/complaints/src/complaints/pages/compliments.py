@@ -1,6 +1,5 @@
 """Staff pages of compliments: the list, one to record, and one with its words, from which it is passed on."""
 
-from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from complaints.pages.staff_forms import (
 )
 from complaints.pages.ways import ways
 from complaints.use_cases.celebrate import PassOn, list_compliments, pass_on, read_compliment, record_compliment
+from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.receive_compliment import ReceiveCompliment
 
 router = APIRouter(prefix="/complaints/compliments", include_in_schema=False)
@@ -41,7 +41,7 @@ MAIL = {"waiting": "mail waits", "sending": "mail goes out", "sent": "mail sent"
 async def compliments(request: Request, identity: Officer) -> HTMLResponse:
     """All compliments, newest first; those from outside are counted, those from inside kept."""
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        found = await list_compliments(transaction, setup_of(request), identity, _before(request))
+        found = await list_compliments(transaction, setup_of(request), identity, cursor_key(request.query_params.get("after")))
     labels = Labels(found.profile)
     return page(
         request,
@@ -135,17 +135,6 @@ def _uuid(ident: str) -> UUID:
         return UUID(ident)
     except ValueError:
         raise not_found("compliment") from None
-
-
-def _before(request: Request) -> tuple[date, UUID] | None:
-    cursor = request.query_params.get("after")
-    if not cursor:
-        return None
-    day, ident = keyset.decode(cursor[:200], 2)
-    try:
-        return date.fromisoformat(day), UUID(ident)
-    except (ValueError, TypeError, AttributeError):
-        raise keyset.malformed() from None
 
 
 async def _form(

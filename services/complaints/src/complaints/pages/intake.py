@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis import keyset
 from chassis.access import org_of, requires
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
@@ -15,11 +16,12 @@ from chassis.web import uow_of
 from complaints.adapters.intake_sealing import Contact, Details
 from complaints.domain.pasted_mail import Pasted, read_mail
 from complaints.domain.profile import Profile
-from complaints.domain.representation import CameBy
+from complaints.domain.representation import CameBy, Outcome
 from complaints.pages import intake_words as words
 from complaints.pages.labels import Labels, day_words
 from complaints.pages.staff_forms import day_in, day_parts, errors_of, posted, setup_of, token_for, typed
 from complaints.pages.ways import OFFICER, ways
+from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.receive_representation import (
     Person,
     ReceiveRepresentation,
@@ -45,7 +47,10 @@ async def queue(request: Request, identity: Officer) -> Response:
         known = await find_representation(transaction, identity, asked) if asked else None
         if known is not None:
             return redirect(f"{HOME}/{known}")
-        found = await queue_of(transaction, setup_of(request), identity)
+        outcome = request.query_params.get("outcome", "")
+        chosen = Outcome(outcome) if outcome in words.OUTCOMES else None
+        after = cursor_key(request.query_params.get("after") or None)
+        found = await queue_of(transaction, setup_of(request), identity, chosen, after)
     errors = [("reference", "There is none with this reference that you may see")] if asked else []
     return page(
         request,
@@ -53,6 +58,9 @@ async def queue(request: Request, identity: Officer) -> Response:
         404 if errors else 200,
         errors=errors,
         asked=asked,
+        outcome=chosen.value if chosen else "",
+        outcomes=list(words.OUTCOMES.items()),
+        further=f"{HOME}?outcome={chosen.value if chosen else ''}&after={keyset.encode(*found.more)}" if found.more else None,
         title="What came in",
         organisation=found.profile.organisation.name,
         ways=ways(request, identity),

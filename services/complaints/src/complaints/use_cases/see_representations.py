@@ -13,6 +13,7 @@ from complaints.adapters.intake_sealing import REASON, STAFF, Contact, Details, 
 from complaints.adapters.opened import Opening, log_opening, openings
 from complaints.adapters.representations import Entry, Representations, Stored
 from complaints.domain.profile import Profile
+from complaints.domain.representation import Outcome
 from complaints.use_cases.setup import Setup
 
 DECIDED_SHOWN = 50
@@ -33,6 +34,7 @@ class Queue:
     profile: Profile
     waiting: Sequence[Line]
     decided: Sequence[Stored]
+    more: tuple[date, UUID] | None
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,20 @@ class Seen:
     other: str | None
 
 
-async def queue_of(transaction: Transaction, setup: Setup, identity: Identity) -> Queue:
-    """The queue of the caller's service areas; what names no area is everybody's."""
+async def queue_of(
+    transaction: Transaction,
+    setup: Setup,
+    identity: Identity,
+    outcome: Outcome | None = None,
+    before: tuple[date, UUID] | None = None,
+) -> Queue:
+    """The queue of the caller's service areas, what names no area being everybody's, and a page of what was decided."""
     repository = Representations(transaction)
     profile = (await setup.profiles.current(transaction)).profile
     waiting = [Line(each, _age(setup, each.now.received_on)) for each in await repository.waiting(identity.areas)]
-    return Queue(profile, waiting, await repository.decided(identity.areas, DECIDED_SHOWN))
+    decided = await repository.decided(identity.areas, DECIDED_SHOWN + 1, outcome, before)
+    last = decided[DECIDED_SHOWN - 1] if len(decided) > DECIDED_SHOWN else None
+    return Queue(profile, waiting, decided[:DECIDED_SHOWN], (last.now.received_on, last.id) if last else None)
 
 
 async def find_representation(transaction: Transaction, identity: Identity, reference: str) -> UUID | None:
