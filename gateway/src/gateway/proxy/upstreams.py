@@ -9,6 +9,9 @@ from yarl import URL
 
 from gateway.settings import GatewaySettings
 
+PUBLIC_PREFIXES = frozenset({"s", "c"})
+"""Prefixes of pages for families: surveys, and the form to complain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
