@@ -282,6 +282,9 @@ NOT_IN_RECORDS = (
     "comments_themed",
     "quotes_released",
     "changes_published",
+    # of what came in, as officers took it down
+    "representations_received",
+    "representations_decided",
     "calls_made",
     "call_attempts",
     "call_attempts_reached",

@@ -18,7 +18,7 @@ LAYOUT = {
 PARTS = {
     "audit": ("organisation", "audit"),
     "feedback": ("organisation", "questionnaires", "worries", "families", "stars", "calls"),
-    "complaints": ("organisation", "complaints"),
+    "complaints": ("organisation", "complaints", "worries"),
     "reporting": ("organisation", "audit", "questionnaires", "stars", "calls", "complaints", "reports"),
 }
 """The parts of a profile that each service is sent."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
+from loop_cli.profile_intake import Intake
 from loop_cli.profile_programmes import Programme
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80, strict=True)]
@@ -345,3 +346,5 @@ class Complaints(Part):
     ombudsman_outcomes: list[Named]
     extension_reasons: list[Named] = Field(default_factory=list)
     suspension_reasons: list[Named] = Field(default_factory=list)
+    not_complaints: list[Named] = []
+    intake: Intake = Intake()

@@ -76,6 +76,8 @@ MEASURES: dict[str, frozenset[str]] = {
     "comments_themed": _RESPONSE | {"question", "theme"},
     "quotes_released": frozenset({"questionnaire", "service_area", "question", "theme"}),
     "changes_published": frozenset({"service_area", "theme"}),
+    "representations_received": frozenset({"came_by", "said", "raised_by"}),
+    "representations_decided": frozenset({"representation_outcome", "went_to", "procedure"}),
 }
 """The measures, and the dimensions that can be rows or filters of each."""
 

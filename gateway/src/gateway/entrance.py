@@ -17,7 +17,7 @@ from gateway.proxy.bodies import CallerGoneError, finish
 from gateway.proxy.call import Call
 from gateway.proxy.exchange import BrokenAnswerError, Exchange
 from gateway.proxy.incoming import without_cookie
-from gateway.proxy.upstreams import Route
+from gateway.proxy.upstreams import PUBLIC_PREFIXES, Route
 from gateway.settings import GatewaySettings
 
 log = structlog.get_logger(__name__)
@@ -94,13 +94,13 @@ class Entrance:
             detail = "Something went wrong on our side. It is safe to send the request again with the same Idempotency-Key."
             await self._refuse(call, route, Refusal(500, "internal-error", detail, close=True))
         finally:
-            if route.prefix == "s":
+            if route.prefix in PUBLIC_PREFIXES:
                 self._admission.count_guess(call.scope["path"], call.scope["method"], call.status, call.address)
 
     async def _refuse(self, call: Call, route: Route, refusal: Refusal) -> None:
         call.reason, call.status = refusal.slug, refusal.status
-        people = route.prefix == "s" or (not is_api(call.scope["path"]) and call.incoming.wants_html())
-        page = self._page(refusal, call.request_id, survey=route.prefix == "s") if people else None
+        people = route.prefix in PUBLIC_PREFIXES or (not is_api(call.scope["path"]) and call.incoming.wants_html())
+        page = self._page(refusal, call.request_id, survey=route.prefix in PUBLIC_PREFIXES) if people else None
         call.sent = await send_refusal(call.send, refusal, call.request_id, secure=self._settings.secure, page=page)
         if refusal.close:
             await finish(call.receive, call.send, waiting=bool(call.incoming.expect))

@@ -92,7 +92,7 @@ class TestFamilies:
         found = [(await client.get("/s/start")).status_code for client in clients]
         assert found == [200] * 10 + [429] * 2
 
-    @pytest.mark.parametrize("path", ["/s/code", "/s/" + "a" * 43])
+    @pytest.mark.parametrize("path", ["/s/code", "/s/" + "a" * 43, "/c/worcestershire/carry-on"])
     async def test_guessing_is_stopped_and_what_is_right_costs_nothing(
         self, start: Start, upstream: Upstream, path: str
     ) -> None:

@@ -220,6 +220,12 @@ class TestAnonymous:
             identity = upstream.identity("feedback")
             assert (identity.kind, identity.org, identity.grants) == ("anonymous", None, frozenset())
 
+    async def test_the_form_to_complain_needs_nothing_either(self, gateway: Gateway, upstream: Upstream) -> None:
+        client = await gateway.system()
+        for path in ("/c/worcestershire", "/c/worcestershire/kind", "/c"):
+            assert (await client.get(path)).status_code == 200
+            assert upstream.identity("complaints").kind == "anonymous"
+
     async def test_credentials_on_a_survey_page_count_for_nothing(self, gateway: Gateway, upstream: Upstream) -> None:
         client = await gateway.system()
         await client.get("/s/start")

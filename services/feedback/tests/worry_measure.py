@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.profiles import parse_yaml
-from feedback.domain.worry_words import WordList
+from chassis.word_list import WordList
 
 EXAMPLES = Path(__file__).parent / "worry_examples.txt"
 PROFILES = Path(__file__).resolve().parents[3] / "profiles"

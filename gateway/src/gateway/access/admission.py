@@ -16,6 +16,8 @@ from gateway.settings import GatewaySettings
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _BASIC_PATHS = ("/reporting/odata/", "/reporting/exports/")
 _PUBLIC_SUFFIXES = ("/v1/openapi.json",)
+_PUBLIC_FORMS = ("/s/", "/c/")
+"""Surveys, and the form to complain: everybody may call them, none with an identity. Where to, the service decides."""
 _PUBLIC_FOLDERS = ("/static/", "/assets/")
 
 
@@ -71,7 +73,7 @@ class Admission:
         """Who may pass to a path of the services."""
         path, method = scope["path"], scope["method"]
         now = time.monotonic()
-        if path.startswith("/s/") or path == "/s":
+        if f"{path}/".startswith(_PUBLIC_FORMS):
             self._admit_survey(path, incoming, address, now)
             return ANONYMOUS
         principal = await self.authentication.authenticate(incoming, address, basic=path.startswith(_BASIC_PATHS))
@@ -104,8 +106,8 @@ class Admission:
 
     @staticmethod
     def is_guess(path: str) -> bool:
-        """Whether a survey path could be a try at somebody's link or code."""
-        return path == "/s/code" or may_be_link(path)
+        """Whether a path could be a try at somebody's link or code."""
+        return path == "/s/code" or may_be_link(path) or (path.startswith("/c/") and path.endswith("/carry-on"))
 
     def count_guess(self, path: str, method: str, status: int, address: str) -> None:
         """Count a link or code that led nowhere; those that lead somewhere cost nothing, however many share the address.

@@ -9,6 +9,9 @@ from yarl import URL
 
 from gateway.settings import GatewaySettings
 
+PUBLIC_PREFIXES = frozenset({"s", "c"})
+"""Prefixes of pages for families: surveys, and the form to complain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -27,10 +30,11 @@ class Route:
 
 
 def routes_of(settings: GatewaySettings) -> dict[bytes, Route]:
-    """The routed prefixes: each service below its own name, and the survey pages below /s."""
+    """The routed prefixes: each service below its own name, surveys below /s, the form to complain below /c."""
     bases = {service: address.rstrip("/") for service, address in settings.upstreams.items()}
     routes = {name.encode(): Route(name, name, bases.get(name)) for name in ("audit", "feedback", "complaints", "reporting")}
     routes[b"s"] = Route("s", "feedback", bases.get("feedback"))
+    routes[b"c"] = Route("c", "complaints", bases.get("complaints"))
     return routes
 
 

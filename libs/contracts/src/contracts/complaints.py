@@ -175,6 +175,43 @@ class ComplimentReceived(Event):
     external: bool
 
 
+class RepresentationReceived(Event):
+    """Something came in that nobody has decided yet: a complaint, comment or compliment, as its sender says."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.representation_received"
+
+    representation_id: UUID
+    received_on: date
+    recorded_on: date
+    came_by: Code
+    said: Literal["complaint", "comment", "compliment", "not-sure"]
+    from_child: bool
+    language: str
+    raised_by: Code | None = None
+    service_area: Code | None = None
+
+
+class RepresentationDecided(Event):
+    """A person decided what a representation is, or took the decision back (`outcome` None). The newest revision counts.
+
+    `complaint_id` and `compliment_id` name what was made of it; `went_to` where it went instead.
+    """
+
+    subject: ClassVar[str] = "loop.complaints.v1.representation_decided"
+
+    representation_id: UUID
+    revision: int
+    decided_on: date
+    outcome: Literal["complaint", "informal-enquiry", "compliment", "comment", "not-a-complaint", "duplicate"] | None = None
+    procedure: Code | None = None
+    timing: Literal["in-time", "late-taken", "late-declined"] | None = None
+    went_to: Code | None = None
+    working_days: int | None = None
+    complaint_id: UUID | None = None
+    compliment_id: UUID | None = None
+    service_area: Code | None = None
+
+
 EVENTS: tuple[type[Event], ...] = (
     ComplaintReceived,
     StageStarted,
@@ -186,4 +223,6 @@ EVENTS: tuple[type[Event], ...] = (
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
     ComplimentReceived,
+    RepresentationReceived,
+    RepresentationDecided,
 )

@@ -8,30 +8,43 @@ from fastapi import FastAPI
 
 from chassis.days import british_today
 from chassis.pages import Pages, install
+from chassis.pages.phones import phone, with_phones
 from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import routes, steps
+from complaints.pages import compliments, intake, intake_one, people, routes, say, steps
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, stage_changes, stages
+from complaints.web import complaints, others, representations, stage_changes, stages
 
 SERVICE = "complaints"
-DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments.
+_PAGES = Path(__file__).parent / "pages"
+DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments; what came in.
 
 Limits are counted in working days; day 0 is the day of the event. Every POST takes an `Idempotency-Key`; references are natural
-keys besides, so that sending a thing twice records it once. Dates in the past are normal. No names and no narrative: codes,
-dates and references, and reasons in free text, which are stored encrypted."""
+keys besides, so that sending a thing twice records it once. Dates in the past are normal. Codes, dates and
+references; reasons in free text, words and people of representations are stored encrypted."""
 
 
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
-    interface = [complaints.router, stages.router, stage_changes.router, others.router]
-    routers = [profile_router(SERVICE, profiles), *interface, steps.router, routes.router]
+    interface = [complaints.router, stages.router, stage_changes.router, others.router, representations.router]
+    # Before the record of a complaint: /complaints/intake is no complaint's.
+    staff = [intake.router, compliments.router, intake_one.router, people.router, steps.router, routes.router]
+    routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
-    templates = Path(__file__).parent / "pages" / "templates"
-    install(app, Pages(templates, static_path="/complaints/static", home="/complaints/", chrome=routes.chrome))
+    app.state.secure_cookies = settings.public_url.startswith("https:")
+    pages = Pages(
+        _PAGES / "templates",
+        static_path="/complaints/static",
+        home="/complaints/",
+        strings=_PAGES / "words",
+        survey_paths=("/c/",),
+        chrome=routes.chrome,
+    )
+    pages.environment.filters.update(phone=phone, with_phones=with_phones)
+    install(app, pages)
     app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today)
     return app

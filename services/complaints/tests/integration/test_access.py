@@ -12,6 +12,9 @@ from chassis.testing.fixtures import ServiceClient, caller
 WRITE = {"complaints:write"}
 STAFF = {"role:complaints-officer", "role:senior-reader"}
 READ = {"complaints:read", *WRITE, *STAFF}
+OFFICER = {"role:complaints-officer"}
+INTAKE = "/complaints/intake"
+FORM = "/c/{org}"
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
@@ -34,6 +37,37 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}"): STAFF,
     ("GET", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
     ("POST", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
+    ("POST", "/complaints/v1/representations"): WRITE,
+    ("GET", "/complaints/v1/representations/{representation_id}"): READ,
+    ("GET", INTAKE): OFFICER,
+    ("GET", f"{INTAKE}/new"): OFFICER,
+    ("POST", f"{INTAKE}/new"): OFFICER,
+    ("GET", f"{INTAKE}/paste"): OFFICER,
+    ("POST", f"{INTAKE}/paste"): OFFICER,
+    ("GET", f"{INTAKE}/{{ident}}"): OFFICER,
+    ("GET", f"{INTAKE}/{{ident}}/decide"): OFFICER,
+    ("POST", f"{INTAKE}/{{ident}}/decide"): OFFICER,
+    ("POST", f"{INTAKE}/{{ident}}/undo"): OFFICER,
+    ("POST", f"{INTAKE}/{{ident}}/advocate"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/people"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/people"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
+    ("GET", "/complaints/compliments"): OFFICER,
+    ("GET", "/complaints/compliments/new"): OFFICER,
+    ("POST", "/complaints/compliments/new"): OFFICER,
+    ("GET", "/complaints/compliments/{ident}"): OFFICER,
+    ("POST", "/complaints/compliments/{ident}/pass-on"): OFFICER,
+    # The form to complain is everybody's.
+    ("GET", FORM): {PUBLIC},
+    ("GET", f"{FORM}/carry-on"): {PUBLIC},
+    ("POST", f"{FORM}/carry-on"): {PUBLIC},
+    ("POST", f"{FORM}/new"): {PUBLIC},
+    ("POST", f"{FORM}/language"): {PUBLIC},
+    ("GET", f"{FORM}/check"): {PUBLIC},
+    ("POST", f"{FORM}/check"): {PUBLIC},
+    ("GET", f"{FORM}/done"): {PUBLIC},
+    ("GET", f"{FORM}/{{step}}"): {PUBLIC},
+    ("POST", f"{FORM}/{{step}}"): {PUBLIC},
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -87,6 +121,17 @@ class TestAccess:
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
         url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", step="respond")
+        url = path.format(
+            complaint_id=uuid4(),
+            case_id=uuid4(),
+            number=2,
+            name="staff.css",
+            ident=uuid4(),
+            org="worcestershire",
+            step="kind",
+            person_id=uuid4(),
+            representation_id=uuid4(),
+        )
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

@@ -78,6 +78,10 @@ class TestTenancy:
             "delete from complaint_change",
             "update compliment set external = false",
             "truncate complaint cascade",
+            "update representation set details = ''",
+            "delete from representation_change",
+            "delete from opened",
+            "update complaint_person set role = 'advocate'",
         ],
     )
     async def test_nobody_who_serves_requests_can_change_what_was_recorded(

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from chassis.pages import Pages, install
+from chassis.pages.phones import phone, with_phones
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.secrets import Secrets
@@ -42,7 +43,7 @@ from feedback.pages import (
     quotes as quote_pages,
 )
 from feedback.pages.survey import survey_routes
-from feedback.pages.view import phone, sentences, with_phones
+from feedback.pages.view import sentences
 from feedback.settings import FeedbackSettings
 from feedback.web import (
     invitations,

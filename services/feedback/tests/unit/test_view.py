@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from chassis.calendar import WorkingDays
 from chassis.days import british_day
+from chassis.pages.phones import phone, with_phones
 from feedback import pages
 from feedback.domain import worry_clock
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.words import say, say_easily
 from feedback.domain.worry_profile import ReadingHours
-from feedback.pages.view import choices, minutes, phone, read_next, sentences, with_phones
+from feedback.pages.view import choices, minutes, read_next, sentences
 
 HOURS = ReadingHours()
 WORDS = Path(str(pages.__file__)).parent / "words"

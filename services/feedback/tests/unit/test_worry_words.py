@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.domain.worry_words import ExpressionError, WordList, read
+from chassis.word_list import ExpressionError, WordList, read
 
 
 def _measure() -> ModuleType:

@@ -5,13 +5,16 @@ What this service owns is strict (an unknown key is an error); of what others ow
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from chassis.errors import FieldError
+from chassis.word_list import ExpressionError, WordList, read
 from complaints.domain.case import Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
+from complaints.domain.intake_profile import ENGLISH, Intake
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -26,6 +29,10 @@ def _iso_day(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
+
+
+EMERGENCY = "Call 999 if you or a child are in danger now. Children can call Childline free at any time on 0800 1111."
+"""Whom to call where the profile does not say."""
 
 
 class Owned(BaseModel):
@@ -79,11 +86,20 @@ class Theme(Shared):
     code: Code
 
 
+class Contacts(Shared):
+    """Whom families can call in danger."""
+
+    emergency: dict[str, str] = Field(default_factory=lambda: {ENGLISH: EMERGENCY})
+    council_phone: str | None = None
+    out_of_hours_phone: str | None = None
+
+
 class Organisation(Shared):
     """Who the organisation is."""
 
     code: Code
     name: Label
+    contacts: Contacts = Contacts()
     themes: tuple[Theme, ...] = ()
     service_areas: tuple[ServiceArea, ...] = Field(min_length=1)
     teams: tuple[Team, ...] = ()
@@ -94,6 +110,17 @@ class Named(Owned):
 
     code: Code
     name: Label
+
+
+NOT_COMPLAINTS = (
+    Named(code="safeguarding-referral", name="Safeguarding referral"),
+    Named(code="service-request", name="Request for a service"),
+    Named(code="appeal-or-tribunal", name="Appeal or tribunal"),
+    Named(code="other-council", name="Another council or organisation"),
+    Named(code="data-protection", name="Data protection request"),
+    Named(code="too-late", name="Late, and declined"),
+)
+"""Where what is not a complaint goes instead, where the profile does not say."""
 
 
 class ProfilePanel(Owned):
@@ -180,15 +207,29 @@ class ComplaintsProfile(Owned):
     ombudsman_outcomes: list[Named]
     extension_reasons: list[Named] = Field(default_factory=list)
     suspension_reasons: list[Named] = Field(default_factory=list)
+    not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
+    intake: Intake = Intake()
+
+
+class Worries(Shared):
+    """worries.yaml: of it only the words that show that a child may not be safe."""
+
+    words: tuple[str, ...] = ()
+
+    @cached_property
+    def listed(self) -> WordList:
+        """The word list, ready to look for."""
+        return WordList(self.words)
 
 
 class Profile(BaseModel):
-    """What this service is sent: organisation.yaml and complaints.yaml."""
+    """What this service is sent: organisation.yaml, complaints.yaml, and the word list of worries.yaml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     organisation: Organisation
     complaints: ComplaintsProfile
+    worries: Worries = Worries()
 
     def procedure(self, code: str) -> Procedure | None:
         """A procedure by its code."""
@@ -206,12 +247,21 @@ class Profile(BaseModel):
 
 def check(profile: Profile) -> list[FieldError]:
     """What the models cannot see: codes that occur twice, or name something that is not there; limits that contradict."""
-    return [*_check_codes(profile), *_check_references(profile), *_check_stages(profile), *_check_findings(profile)]
+    found = [*_check_codes(profile), *_check_references(profile), *_check_stages(profile), *_check_findings(profile)]
+    return [*found, *_check_words(profile)]
+
+
+def _check_words(profile: Profile) -> Iterator[FieldError]:
+    for index, expression in enumerate(profile.worries.words):
+        try:
+            read(expression)
+        except ExpressionError as error:
+            yield FieldError(f"/worries/words/{index}", str(error))
 
 
 _LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons"),
+    *("extension_reasons", "suspension_reasons", "not_complaints"),
 )
 
 

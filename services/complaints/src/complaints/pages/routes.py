@@ -18,6 +18,7 @@ from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
 from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, ENDINGS, PHASES, STEPS, Labels, day_words
+from complaints.pages.ways import ways
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
 from complaints.use_cases.setup import Setup
@@ -32,6 +33,9 @@ router = APIRouter(include_in_schema=False)
 
 def chrome(request: Request) -> dict[str, Any]:
     """What stands around every page; also around error pages, which do not know the organisation's name."""
+    if request.url.path.startswith("/c/"):
+        # The public form; an error page of it speaks the sender's language where that is known.
+        return {"language": getattr(request.state, "language", "en")}
     around = staff_chrome(request)
     organisation = getattr(request.state, "organisation", None)
     return {**around, "organisation": organisation} if around and organisation else around
@@ -127,6 +131,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         "tracker.html",
         status=422 if search.errors else 200,
         title="Complaints",
+        ways=ways(request, identity),
         found=found,
         search=search,
         on=filters.on,

@@ -18,7 +18,8 @@ def _day(value: Any) -> date:
     raise ValueError("expected a date such as 2022-04-28")
 
 
-def _no_nul(value: str) -> str:
+def no_nul(value: str) -> str:
+    """Refuse a NUL, which cannot be stored."""
     if "\0" in value:
         raise ValueError("holds a NUL character, which cannot be stored")
     return value
@@ -43,7 +44,7 @@ Reference = Annotated[
 FreeText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
-    AfterValidator(_no_nul),
+    AfterValidator(no_nul),
     Field(description="Free text. Stored encrypted, and in no event."),
 ]
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from chassis.errors import FieldError, unknown_code
+from chassis.word_list import ExpressionError, read
 from feedback.domain.families import check_families
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.questionnaire import RESERVED, Question, Questionnaire, Version
 from feedback.domain.star_profile import check_stars
 from feedback.domain.worry_profile import Worries
-from feedback.domain.worry_words import ExpressionError, read
 
 FACES = (1, 5)
 """The scale that faces are drawn for, from very sad to very happy."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chassis.word_list import WordList
 from feedback.domain.answers import Answers, worries
 from feedback.domain.questionnaire import Version
-from feedback.domain.worry_words import WordList
 
 
 @dataclass(frozen=True, slots=True)

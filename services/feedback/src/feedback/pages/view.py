@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup, escape
-
 from chassis.calendar import WorkingDays
 from chassis.days import british_day
 from feedback.domain import worry_clock
@@ -35,23 +33,6 @@ NAMES = {
 YOUNG = frozenset({"child"})
 _SENTENCE = re.compile(r"(?<=[.?!؟۔])\s+")
 _FACES = {"yes": 5, "sometimes": 3, "partly": 3, "no": 1}
-_PHONE = re.compile(r"\b\d[\d ]{1,14}\d\b")
-
-
-def with_phones(text: str) -> Markup:
-    """A text whose telephone numbers can be tapped."""
-    parts, end = [], 0
-    for found in _PHONE.finditer(text):
-        number = found.group()
-        parts += [escape(text[end : found.start()]), phone(number)]
-        end = found.end()
-    return Markup("").join([*parts, escape(text[end:])])
-
-
-def phone(number: str) -> Markup:
-    """A telephone number that can be tapped; it is written from left to right in every language."""
-    digits = "".join(each for each in number if each.isdigit() or each == "+")
-    return Markup('<a href="tel:{}" dir="ltr">{}</a>').format(digits, number)
 
 
 @dataclass(frozen=True, slots=True)

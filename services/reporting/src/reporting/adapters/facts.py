@@ -291,6 +291,9 @@ TABLES = (
     "fact_call",
     "fact_call_attempt",
     "fact_caller_duty",
+    # of what came in; see `intake_facts`
+    "fact_representation",
+    "fact_representation_decision",
 )
 VIEWS = (
     "feed_complaint_point",

@@ -308,6 +308,19 @@ SOURCES |= {
     ),
 }
 
+SOURCES |= {
+    "representations_received": Source(
+        "fact_representation f",
+        "f.received_on between {first} and {last}",
+        _columns("came_by", "said", "raised_by"),
+    ),
+    "representations_decided": Source(
+        "fact_representation_decision f",
+        "f.outcome is not null and f.decided_on between {first} and {last}",
+        {**_columns("went_to", "procedure"), "representation_outcome": Dimension("f.outcome")},
+    ),
+}
+
 # The first day of each collection: before it a figure is not collected rather than zero.
 BEGUN: dict[Collection, str] = {
     Collection.AUDITS: "select min(completed_on) from fact_audit",
@@ -321,6 +334,7 @@ BEGUN: dict[Collection, str] = {
     Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
     "(select min(accepted_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
+    Collection.REPRESENTATIONS: "select min(received_on) from fact_representation",
 }
 LATEST: dict[Collection, str] = {
     Collection.AUDITS: "select max(completed_on) from fact_audit",
@@ -333,4 +347,5 @@ LATEST: dict[Collection, str] = {
     Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
     "(select max(outcome_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
+    Collection.REPRESENTATIONS: "select max(received_on) from fact_representation",
 }

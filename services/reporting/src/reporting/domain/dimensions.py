@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
+from reporting.domain import intake_measures
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import FormerName, Named, Profile, Question
@@ -153,6 +154,10 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "theme": lambda p: _named(p.organisation.themes),
     "call_programme": lambda p: _named(p.calls.programmes),
     "call_outcome": _fixed(OUTCOMES),
+    "came_by": _fixed(intake_measures.CAME_BY),
+    "said": _fixed(intake_measures.SAID),
+    "representation_outcome": _fixed(intake_measures.OUTCOMES),
+    "went_to": lambda p: _named(p.complaints.not_complaints),
 }
 
 __all__ = ["CHANNELS", "KINDS", "RAGS", "Filters", "Named", "area_of_team", "codes", "in_use", "label"]

@@ -5,6 +5,7 @@ How a measure is computed is said here in words that the catalogue page shows; t
 """
 
 from reporting.domain.call_measures import CALLS
+from reporting.domain.intake_measures import INTAKE
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
 from reporting.domain.said_measures import SAID
@@ -225,6 +226,7 @@ _ALL = (
     *AT_WORK,
     *STARS,
     *SAID,
+    *INTAKE,
 )
 
 MEASURES: dict[str, Measure] = {each.code: each for each in _ALL}

@@ -189,6 +189,7 @@ class Complaints(_Part):
     raised_by: tuple[Named, ...] = ()
     sources: tuple[Named, ...] = ()
     ombudsman_outcomes: tuple[Named, ...] = ()
+    not_complaints: tuple[Named, ...] = ()
 
 
 class Calls(_Part):

@@ -16,6 +16,7 @@ from reporting.events import (
     audits_at_work,
     calls,
     complaint_cases,
+    intake,
     rows,
     stars,
     what_was_said,
@@ -148,4 +149,5 @@ HANDLERS: dict[type, Handler] = {
     **stars.HANDLERS,
     **what_was_said.HANDLERS,
     **complaint_cases.HANDLERS,
+    **intake.HANDLERS,
 }

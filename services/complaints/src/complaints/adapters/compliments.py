@@ -1,0 +1,145 @@
+"""Compliments for those who celebrate them: the list, what one says, and to whom it was passed on. Words are sealed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import text
+
+from chassis.ids import new_id
+from chassis.unit_of_work import Transaction
+
+To = Literal["worker", "manager"]
+
+_AREAS = "(cardinality(cast(:areas as text[])) = 0 or c.service_area = any(cast(:areas as text[])))"
+_READ = """
+    select c.id, c.reference, c.received_on, c.service_area, c.team, c.source, c.external,
+           (select count(*) from compliment_passed_on p where p.org = c.org and p.compliment_id = c.id) as passed_on
+      from compliment c
+"""
+_PAGE = text(
+    f"""
+    {_READ} where c.org = :org and {_AREAS} and (c.received_on, c.id) < (:before, :before_id)
+     order by c.received_on desc, c.id desc limit :most
+    """
+)
+_ONE = text(f"{_READ} where c.org = :org and c.id = :id and {_AREAS}")
+_COUNTS = text(
+    """
+    select c.external, count(*) as number from compliment c
+     where c.org = :org and (cardinality(cast(:areas as text[])) = 0 or c.service_area = any(cast(:areas as text[])))
+     group by c.external
+    """
+)
+_TAKEN = text("select 1 from compliment where org = :org and reference = :reference")
+_ADD_WORDS = text("insert into compliment_words (org, compliment_id, words) values (:org, :id, :words)")
+_WORDS = text(
+    """
+    select (select words from compliment_words where org = :org and compliment_id = :id) as own,
+           (select details from representation where org = :org and compliment_id = :id limit 1) as came,
+           (select id from representation where org = :org and compliment_id = :id limit 1) as representation_id
+    """
+)
+_PASSED_ON = text(
+    """
+    select p.role, p.recipient, p.by_subject, p.at, m.state as mail
+      from compliment_passed_on p left join mail m on m.org = p.org and m.key = p.mail_key
+     where p.org = :org and p.compliment_id = :id order by p.at, p.id
+    """
+)
+_PASS_ON = text(
+    """
+    insert into compliment_passed_on (org, id, compliment_id, role, recipient, mail_key, by_subject)
+    values (:org, :ident, :id, :role, :recipient, :mail_key, :by)
+    on conflict on constraint passed_on_once do nothing returning id
+    """
+)
+_LAST = (date.max, UUID(int=2**128 - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Compliment:
+    """A compliment in codes, and how many people it was passed on to."""
+
+    id: UUID
+    reference: str
+    received_on: date
+    service_area: str
+    team: str | None
+    source: str
+    external: bool
+    passed_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a compliment says: sealed, here or in the representation of which it was made."""
+
+    own: bytes | None = field(repr=False)
+    came: bytes | None = field(repr=False)
+    representation_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """To whom it was passed on, when and by whom, and what became of the mail."""
+
+    role: To
+    recipient: bytes = field(repr=False)
+    by_subject: str
+    at: datetime
+    mail: str | None
+
+
+class Compliments:
+    """Compliments of the transaction's organisation."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._org = transaction.org
+        self._connection = transaction.connection
+
+    async def page(self, areas: Collection[str], most: int, before: tuple[date, UUID] | None) -> list[Compliment]:
+        """Compliments, newest first."""
+        day, ident = before or _LAST
+        values = {"org": self._org, "areas": sorted(areas), "most": most, "before": day, "before_id": ident}
+        return [Compliment(*row) for row in await self._connection.execute(_PAGE, values)]
+
+    async def one(self, ident: UUID, areas: Collection[str]) -> Compliment | None:
+        """A compliment."""
+        values = {"org": self._org, "id": ident, "areas": sorted(areas)}
+        row = (await self._connection.execute(_ONE, values)).one_or_none()
+        return None if row is None else Compliment(*row)
+
+    async def counts(self, areas: Collection[str]) -> tuple[int, int]:
+        """How many came from outside, and how many from inside."""
+        rows = await self._connection.execute(_COUNTS, {"org": self._org, "areas": sorted(areas)})
+        known = {row.external: row.number for row in rows}
+        return known.get(True, 0), known.get(False, 0)
+
+    async def is_taken(self, reference: str) -> bool:
+        """Whether a compliment has this reference."""
+        found = await self._connection.execute(_TAKEN, {"org": self._org, "reference": reference})
+        return found.one_or_none() is not None
+
+    async def add_words(self, ident: UUID, words: bytes) -> None:
+        """Store what a compliment says."""
+        await self._connection.execute(_ADD_WORDS, {"org": self._org, "id": ident, "words": words})
+
+    async def words(self, ident: UUID) -> Words:
+        """What a compliment says."""
+        row = (await self._connection.execute(_WORDS, {"org": self._org, "id": ident})).one()
+        own, came = (None if each is None else bytes(each) for each in (row.own, row.came))
+        return Words(own, came, row.representation_id)
+
+    async def passed_on(self, ident: UUID) -> Sequence[PassedOn]:
+        """To whom a compliment was passed on, in order."""
+        rows = await self._connection.execute(_PASSED_ON, {"org": self._org, "id": ident})
+        return [PassedOn(row.role, bytes(row.recipient), row.by_subject, row.at, row.mail) for row in rows]
+
+    async def pass_on(self, ident: UUID, role: To, recipient: bytes, mail_key: str, by: str) -> bool:
+        """Record that it was passed on; False where this person was told before."""
+        values = {"org": self._org, "ident": new_id(), "id": ident, "role": role, "recipient": recipient}
+        row = await self._connection.execute(_PASS_ON, {**values, "mail_key": mail_key, "by": by})
+        return row.one_or_none() is not None
