@@ -12,7 +12,7 @@ from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import routes
+from complaints.pages import learning, learning_forms, routes, ways
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, stages
@@ -28,9 +28,11 @@ dates and references, and reasons in free text, which are stored encrypted."""
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
-    routers = [profile_router(SERVICE, profiles), complaints.router, stages.router, others.router, routes.router]
+    routers = [profile_router(SERVICE, profiles), complaints.router, stages.router, others.router]
+    # Before the record of a complaint, whose address would take theirs for a complaint's id.
+    routers += [learning.router, learning_forms.router, routes.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
     templates = Path(__file__).parent / "pages" / "templates"
-    install(app, Pages(templates, static_path="/complaints/static", home="/complaints/", chrome=routes.chrome))
+    install(app, Pages(templates, static_path="/complaints/static", home="/complaints/", chrome=ways.chrome))
     app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today)
     return app

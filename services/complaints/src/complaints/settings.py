@@ -1,7 +1,12 @@
 """Settings of the complaints service; see `chassis.settings` for those that all share."""
 
+from chassis.mail import MailSettings
 from chassis.settings import ServiceSettings
 
 
 class ComplaintsSettings(ServiceSettings):
     """What the complaints service reads from the environment."""
+
+
+class ComplaintsWorkerSettings(ComplaintsSettings, MailSettings):
+    """What its worker reads besides: only the worker sends mail, so only it knows a password for that."""

@@ -1,17 +1,31 @@
-"""The worker process: `python -m complaints.worker`. Publishes the service's events and serves its event log."""
+"""The worker process: `python -m complaints.worker`. Publishes events, serves the event log, sends mails, reminds."""
 
+from chassis.days import british_today
+from chassis.mail_sender import MailSender
+from chassis.profile_store import ProfileStore
+from chassis.secrets import Secrets
+from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker, run_worker
-from complaints.settings import ComplaintsSettings
-
-
-async def build(worker: Worker) -> None:
-    """What this worker does."""
-    worker.with_relay()
+from complaints.domain.profile import Profile, check
+from complaints.settings import ComplaintsWorkerSettings
+from complaints.use_cases.remind_of_learning import remind_of_learning
+from complaints.use_cases.run_daily import Daily
+from complaints.use_cases.setup import Setup
 
 
 def main() -> None:
     """Run until SIGTERM."""
-    run_worker("complaints", ComplaintsSettings.load(), build)
+    settings = ComplaintsWorkerSettings.load()
+
+    async def build(worker: Worker) -> None:
+        worker.with_relay()
+        secrets = Secrets.from_file(settings.secret_key_file)
+        worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
+        setup = Setup(ProfileStore(Profile, check), secrets, british_today)
+        rounds = {"learning": remind_of_learning(setup, settings.public_url)}
+        worker.tasks.append(Daily(UnitOfWork(worker.engine), rounds).run)
+
+    run_worker("complaints", settings, build)
 
 
 if __name__ == "__main__":

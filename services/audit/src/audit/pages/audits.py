@@ -11,7 +11,8 @@ from audit.adapters.audit_list import AuditFilters, ListedAudit
 from audit.adapters.print_audit import file_name, print_audit
 from audit.domain.audit import State
 from audit.pages import audit_view as view
-from audit.pages.desk import Desk, Errors, Staff, day_in, desk, errors_of, posted, typed_day
+from audit.pages.desk import Desk, Errors, Staff, desk, errors_of, posted
+from chassis.pages.days import day_in, typed_day
 from audit.pages.printed import printed
 from audit.pages.view import day, moment
 from audit.use_cases.after_moderation import acknowledge, discuss

@@ -13,7 +13,7 @@ from audit.domain.dispute import Phase
 from audit.domain.dispute_counts import AnswerTally, Tally
 from audit.domain.dispute_profile import required_disputes
 from audit.domain.dispute_steps import Step
-from audit.domain.quarters import Quarter
+from chassis.quarters import Quarter
 from audit.pages.dispute_words import ACTIONS, OVERDUE, PHASES, Labels, history
 from audit.pages.view import day
 from audit.use_cases.dispute_cursors import rank_of

@@ -9,7 +9,7 @@ from audit.domain.dispute import Stage
 from audit.domain.dispute_clock import Clock
 from audit.domain.dispute_correction import Correction
 from audit.domain.dispute_counts import AnswerTally, Counts, Tally
-from audit.domain.quarters import Quarter
+from chassis.quarters import Quarter
 from audit.use_cases.dispute_setup import DisputeSetup
 from audit.use_cases.raise_dispute import RaiseDispute
 from audit.use_cases.read_disputes import DisputeView, ItemView, Page

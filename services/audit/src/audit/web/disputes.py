@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from audit.adapters.dispute_list import Filters
-from audit.domain.quarters import Quarter
+from chassis.quarters import Quarter
 from audit.use_cases.answer_dispute import AnswerDispute, answer_dispute
 from audit.use_cases.correct_dispute import CorrectDispute, correct_dispute
 from audit.use_cases.dispute_cursors import rank_of

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from audit.domain.dispute import Phase
 from audit.domain.dispute_counts import AnswerRow, RaisedRow, count
-from audit.domain.quarters import Quarter
+from chassis.quarters import Quarter
 from chassis.errors import DomainError
 
 codes = st.sampled_from(["a", "b", "c"])

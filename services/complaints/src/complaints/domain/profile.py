@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from chassis.errors import FieldError
 from complaints.domain.case import Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, Terms
+from complaints.domain.learning_profile import Learning, check_learning
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -77,6 +78,7 @@ class Theme(Shared):
     """What complaint categories are laid beside audits and questions by."""
 
     code: Code
+    name: str = ""
 
 
 class Organisation(Shared):
@@ -168,6 +170,7 @@ class ComplaintsProfile(Owned):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    learning: Learning = Field(default_factory=Learning)
 
 
 class Profile(BaseModel):
@@ -194,7 +197,15 @@ class Profile(BaseModel):
 
 def check(profile: Profile) -> list[FieldError]:
     """What the models cannot see: codes that occur twice, or name something that is not there; limits that contradict."""
-    return [*_check_codes(profile), *_check_references(profile), *_check_stages(profile), *_check_findings(profile)]
+    areas = {area.code for area in profile.organisation.service_areas}
+    themes = {theme.code for theme in profile.organisation.themes}
+    return [
+        *_check_codes(profile),
+        *_check_references(profile),
+        *_check_stages(profile),
+        *_check_findings(profile),
+        *check_learning(profile.complaints.learning, areas, themes),
+    ]
 
 
 def _check_codes(profile: Profile) -> Iterator[FieldError]:

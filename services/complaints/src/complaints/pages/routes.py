@@ -17,7 +17,9 @@ from chassis.web import uow_of
 from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
 from complaints.pages.labels import CLOCK_TAGS, PHASES, STEPS, Labels, day_words
+from complaints.pages.learning_view import part
 from complaints.use_cases.cursor import cursor_key, cursor_of
+from complaints.use_cases.learn import learning_of
 from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
 from complaints.use_cases.setup import Setup
 
@@ -148,6 +150,7 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         raise not_found("complaint") from None
     async with uow_of(request).begin(org_of(identity)) as transaction:
         view = await read_complaint(transaction, setup, identity, ident, None, reasons=identity.may(OFFICER))
+        learned = await learning_of(transaction, setup, view.record)
     request.state.organisation = view.profile.organisation.name
     complaint = view.record
     kind = "Complaint" if complaint.formality == "formal" else "Informal complaint"
@@ -157,6 +160,8 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         title=f"{kind} {complaint.reference}",
         view=view,
         complaint=complaint,
+        learning=[part(each, Labels(view.profile), view.on, words=identity.may(OFFICER)) for each in learned],
+        may_set=identity.may(OFFICER),
         **_words(Labels(view.profile)),
     )
 

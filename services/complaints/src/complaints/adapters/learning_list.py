@@ -1,0 +1,135 @@
+"""Lists of learning by keyset: actions, the first due first, and points that still ask for one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from chassis.secrets import Secrets
+from chassis.unit_of_work import Transaction
+from complaints.adapters.learning import COLUMNS, KeptAction, LearningRepository
+from complaints.domain.case import Finding
+from complaints.domain.learning_filters import LearningFilters, due_between, statuses
+
+Key = tuple[date, UUID]
+
+# A point asks while its latest finding says so and nothing stands for it: no action but dropped ones, and no reason for none.
+_ASKING = """
+      from finding f
+      join complaint_point p on p.org = f.org and p.id = f.point_id
+      join stage s on s.org = f.org and s.complaint_id = f.complaint_id and s.number = f.stage
+     where f.finding in ('upheld', 'partially-upheld') and s.responded_on is not null
+       and not exists (select from finding l where l.org = f.org and l.point_id = f.point_id and l.stage > f.stage)
+       and not exists (select from learning_action a
+                        where a.org = f.org and a.point_id = f.point_id and a.status <> 'dropped')
+       and not exists (select from learning_none n
+                        where n.org = f.org and n.point_id = f.point_id and n.replaced_on is null)
+"""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A point that still asks for an action, or a reason for none."""
+
+    point_id: UUID
+    complaint_id: UUID
+    reference: str
+    point: str
+    category: str
+    service_area: str
+    stage: int
+    finding: Finding
+    responded_on: date
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is to do."""
+
+    asking: int
+    open: int
+    overdue: int
+    to_review: int
+    reviewed: int
+
+
+class LearningList:
+    """Lists of the transaction's organisation."""
+
+    def __init__(self, transaction: Transaction, secrets: Secrets) -> None:
+        self._connection = transaction.connection
+        self._repository = LearningRepository(transaction, secrets)
+
+    async def page(self, filters: LearningFilters, limit: int, after: Key | None = None) -> Sequence[KeptAction]:
+        """At most `limit` actions, the first due first, after a key."""
+        shown = statuses(filters)
+        if not shown:
+            return []
+        where, values = _where(filters, shown)
+        if after is not None:
+            where += " and (due_on, id) > (:key, :after)"
+            values |= {"key": after[0], "after": after[1]}
+        sql = f"select {COLUMNS} from learning_action where {where} order by due_on, id limit :limit"  # noqa: S608 - constants
+        rows = await self._connection.execute(text(sql), {**values, "limit": limit})
+        return [self._repository.action_of(row) for row in rows]
+
+    async def asking(
+        self, areas: frozenset[str], service_area: str | None, limit: int, after: Key | None = None
+    ) -> Sequence[Asking]:
+        """At most `limit` points that still ask, the longest answered first, after a key."""
+        where, values = _areas("p.service_area", areas, service_area)
+        if after is not None:
+            where += " and (s.responded_on, p.id) > (:key, :after)"
+            values |= {"key": after[0], "after": after[1]}
+        sql = f"""
+            select p.id, p.complaint_id, (select c.reference from complaint c where c.org = p.org and c.id = p.complaint_id),
+                   p.reference, p.category, p.service_area, f.stage, f.finding, s.responded_on
+            {_ASKING} {where} order by s.responded_on, p.id limit :limit
+        """  # noqa: S608 - constants
+        rows = await self._connection.execute(text(sql), {**values, "limit": limit})
+        return [Asking(*row) for row in rows]
+
+    async def counts(self, areas: frozenset[str], today: date) -> Counts:
+        """How much there is to do in these areas."""
+        where, values = _areas("service_area", areas, None)
+        of_points, _ = _areas("p.service_area", areas, None)
+        sql = f"""
+            select (select count(*) {_ASKING} {of_points}),
+                   count(*) filter (where status = 'open'),
+                   count(*) filter (where status = 'open' and due_on < :today),
+                   count(*) filter (where status = 'done'),
+                   count(*) filter (where status = 'reviewed')
+              from learning_action where true {where}
+        """  # noqa: S608 - constants
+        row: Row[Any] = (await self._connection.execute(text(sql), {**values, "today": today})).one()
+        return Counts(*row)
+
+
+def _where(filters: LearningFilters, shown: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    first, last = due_between(filters)
+    areas, values = _areas("service_area", filters.areas, filters.service_area)
+    conditions: list[tuple[str, Any, str]] = [
+        ("first", first, "(status <> 'open' or due_on >= :first)"),
+        ("last", last, "(status <> 'open' or due_on <= :last)"),
+        ("theme", filters.theme, "cast(:theme as text) = any(themes)"),
+        ("owners", list(filters.owners) or None, "(owner_key = any(:owners) or owner_name_key = any(:owners))"),
+        ("since", filters.since, "recorded_on >= :since"),
+        ("until", filters.until, "recorded_on <= :until"),
+    ]
+    given = [(name, value, sql) for name, value, sql in conditions if value is not None]
+    where = " and ".join(["status = any(:statuses)", *(sql for _, _, sql in given)]) + areas
+    return where, {**values, "statuses": list(shown), **{name: value for name, value, _ in given}}
+
+
+def _areas(column: str, areas: frozenset[str], service_area: str | None) -> tuple[str, dict[str, Any]]:
+    where, values = "", dict[str, Any]()
+    if areas:
+        where += f" and {column} = any(:areas)"
+        values["areas"] = sorted(areas)
+    if service_area is not None:
+        where += f" and {column} = :service_area"
+        values["service_area"] = service_area
+    return where, values
