@@ -22,6 +22,7 @@ from loop_cli.profile_format import (
     Questionnaire,
     Version,
 )
+from loop_cli.profile_learning import check_learning
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
@@ -107,6 +108,7 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
         [area.code for area in whole.organisation.service_areas],
     )
     yield from check_complaints(whole.complaints, themes)
+    yield from check_learning(whole.complaints.learning, areas, themes)
     yield from check_reports(whole)
 
 

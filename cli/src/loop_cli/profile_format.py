@@ -323,6 +323,24 @@ class Finding(Part):
     name: Text
 
 
+class HeadOfService(Part):
+    """Whom an action of some service areas goes up to; without areas, of all."""
+
+    service_areas: list[Code] = Field(default=[])
+    email: Label
+
+
+class Learning(Part):
+    """`learning:` of complaints.yaml; days are working days."""
+
+    complaints_unit_email: Label | None = None
+    heads_of_service: list[HeadOfService] = Field(default=[])
+    remind_before: Annotated[int, Field(ge=1, le=60)] = 3
+    escalate_after: Annotated[int, Field(ge=1, le=60)] = 5
+    small_numbers: Annotated[int, Field(ge=0, le=10)] = 3
+    themes: list[Named] = Field(default=[])
+
+
 class Complaints(Part):
     """complaints.yaml."""
 
@@ -334,3 +352,4 @@ class Complaints(Part):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    learning: Learning = Learning()

@@ -10,7 +10,7 @@ from services.complaints.tests.support import Desk
 from chassis.testing.page_client import PageClient
 
 DUE = {"due-day": "31", "due-month": "8", "due-year": "2022"}
-ACTION = {
+ACTION: dict[str, Any] = {
     "what": "Write to each family every month.",
     "owner_name": "Sam Okafor",
     "owner_sign_in": "staff:sam",

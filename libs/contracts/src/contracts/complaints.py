@@ -143,7 +143,8 @@ class ComplimentReceived(Event):
 class LearningAction(Event):
     """An action from a point of a complaint, as it stands after what happened: each of its events tells all of it.
 
-    `first_due_on` is the day that was set first; `due_on` moves with a reason. A dropped action is not needed any more.
+    `first_due_on` is the day that was set first; `due_on` moves with a reason.
+    `revision` rises, also by what no event tells of. A dropped action is not needed any more.
     """
 
     action_id: UUID
@@ -162,6 +163,7 @@ class LearningAction(Event):
     reviewed_on: date | None = None
     difference: Literal["yes", "partly", "no"] | None = None
     revision: int
+    changed_on: date
 
 
 class LearningActionRecorded(LearningAction):

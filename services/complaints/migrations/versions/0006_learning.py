@@ -113,7 +113,7 @@ INDEXES = (
     # lists by due date: all, of an area, of a person; and what is open
     f"create index learning_action_by_status on {SCHEMA}.learning_action (org, status, due_on, id)",
     f"create index learning_action_by_area on {SCHEMA}.learning_action (org, service_area, due_on, id)",
-    f"create index learning_action_of_owner on {SCHEMA}.learning_action (org, owner_key, due_on, id) where owner_key is not null",
+    f"create index learning_action_of_owner on {SCHEMA}.learning_action (org, owner_key, due_on, id)",
     f"create index learning_action_of_name on {SCHEMA}.learning_action (org, owner_name_key, due_on, id)",
     f"create index learning_action_of_point on {SCHEMA}.learning_action (org, point_id)",
     f"create index learning_action_recorded on {SCHEMA}.learning_action (org, recorded_on)",
@@ -122,12 +122,12 @@ INDEXES = (
     f"create index finding_asks on {SCHEMA}.finding (org, point_id, stage) where finding in ('upheld', 'partially-upheld')",
     f"create index finding_of_point on {SCHEMA}.finding (org, point_id, stage)",
 )
+_CHANGED = (
+    "service_area, team, what_sealed, owner_sealed, owner_key, owner_name_key, due_on, themes, status, done_on, "
+    "evidence_sealed, reviewed_on, difference, revision"
+)
 GRANTS = {
-    "learning_action": (
-        "select, insert, update (service_area, team, what_sealed, owner_sealed, owner_key, owner_name_key, due_on, themes, status, done_on, "
-        "evidence_sealed, reviewed_on, difference, revision)",
-        "select",
-    ),
+    "learning_action": (f"select, insert, update ({_CHANGED})", "select"),
     "learning_step": ("select, insert", ""),
     "learning_none": ("select, insert, update (replaced_on)", ""),
 }

@@ -8,11 +8,12 @@ from fastapi import FastAPI
 
 from chassis.days import british_today
 from chassis.pages import Pages, install
+from chassis.pdf.printer import Printer
 from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import learning, learning_forms, routes, ways
+from complaints.pages import bulletins, learning, learning_forms, register, routes, ways
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, stages
@@ -30,9 +31,10 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     profiles = ProfileStore(Profile, check)
     routers = [profile_router(SERVICE, profiles), complaints.router, stages.router, others.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
-    routers += [learning.router, learning_forms.router, routes.router]
+    routers += [learning.router, learning_forms.router, bulletins.router, register.router, routes.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
     templates = Path(__file__).parent / "pages" / "templates"
     install(app, Pages(templates, static_path="/complaints/static", home="/complaints/", chrome=ways.chrome))
+    app.state.printer = Printer()
     app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today)
     return app

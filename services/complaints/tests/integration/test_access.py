@@ -10,7 +10,9 @@ from chassis.testing.access import routes_of
 from chassis.testing.fixtures import ServiceClient, caller
 
 WRITE = {"complaints:write"}
-STAFF = {"role:complaints-officer", "role:senior-reader"}
+OFFICER = {"role:complaints-officer"}
+STAFF = {*OFFICER, "role:senior-reader"}
+SIGNED_IN = {*STAFF, "role:manager"}  # who sees to an action finds it, and nobody else does
 READ = {"complaints:read", *WRITE, *STAFF}
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
 GRANTS: dict[tuple[str, str], set[str]] = {
@@ -28,6 +30,17 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("PUT", "/complaints/v1/profile"): {OPERATOR},
     ("GET", "/complaints/"): STAFF,
     ("GET", "/complaints/{complaint_id}"): STAFF,
+    ("GET", "/complaints/learning"): STAFF,
+    ("GET", "/complaints/learning/mine"): SIGNED_IN,
+    ("GET", "/complaints/learning/sheet.{kind}"): STAFF,
+    ("GET", "/complaints/learning/{action_id}"): SIGNED_IN,
+    ("POST", "/complaints/learning/{action_id}"): SIGNED_IN,
+    ("GET", "/complaints/learning/{action_id}/change"): OFFICER,
+    ("POST", "/complaints/learning/{action_id}/change"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -47,8 +60,10 @@ EVERYBODY = [
     "role:complaints-officer",
     "role:senior-reader",
     "role:qa-officer",
+    "role:manager",
 ]
 REFUSED = {401, 403}
+IDS = {name: uuid4() for name in ("complaint_id", "case_id", "point_id", "action_id")}
 
 
 class TestAccess:
@@ -80,7 +95,7 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css")
+        url = path.format(**IDS, number=2, name="staff.css", kind="csv")
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

@@ -27,9 +27,7 @@ COLUMNS = """
 """
 _ONE = text(f"select {COLUMNS} from learning_action where id = :id")  # noqa: S608 - constants
 _HELD = text(f"select {COLUMNS} from learning_action where id = :id for no key update")  # noqa: S608 - constants
-_OF_COMPLAINT = text(
-    f"select {COLUMNS} from learning_action where complaint_id = :id order by created_at, id"  # noqa: S608 - constants
-)
+_OF_COMPLAINT = text(f"select {COLUMNS} from learning_action where complaint_id = :id order by created_at, id")  # noqa: S608
 _NONES = text(
     """
     select id, point_id, stage, finding, reason_sealed, decided_on, decided_by, replaced_on
@@ -39,8 +37,8 @@ _NONES = text(
 _INSERT = text(
     """
     insert into learning_action (org, id, complaint_id, point_id, code, reference, stage, finding, service_area, team,
-                                 what_sealed, owner_sealed, owner_key, owner_name_key, due_on, first_due_on, themes, recorded_on,
-                                 created_by)
+                                 what_sealed, owner_sealed, owner_key, owner_name_key, due_on, first_due_on, themes,
+                                 recorded_on, created_by)
     select :org, :id, :complaint_id, :point_id, 'a' || (1 + count(*)), :reference, :stage, :finding, :service_area, :team,
            :what, :owner, :owner_key, :owner_name_key, :due_on, :due_on, cast(:themes as text[]), :recorded_on, :by
       from learning_action where complaint_id = :complaint_id
@@ -49,9 +47,10 @@ _INSERT = text(
 _UPDATE = text(
     """
     update learning_action
-       set service_area = :service_area, team = :team, what_sealed = :what, owner_sealed = :owner, owner_key = :owner_key, owner_name_key = :owner_name_key,
-           due_on = :due_on, themes = cast(:themes as text[]), status = :status, done_on = :done_on, evidence_sealed = :evidence,
-           reviewed_on = :reviewed_on, difference = :difference, revision = :revision
+       set service_area = :service_area, team = :team, what_sealed = :what, owner_sealed = :owner, owner_key = :owner_key,
+           owner_name_key = :owner_name_key, due_on = :due_on, themes = cast(:themes as text[]), status = :status,
+           done_on = :done_on, evidence_sealed = :evidence, reviewed_on = :reviewed_on, difference = :difference,
+           revision = :revision
      where org = :org and id = :id
     """
 )
@@ -69,9 +68,7 @@ _DECLINE = text(
     values (:org, :id, :complaint_id, :point_id, :stage, :finding, :service_area, :reason, :decided_on, :by)
     """
 )
-_REPLACE = text(
-    "update learning_none set replaced_on = :on where org = :org and point_id = :point_id and replaced_on is null"
-)
+_REPLACE = text("update learning_none set replaced_on = :on where org = :org and point_id = :point_id and replaced_on is null")
 
 
 @dataclass(frozen=True)
@@ -229,8 +226,8 @@ class LearningRepository:
         action = Action(plan, row.status, row.done_on, evidence, row.reviewed_on, row.difference)
         finding: Finding = row.finding
         return KeptAction(
-            row.id, row.complaint_id, row.point_id, row.code, row.reference, Found(row.stage, finding), action, row.first_due_on,
-            row.recorded_on, row.revision,
+            row.id, row.complaint_id, row.point_id, row.code, row.reference, Found(row.stage, finding), action,
+            row.first_due_on, row.recorded_on, row.revision,
         )  # fmt: skip
 
     async def _add_step(self, action_id: UUID, revision: int, step: str, by: str, due_on: date | None, note: str) -> None:

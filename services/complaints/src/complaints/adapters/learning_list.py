@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
@@ -104,8 +104,10 @@ class LearningList:
                    count(*) filter (where status = 'reviewed')
               from learning_action where true {where}
         """  # noqa: S608 - constants
-        row: Row[Any] = (await self._connection.execute(text(sql), {**values, "today": today})).one()
-        return Counts(*row)
+        asking, open_, overdue, to_review, reviewed = (
+            await self._connection.execute(text(sql), {**values, "today": today})
+        ).one()
+        return Counts(asking, open_, overdue, to_review, reviewed)
 
 
 def _where(filters: LearningFilters, shown: Sequence[str]) -> tuple[str, dict[str, Any]]:

@@ -42,9 +42,7 @@ class Mail:
     body: str
 
 
-def mails_due(
-    waiting: Sequence[Waiting], learning: Learning, today: date, calendar: WorkingDays, base: str
-) -> list[Mail]:
+def mails_due(waiting: Sequence[Waiting], learning: Learning, today: date, calendar: WorkingDays, base: str) -> list[Mail]:
     """Every mail that applies today. Nothing on a day that is no working day. Raises OutsideCalendarError.
 
     The owner is reminded before and on the day, and once after it; an owner without an address is the complaints unit's to

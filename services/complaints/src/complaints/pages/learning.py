@@ -34,6 +34,7 @@ router = APIRouter(prefix="/complaints/learning", include_in_schema=False)
 PAGE_ROWS = 50
 SHEET_ROWS = 500
 _QUARTERS_BACK = 8
+_FINISHED: tuple[Show, ...] = ("to-review", "reviewed")
 HEADINGS = (
     "Action", "Complaint", "Point's finding", "Stage", "Service area", "Team", "Themes", "What is to be done", "Who", "Due",
     "Set first for", "How it stands", "Done", "What shows it", "Reviewed", "Made a difference", "Recorded",
@@ -155,11 +156,7 @@ async def own_page(request: Request, identity: Staff) -> HTMLResponse:
         filters = LearningFilters(today=at.setup.today(), owners=(repository.owner_key(identity.subject),))
         listed = LearningList(at.transaction, at.setup.secrets)
         open_ = await listed.page(filters, SHEET_ROWS)
-        done = [
-            kept
-            for show in ("to-review", "reviewed")
-            for kept in await listed.page(replace(filters, show=cast("Show", show)), PAGE_ROWS)
-        ]
+        done = [kept for show in _FINISHED for kept in await listed.page(replace(filters, show=show), PAGE_ROWS)]
         labels, today = at.labels, at.setup.today()
         return at.show(
             "learning-mine.html",

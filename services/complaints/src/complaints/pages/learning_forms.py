@@ -13,6 +13,7 @@ from chassis.pages import Form, redirect
 from chassis.pages.days import day_in, day_parts, typed_day
 from complaints.domain.learning import Asked, Owner, Plan, possible
 from complaints.pages import learning_view as view
+from complaints.pages.labels import day_words
 from complaints.pages.staff_desk import Desk, Errors, Officer, Staff, desk, errors_of, id_in, number_in, posted
 from complaints.use_cases.change_learning import change_plan, see_action, take_learning_step
 from complaints.use_cases.learn import At, decline, record_action, see_point
@@ -131,7 +132,7 @@ def _asked(form: Form) -> Asked:
         raise DomainError("malformed-form", "Nothing was recorded. See the fields.", Kind.MALFORMED, (error,))
     if difference not in view.DIFFERENCES:
         difference = None
-    return Asked(step, form.text("note"), day_in(form, "due"), difference)  # type: ignore[arg-type]  # they are of the lists
+    return Asked(step, form.text("note"), day_in(form, "due"), difference)
 
 
 def _status(error: DomainError | None) -> int:
@@ -190,7 +191,7 @@ async def _action(at: Desk, action_id: UUID, form: Form | None = None, error: Do
         known=view.facts(kept, at.profile, at.labels),
         standing=view.tag_of(kept, at.setup.today()),
         history=[
-            (view.HISTORY[each.step], view.moment(each.at), each.by, each.note, view.day_words(each.due_on))
+            (view.HISTORY[each.step], view.moment(each.at), each.by, each.note, day_words(each.due_on))
             for each in reversed(seen.history)
         ],
         steps=[(step, *view.STEPS[step]) for step in steps],

@@ -47,8 +47,8 @@ RAGS = (("red", "Red"), ("amber", "Amber"), ("green", "Green"))
 
 def theme_names(profile: Profile) -> dict[str, str]:
     """The themes of the organisation, and those of its bulletin, by code."""
-    themes = (*profile.organisation.themes, *profile.complaints.learning.themes)
-    return {theme.code: theme.name or theme.code for theme in themes}
+    own = {theme.code: theme.name or theme.code for theme in profile.organisation.themes}
+    return own | {theme.code: theme.name for theme in profile.complaints.learning.themes}
 
 
 def tag_of(kept: KeptAction, today: date) -> tuple[str, str]:
@@ -108,7 +108,8 @@ def moment(at: datetime) -> str:
 
 def part(each: PointLearning, labels: Labels, today: date, *, words: bool) -> dict[str, Any]:
     """A point in the part 'Learning' of a complaint's record; free text only for those who may read it."""
-    replaced = bool(each.found) and not each.found.asks and any(kept.found.asks for kept in (*each.actions, *each.nones))  # type: ignore[union-attr]  # found is there
+    before = [kept.found for kept in each.actions] + [kept.found for kept in each.nones]
+    replaced = each.found is not None and not each.found.asks and any(found.asks for found in before)
     return {
         "point": each.point,
         "found": each.found,

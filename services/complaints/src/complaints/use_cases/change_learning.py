@@ -1,5 +1,6 @@
 """Follow an action until it is done and reviewed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -9,11 +10,11 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters.learning import KeptAction, KeptStep, LearningRepository
 from complaints.domain.learning import Action, Asked, Plan, Step, change, take
-from complaints.events.learning import told
+from complaints.events import learning as events
 from complaints.use_cases.learn import check_codes, tidied
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import may_see
-from contracts import complaints as contracts
+from contracts.complaints import LearningAction
 
 OFFICER = "role:complaints-officer"
 READER = "role:senior-reader"
@@ -21,12 +22,14 @@ MANAGER = "role:manager"
 WRITE = "complaints:write"
 READ = "complaints:read"
 
-_EVENTS: dict[Step, type[contracts.LearningAction]] = {
-    "done": contracts.LearningActionCompleted,
-    "review": contracts.LearningActionReviewed,
-    "reopen": contracts.LearningActionChanged,
-    "drop": contracts.LearningActionChanged,
-    "move": contracts.LearningActionChanged,
+Told = Callable[[KeptAction, date], LearningAction]
+
+_EVENTS: dict[Step, Told] = {
+    "done": events.completed,
+    "review": events.reviewed,
+    "reopen": events.changed,
+    "drop": events.changed,
+    "move": events.changed,
 }
 _HISTORY: dict[Step, str] = {
     "note": "noted",
@@ -55,7 +58,7 @@ class Line:
     """What a change leaves behind: a line of the history, and the event that tells of it."""
 
     step: str
-    event: type[contracts.LearningAction] | None
+    event: Told | None
     due_on: date | None = None
     note: str = ""
 
@@ -111,7 +114,7 @@ async def change_plan(
     after = change(seen.kept.action, tidied(plan), setup.today())
     if after == seen.kept.action:
         return seen.kept
-    return await _save(transaction, setup, identity, seen.kept, after, Line("changed", contracts.LearningActionChanged))
+    return await _save(transaction, setup, identity, seen.kept, after, Line("changed", events.changed))
 
 
 async def _save(
@@ -121,7 +124,7 @@ async def _save(
     await repository.save(kept, after, line.step, identity.subject, line.due_on, line.note)
     saved = replace(kept, action=after, revision=kept.revision + 1)
     if line.event is not None:
-        transaction.record(told(saved, line.event))
+        transaction.record(line.event(saved, setup.today()))
     return saved
 
 

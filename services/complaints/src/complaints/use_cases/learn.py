@@ -13,10 +13,10 @@ from complaints.adapters.learning import KeptAction, KeptNone, LearningRepositor
 from complaints.domain.codes import CodeCheck
 from complaints.domain.learning import MOST_ACTIONS, Found, Owner, Plan, check_plan, check_reason, found_on
 from complaints.domain.profile import Profile
-from complaints.events.learning import told
+from complaints.events.learning import recorded
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import may_see
-from contracts.complaints import LearningActionRecorded, LearningDeclined
+from contracts.complaints import LearningDeclined
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ async def record_action(
         raise DomainError("id-taken", "There is another action with this id. Nothing was stored. Choose a new one.")
     await repository.add(action_id, origin, plan, setup.today(), identity.subject)
     kept = _there(await repository.read(action_id))
-    transaction.record(told(kept, LearningActionRecorded))
+    transaction.record(recorded(kept, setup.today()))
     return kept, True
 
 

@@ -279,6 +279,9 @@ TABLES = (
     "fact_call",
     "fact_call_attempt",
     "fact_caller_duty",
+    # of what is learned from complaints; see `learning_facts`
+    "fact_learning_action",
+    "fact_learning_none",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -297,6 +300,7 @@ VIEWS = (
     "feed_change",
     "feed_call",
     "feed_call_attempt",
+    "feed_learning_action",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

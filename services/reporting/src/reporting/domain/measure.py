@@ -17,6 +17,7 @@ class Collection(StrEnum):
     CALLS = "calls"
     COMPLAINTS = "complaints"
     COMPLIMENTS = "compliments"
+    LEARNING = "learning"
 
     @property
     def used_for(self) -> str:
@@ -26,6 +27,8 @@ class Collection(StrEnum):
             return Collection.FEEDBACK.value
         if self is Collection.CALLS:
             return Collection.FEEDBACK.value
+        if self is Collection.LEARNING:
+            return Collection.COMPLAINTS.value
         return (Collection.AUDITS if self in at_work else self).value
 
 

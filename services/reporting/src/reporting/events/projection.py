@@ -15,6 +15,7 @@ from reporting.adapters import facts
 from reporting.events import (
     audits_at_work,
     calls,
+    learning,
     rows,
     stars,
     what_was_said,
@@ -222,6 +223,7 @@ HANDLERS: dict[type, Handler] = {
     audit.OutcomeRecorded: _outcome,
     **audits_at_work.HANDLERS,
     **calls.HANDLERS,
+    **learning.HANDLERS,
     feedback.InvitationIssued: _invitation,
     feedback.InvitationWithdrawn: _withdrawal,
     feedback.ResponseSubmitted: _response,
