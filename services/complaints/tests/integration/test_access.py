@@ -37,6 +37,15 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/learning/{action_id}"): SIGNED_IN,
     ("GET", "/complaints/learning/{action_id}/change"): OFFICER,
     ("POST", "/complaints/learning/{action_id}/change"): OFFICER,
+    ("GET", "/complaints/bulletins"): SIGNED_IN,
+    ("POST", "/complaints/bulletins"): OFFICER,
+    ("GET", "/complaints/bulletins/{month}"): SIGNED_IN,
+    ("GET", "/complaints/bulletins/{month}/pdf"): SIGNED_IN,
+    ("GET", "/complaints/bulletins/{month}/draft"): OFFICER,
+    ("POST", "/complaints/bulletins/{month}/draft"): OFFICER,
+    ("GET", "/complaints/register"): STAFF,
+    ("GET", "/complaints/register/sheet.{kind}"): STAFF,
+    ("GET", "/complaints/register/pdf"): STAFF,
     ("GET", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
     ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
     ("GET", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
@@ -95,7 +104,7 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        url = path.format(**IDS, number=2, name="staff.css", kind="csv")
+        url = path.format(**IDS, number=2, name="staff.css", kind="csv", month="2022-07")
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

@@ -1,4 +1,4 @@
-"""A bulletin from the data of a month and what people wrote. Small counts, and what they could be worked out from, are not said."""
+"""A bulletin from the data of a month and what people wrote. Small counts, and what would give them away, are not said."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -111,6 +111,6 @@ def _notes(least: int) -> tuple[str, ...]:
     ]
     if least > 1:
         notes.append(
-            f"Counts below {least} are not shown, and others where they could be worked out, so that no family can be recognised."
+            f"Counts below {least} are not shown, nor others that would give them away, so that no family can be recognised."
         )
     return tuple(notes)

@@ -72,7 +72,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Entry:
-    """A representation. `natures` are categories of its points; `outcomes` the latest finding of each, by the point's reference."""
+    """A representation. `natures` are categories of its points; `outcomes` the latest finding of each, by its reference."""
 
     reference: str
     procedure: str

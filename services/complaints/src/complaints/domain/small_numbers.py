@@ -29,9 +29,5 @@ def few(threshold: int) -> str:
 def rows(counts: Mapping[str, int], threshold: int) -> list[tuple[str, str]]:
     """Each member with its count as it is said; what is hidden beyond the small ones is said to be left out."""
     left_out = hidden(counts, threshold)
-    return [(code, _cell(count, threshold, left_out=code in left_out)) for code, count in counts.items()]
-
-
-def _cell(count: int, threshold: int, *, left_out: bool) -> str:
-    # Not "fewer than": of a count that is hidden with others that would be untrue.
-    return "not shown" if left_out else f"{count:,}"
+    # Not "fewer than": of a count that is hidden with small ones that would be untrue.
+    return [(code, "not shown" if code in left_out else f"{count:,}") for code, count in counts.items()]

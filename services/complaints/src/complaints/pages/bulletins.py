@@ -1,7 +1,6 @@
 """Staff pages of the monthly bulletin: the list, the edition that staff read, and the desk at which it is written."""
 
 from collections.abc import Sequence
-from typing import cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -104,7 +103,7 @@ async def draft_form(request: Request, identity: Officer, month: str) -> Respons
     try:
         async with desk(request, identity) as at:
             if step in STEPS:
-                await take_bulletin_step(at.transaction, at.setup, identity, of, revision, cast("Step", step))
+                await take_bulletin_step(at.transaction, at.setup, identity, of, revision, step)
             else:
                 await save_bulletin(at.transaction, at.setup, identity, of, revision, _texts(form), form.all("actions"))
     except DomainError as error:

@@ -43,6 +43,7 @@ HEADINGS = (
     "All limits kept", "Actions", "Actions done", "Points with a reason for no action", "Ombudsman cases",
 )  # fmt: skip
 _YEARS_BACK = 4
+_NOTE = "No name and no narrative is in this register. A limit counts as kept by the day on which the answer was sent."
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,7 @@ async def register_pdf(request: Request, identity: Overseer) -> Response:
     async for page in _pages(request, identity, wanted):
         entries += page
         if len(entries) > MOST_PRINTED:
-            detail = (
-                f"A PDF holds {MOST_PRINTED:,} representations at most. Choose a quarter or a procedure, or take the sheet."
-            )
+            detail = f"A PDF holds {MOST_PRINTED:,} complaints at most. Choose a quarter or a procedure, or take the sheet."
             raise DomainError("too-many-to-print", detail, Kind.CONFLICT)
     printer: Printer = request.app.state.printer
     document = register_document(entries, wanted, profile, setup.today())
@@ -157,7 +156,7 @@ def register_document(entries: Sequence[Entry], wanted: Wanted, profile: Profile
         made_on=today,
         blocks=(
             Facts(facts), table if rows else Text("There is none."),
-            Text("No name and no narrative is in this register. A limit counts as kept by the day on which the answer was sent.", quiet=True),
+            Text(_NOTE, quiet=True),
         ),
     )  # fmt: skip
 
