@@ -17,6 +17,7 @@ from complaints.pages import bulletins, learning, learning_forms, register, rout
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, stages
+from complaints.web import learning as learning_api
 
 SERVICE = "complaints"
 DESCRIPTION = """Complaints with their points, stages, clocks and findings; Ombudsman cases; compliments.
@@ -29,7 +30,7 @@ dates and references, and reasons in free text, which are stored encrypted."""
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
-    routers = [profile_router(SERVICE, profiles), complaints.router, stages.router, others.router]
+    routers = [profile_router(SERVICE, profiles), complaints.router, stages.router, others.router, learning_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     routers += [learning.router, learning_forms.router, bulletins.router, register.router, routes.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)

@@ -15,6 +15,7 @@ STAFF = {*OFFICER, "role:senior-reader"}
 SIGNED_IN = {*STAFF, "role:manager"}  # who sees to an action finds it, and nobody else does
 READ = {"complaints:read", *WRITE, *STAFF}
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
+POINT = "/complaints/v1/complaints/{complaint_id}/points/{point_id}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
     ("GET", "/complaints/v1/complaints"): READ,
@@ -27,6 +28,13 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
     ("POST", "/complaints/v1/compliments"): WRITE,
+    ("POST", f"{POINT}/learning-actions"): WRITE,
+    ("POST", f"{POINT}/no-learning-action"): WRITE,
+    ("GET", "/complaints/v1/learning-actions"): READ,
+    ("GET", "/complaints/v1/points-that-ask-for-learning"): READ,
+    ("GET", "/complaints/v1/learning-actions/{action_id}"): READ,
+    ("PUT", "/complaints/v1/learning-actions/{action_id}"): WRITE,
+    ("POST", "/complaints/v1/learning-actions/{action_id}/steps"): WRITE,
     ("PUT", "/complaints/v1/profile"): {OPERATOR},
     ("GET", "/complaints/"): STAFF,
     ("GET", "/complaints/{complaint_id}"): STAFF,

@@ -13,7 +13,7 @@ from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, fetch
 
 from chassis.testing.fixtures import Database, Keys
 from chassis.testing.page_client import PageClient
-from chassis.testing.pdf import Pdf
+from chassis.testing.pdf import Printed
 
 __all__ = ["officer", "sam"]
 BULLETINS = "/complaints/bulletins"
@@ -41,9 +41,9 @@ async def save(officer: Officer, **fields: Any) -> int:
 
 def readable(content: bytes) -> str:
     """The text of a PDF that a screen reader can read."""
-    pdf = Pdf(content)
+    pdf = Printed(content)
     assert pdf.tagged
-    assert "PDF/UA-1" in pdf.standards
+    assert "pdfua-1" in pdf.standards
     return pdf.text
 
 
@@ -119,7 +119,7 @@ class TestRegister:
         await a_busy_desk(desk)
         text = words((await officer.client.get("/complaints/register")).text)
         assert "Stage 1: 13 working days, not kept" in text
-        assert "1: Partially upheld; 2: Partially upheld" in text
+        assert "1: Partially Upheld; 2: Partially Upheld" in text
         assert "Stage 2: 24 working days, kept" in text
         only = words((await officer.client.get("/complaints/register?procedure=corporate&period=2022-23-q2")).text)
         assert "COR-0007" in only

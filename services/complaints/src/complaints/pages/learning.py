@@ -27,6 +27,7 @@ from complaints.pages import learning_view as view
 from complaints.pages.labels import Labels, day_words
 from complaints.pages.staff_desk import Desk, Overseer, Staff, desk
 from complaints.use_cases.change_learning import OFFICER
+from complaints.use_cases.learning_cursor import key_of
 from complaints.use_cases.setup import Setup
 
 router = APIRouter(prefix="/complaints/learning", include_in_schema=False)
@@ -106,17 +107,6 @@ class Search:
     def narrowed(self) -> bool:
         """Whether it asks for anything but a kind of list."""
         return bool(self.service_area or self.theme or self.colour or self.owner or self.quarter or self.errors)
-
-
-def key_of(after: str | None) -> tuple[date, UUID] | None:
-    """The (day, id) from after which a list goes on. Raises `malformed-cursor`."""
-    if not after:
-        return None
-    on, ident = keyset.decode(after, 2)
-    try:
-        return date.fromisoformat(on), UUID(ident)
-    except (TypeError, ValueError, AttributeError):
-        raise keyset.malformed() from None
 
 
 @router.get("")

@@ -25,8 +25,8 @@ from complaints.adapters.register import Key, register_page
 from complaints.domain.profile import Profile
 from complaints.domain.register import Entry, Kept, Span
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.learning import key_of
 from complaints.pages.staff_desk import Overseer, desk
+from complaints.use_cases.learning_cursor import key_of
 from complaints.use_cases.setup import Setup
 
 router = APIRouter(prefix="/complaints/register", include_in_schema=False)
