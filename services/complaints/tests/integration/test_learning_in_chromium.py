@@ -41,7 +41,7 @@ class TestLearning:
         ident, _ = await upheld(desk, "SEND-22-030")
         page = await chromium.open(f"{address}/complaints/learning", width=width)
         await seen(page, "asks", width)
-        await page.click("text=Action for SEND-22-030, point 1")
+        await page.click("text=an action for SEND-22-030, point 1")
         await seen(page, "new", width)
         await page.click("text=Record it")
         await seen(page, "new-wrong", width)

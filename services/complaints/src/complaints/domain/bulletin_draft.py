@@ -41,7 +41,7 @@ def draft(month: Month, content: Content, counts: Counts, actions: Sequence[_Kep
         "categories": _table(
             "Points of complaints received, by what they are about", categories, _pairs(own.categories), least
         ),
-        "themes": _table("The same points, by theme", _by_theme(categories, profile), themes, least, total=False),
+        "themes": _points_by_theme(categories, profile, themes, least),
         "findings": _table("Findings made, by point", counts["findings"], _pairs(own.findings), least),
         "learning": _table("Actions by theme", counts["themes"], themes, least, total=False),
         "compliments": _compliments(counts["compliments"], _pairs(own.sources), least),
@@ -80,12 +80,21 @@ def _table(
     return Figures(title, tuple(rows))
 
 
-def _by_theme(categories: Mapping[str, int], profile: Profile) -> Mapping[str, int]:
+def _points_by_theme(categories: Mapping[str, int], profile: Profile, themes: Sequence[tuple[str, str]], least: int) -> Figures:
+    """The points of the table before, by theme. A theme with a category that is not said there is not said here.
+
+    What is said here can be added up from the table before; so it gives away nothing that is hidden there.
+    """
+    unsaid = small_numbers.hidden(categories, least)
     found: Counter[str] = Counter()
+    left_out: set[str] = set()
     for category in profile.complaints.categories:
         for theme in set(category.themes) if categories.get(category.code) else ():
             found[theme] += categories[category.code]
-    return found
+            if category.code in unsaid:
+                left_out.add(theme)
+    rows = [(name, "not shown" if code in left_out else f"{found[code]:,}") for code, name in themes if found[code]]
+    return Figures("The same points, by theme", tuple(rows))
 
 
 def _actions(counts: Mapping[str, int], least: int) -> Figures:
