@@ -16,19 +16,6 @@ from complaints.domain.learning_filters import LearningFilters, due_between, sta
 
 Key = tuple[date, UUID]
 
-# A point asks while its latest finding says so and nothing stands for it: no action but dropped ones, and no reason for none.
-_ASKING = """
-      from finding f
-      join complaint_point p on p.org = f.org and p.id = f.point_id
-      join stage s on s.org = f.org and s.complaint_id = f.complaint_id and s.number = f.stage
-     where f.finding in ('upheld', 'partially-upheld') and s.responded_on is not null
-       and not exists (select from finding l where l.org = f.org and l.point_id = f.point_id and l.stage > f.stage)
-       and not exists (select from learning_action a
-                        where a.org = f.org and a.point_id = f.point_id and a.status <> 'dropped')
-       and not exists (select from learning_none n
-                        where n.org = f.org and n.point_id = f.point_id and n.replaced_on is null)
-"""
-
 
 @dataclass(frozen=True)
 class Asking:
@@ -80,14 +67,17 @@ class LearningList:
         self, areas: frozenset[str], service_area: str | None, limit: int, after: Key | None = None
     ) -> Sequence[Asking]:
         """At most `limit` points that still ask, the longest answered first, after a key."""
-        where, values = _areas("p.service_area", areas, service_area)
+        where, values = _areas("k.service_area", areas, service_area)
         if after is not None:
-            where += " and (s.responded_on, p.id) > (:key, :after)"
+            where += " and (k.since, k.point_id) > (:key, :after)"
             values |= {"key": after[0], "after": after[1]}
+        # Which there are first, and of those alone what they are about.
         sql = f"""
-            select p.id, p.complaint_id, (select c.reference from complaint c where c.org = p.org and c.id = p.complaint_id),
-                   p.reference, p.category, p.service_area, f.stage, f.finding, s.responded_on
-            {_ASKING} {where} order by s.responded_on, p.id limit :limit
+            select k.point_id, k.complaint_id, c.reference, p.reference, p.category, k.service_area, k.stage, k.finding, k.since
+              from (select * from learning_ask k where true {where} order by k.since, k.point_id limit :limit) k
+              join complaint_point p on p.org = k.org and p.id = k.point_id
+              join complaint c on c.org = k.org and c.id = k.complaint_id
+             order by k.since, k.point_id
         """  # noqa: S608 - constants
         rows = await self._connection.execute(text(sql), {**values, "limit": limit})
         return [Asking(*row) for row in rows]
@@ -95,15 +85,12 @@ class LearningList:
     async def counts(self, areas: frozenset[str], today: date) -> Counts:
         """How much there is to do in these areas."""
         where, values = _areas("service_area", areas, None)
-        of_points, _ = _areas("p.service_area", areas, None)
+        of = f"select count(*) from learning_action where status = :{{}} {where}"  # noqa: S608 - constants
         sql = f"""
-            select (select count(*) {_ASKING} {of_points}),
-                   count(*) filter (where status = 'open'),
-                   count(*) filter (where status = 'open' and due_on < :today),
-                   count(*) filter (where status = 'done'),
-                   count(*) filter (where status = 'reviewed')
-              from learning_action where true {where}
+            select (select count(*) from learning_ask where true {where}), ({of.format("open")}),
+                   ({of.format("open")} and due_on < :today), ({of.format("done")}), ({of.format("reviewed")})
         """  # noqa: S608 - constants
+        values |= {"open": "open", "done": "done", "reviewed": "reviewed"}
         asking, open_, overdue, to_review, reviewed = (
             await self._connection.execute(text(sql), {**values, "today": today})
         ).one()
