@@ -129,6 +129,13 @@ class TestSteps:
         async with client.acting_as(SAFEGUARDING) as somebody:
             assert (await somebody.get("/complaints/v1/learning-actions")).json()["items"] == []
 
+    async def test_who_only_reads_is_not_told_how_the_owner_is_reached(self, desk: Desk, client: ServiceClient) -> None:
+        ident, (first, _) = await upheld(desk)
+        action = (await record(desk, ident, first))["action_id"]
+        async with client.acting_as(caller("complaints:read")) as reader:
+            owner = (await reader.get(f"/complaints/v1/learning-actions/{action}")).json()["owner"]
+        assert owner == {"name": "Sam Okafor", "sign_in": "", "email": ""}
+
     async def test_pages_hold_every_action_once(self, desk: Desk) -> None:
         ident, (first, _) = await upheld(desk)
         for _ in range(3):

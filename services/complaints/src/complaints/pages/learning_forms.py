@@ -166,7 +166,7 @@ async def _new(
         title="Record an action" if kind == "action" else "Record why there is no action",
         kind=kind,
         learning=learning,
-        about=view.part(learning, at.labels, at.setup.today(), words=True),
+        about=view.part(learning, at.labels, at.setup.today()),
         typed=({**view.typed_plan(form), "reason": form.text("reason")} if form else suggested),
         due=typed_day(form, "due") if form else {},
         # After a refusal because somebody was faster, the next attempt is a decision taken with theirs in sight.

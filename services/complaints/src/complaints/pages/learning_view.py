@@ -106,8 +106,8 @@ def moment(at: datetime) -> str:
     return f"{day_words(here.date())}, {here:%H:%M}"
 
 
-def part(each: PointLearning, labels: Labels, today: date, *, words: bool) -> dict[str, Any]:
-    """A point in the part 'Learning' of a complaint's record; free text only for those who may read it."""
+def part(each: PointLearning, labels: Labels, today: date) -> dict[str, Any]:
+    """A point in the part 'Learning' of a complaint's record."""
     before = [kept.found for kept in each.actions] + [kept.found for kept in each.nones]
     replaced = each.found is not None and not each.found.asks and any(found.asks for found in before)
     return {
@@ -115,10 +115,10 @@ def part(each: PointLearning, labels: Labels, today: date, *, words: bool) -> di
         "found": each.found,
         "asks": each.asks,
         "replaced": replaced,
-        "actions": [{**line(kept, labels, today), "what": kept.action.plan.what if words else ""} for kept in each.actions],
+        "actions": [line(kept, labels, today) for kept in each.actions],
         "nones": [
             {
-                "words": none.reason if words else "",
+                "words": none.reason,
                 "on": day_words(none.decided_on),
                 "by": none.decided_by,
                 "replaced": day_words(none.replaced_on),

@@ -160,7 +160,7 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         title=f"{kind} {complaint.reference}",
         view=view,
         complaint=complaint,
-        learning=[part(each, Labels(view.profile), view.on, words=identity.may(OFFICER)) for each in learned],
+        learning=[part(each, Labels(view.profile), view.on) for each in learned],
         may_set=identity.may(OFFICER),
         **_words(Labels(view.profile)),
     )

@@ -22,6 +22,7 @@ from complaints.use_cases.learn import At, decline, record_action
 from complaints.use_cases.learning_cursor import key_of
 from complaints.use_cases.take_step import etag
 from complaints.web import learning_schemas as schemas
+from complaints.web.complaints import may_read_reasons
 from complaints.web.fields import Code
 from complaints.web.learning_schemas import (
     AskingListOut,
@@ -115,7 +116,10 @@ async def get_actions(
     filters = LearningFilters(setup.today(), show, service_area, theme, areas=identity.areas)
     async with uow_of(request).begin(org_of(identity)) as transaction:
         found = await LearningList(transaction, setup.secrets).page(filters, limit + 1, key_of(after))
-    items = [LearningActionOut.model_validate(schemas.item(each, setup.today())) for each in found[:limit]]
+    items = [
+        LearningActionOut.model_validate(schemas.item(each, setup.today(), reach=may_read_reasons(identity)))
+        for each in found[:limit]
+    ]
     last = found[limit - 1] if len(found) > limit else None
     return LearningListOut(items=items, next=keyset.encode(last.action.plan.due_on, last.id) if last else None)
 
@@ -150,7 +154,10 @@ async def get_action(request: Request, response: Response, action_id: UUID, iden
         seen = await see_action(transaction, setup, identity, action_id)
     response.headers["ETag"] = etag(seen.kept.revision)
     history = [LearningStepOut(**vars(each)) for each in seen.history]
-    return LearningActionFull.model_validate({**schemas.item(seen.kept, setup.today()), "history": history})
+    content = schemas.item(seen.kept, setup.today(), reach=may_read_reasons(identity))
+    return LearningActionFull.model_validate({**content, "history": history})
+        {**schemas.item(seen.kept, setup.today(), reach=may_read_reasons(identity)), "history": history}
+    )
 
 
 @router.put(

@@ -88,7 +88,7 @@ class LearningStepIn(Payload):
 
 
 class OwnerOut(BaseModel):
-    """Who sees to it."""
+    """Who sees to it. Sign-in and address are empty for those who only read."""
 
     name: str
     sign_in: str
@@ -191,8 +191,8 @@ def ref(kept: KeptAction) -> dict[str, object]:
     ).model_dump()
 
 
-def item(kept: KeptAction, today: date) -> dict[str, object]:
-    """An action with its words, as the models take it."""
+def item(kept: KeptAction, today: date, *, reach: bool) -> dict[str, object]:
+    """An action with its words, as the models take it; how its owner is reached only for those who may know."""
     action, plan = kept.action, kept.action.plan
     return {
         **ref(kept),
@@ -200,7 +200,7 @@ def item(kept: KeptAction, today: date) -> dict[str, object]:
         "stage": kept.found.stage,
         "finding": kept.found.finding,
         "what": plan.what,
-        "owner": vars(plan.owner),
+        "owner": vars(plan.owner if reach else Owner(plan.owner.name)),
         "service_area": plan.service_area,
         "team": plan.team,
         "themes": list(plan.themes),
