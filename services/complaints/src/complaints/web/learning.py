@@ -116,10 +116,8 @@ async def get_actions(
     filters = LearningFilters(setup.today(), show, service_area, theme, areas=identity.areas)
     async with uow_of(request).begin(org_of(identity)) as transaction:
         found = await LearningList(transaction, setup.secrets).page(filters, limit + 1, key_of(after))
-    items = [
-        LearningActionOut.model_validate(schemas.item(each, setup.today(), reach=may_read_reasons(identity)))
-        for each in found[:limit]
-    ]
+    today, reach = setup.today(), may_read_reasons(identity)
+    items = [LearningActionOut.model_validate(schemas.item(each, today, reach=reach)) for each in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     return LearningListOut(items=items, next=keyset.encode(last.action.plan.due_on, last.id) if last else None)
 
@@ -156,8 +154,6 @@ async def get_action(request: Request, response: Response, action_id: UUID, iden
     history = [LearningStepOut(**vars(each)) for each in seen.history]
     content = schemas.item(seen.kept, setup.today(), reach=may_read_reasons(identity))
     return LearningActionFull.model_validate({**content, "history": history})
-        {**schemas.item(seen.kept, setup.today(), reach=may_read_reasons(identity)), "history": history}
-    )
 
 
 @router.put(
