@@ -110,6 +110,14 @@ class TestCheck:
             ("audit.yaml", "visit: true", "visit: maybe", "expected: input should be a valid boolean, found 'maybe'"),
             ("audit.yaml", "visit: true", "rag: true", "expected none of it for a tool with a scale"),
             ("complaints.yaml", "extension_to: 20", "extension_to: 9", "expected more working days in all"),
+            ("complaints.yaml", "{service_areas: [],", "{service_areas: [moon],", "expected a service area"),
+            ("complaints.yaml", "{code: staff-attitude, name", "{code: timeliness, name", "that no other theme has"),
+            (
+                "complaints.yaml",
+                "complaints_unit_email: complaints@",
+                "complaints_unit_email: at ",
+                "expected one mail address",
+            ),
             ("complaints.yaml", "procedures: [send-informal]", "procedures: [informal]", "expected a procedure"),
             (
                 "complaints.yaml",

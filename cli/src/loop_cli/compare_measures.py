@@ -291,6 +291,13 @@ NOT_IN_RECORDS = (
     "calls_declined",
     "calls_made_in_time",
     "calls_of_minimum",
+    # of what people do in the complaints service: records of 2022 bring findings, and no actions
+    "points_with_learning",
+    "learning_actions_recorded",
+    "learning_actions_open",
+    "learning_actions_overdue",
+    "learning_actions_in_time",
+    "learning_made_a_difference",
 )
 """Measures of what people do in the audit and feedback services themselves, on the day on which they do it, and of stars.
 

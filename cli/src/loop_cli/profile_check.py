@@ -23,6 +23,7 @@ from loop_cli.profile_format import (
     Stage,
     Version,
 )
+from loop_cli.profile_learning import check_learning
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
@@ -108,6 +109,7 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
         [area.code for area in whole.organisation.service_areas],
     )
     yield from check_complaints(whole.complaints, themes)
+    yield from check_learning(whole.complaints.learning, areas, themes)
     yield from check_reports(whole)
 
 

@@ -333,6 +333,24 @@ class Finding(Part):
     name: Text
 
 
+class HeadOfService(Part):
+    """Whom an action of some service areas goes up to; without areas, of all."""
+
+    service_areas: list[Code] = Field(default=[])
+    email: Label
+
+
+class Learning(Part):
+    """`learning:` of complaints.yaml; days are working days."""
+
+    complaints_unit_email: Label | None = None
+    heads_of_service: list[HeadOfService] = Field(default=[])
+    remind_before: Annotated[int, Field(ge=1, le=60)] = 3
+    escalate_after: Annotated[int, Field(ge=1, le=60)] = 5
+    small_numbers: Annotated[int, Field(ge=0, le=10)] = 3
+    themes: list[Named] = Field(default=[])
+
+
 class Complaints(Part):
     """complaints.yaml."""
 
@@ -348,3 +366,4 @@ class Complaints(Part):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = []
     intake: Intake = Intake()
+    learning: Learning = Learning()

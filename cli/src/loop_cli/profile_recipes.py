@@ -27,6 +27,7 @@ _DISPUTE = frozenset({"service_area", "team", "dispute_category", "dispute_raise
 _STAR = frozenset({"star", "service_area", "team", "star_scale"})
 _CALL = frozenset({"call_programme", "questionnaire", "service_area", "team"})
 _RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
+_LEARNED = frozenset({"service_area", "team", "theme"})
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
     "complaint_points": _COMPLAINT | {"category"},
@@ -71,6 +72,12 @@ MEASURES: dict[str, frozenset[str]] = {
     "calls_declined": _CALL,
     "calls_made_in_time": _CALL,
     "calls_of_minimum": frozenset({"call_programme", "service_area"}),
+    "points_with_learning": _COMPLAINT | {"category"},
+    "learning_actions_recorded": _LEARNED,
+    "learning_actions_open": _LEARNED,
+    "learning_actions_overdue": _LEARNED,
+    "learning_actions_in_time": _LEARNED,
+    "learning_made_a_difference": _LEARNED,
     "responses_received": _RESPONSE,
     "answers_favourable": _RESPONSE | {"question"},
     "comments_themed": _RESPONSE | {"question", "theme"},

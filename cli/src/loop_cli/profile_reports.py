@@ -66,7 +66,7 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "star": {each.code for each in whole.stars.kinds},
         "star_scale": {scale.code for each in whole.stars.kinds for scale in each.scales},
         "channel": set(_CHANNELS),
-        "theme": {each.code for each in whole.organisation.themes},
+        "theme": {each.code for each in (*whole.organisation.themes, *whole.complaints.learning.themes)},
         "call_programme": {each.code for each in whole.calls.programmes},
         "call_outcome": {"no-answer", "wrong-number", "call-back", "declined", "done"},
     }

@@ -32,6 +32,7 @@ NAVIGATION = [
         ("Stars", "/feedback/stars", ("manager",)),
         ("Calls", "/feedback/calls", ("caller", "qa-officer")),
         ("Complaints", "/complaints/", ("senior-reader", "complaints-officer")),
+        ("Actions from complaints", "/complaints/learning/mine", ("manager",)),
         ("What the figures mean", "/reporting/measures", ("senior-reader", "qa-officer", "complaints-officer")),
     )
 ]

@@ -212,6 +212,70 @@ class RepresentationDecided(Event):
     service_area: Code | None = None
 
 
+class LearningAction(Event):
+    """An action from a point of a complaint, as it stands after what happened: each of its events tells all of it.
+
+    `first_due_on` is the day that was set first; `due_on` moves with a reason.
+    `revision` rises, also by what no event tells of. A dropped action is not needed any more.
+    """
+
+    action_id: UUID
+    complaint_id: UUID
+    point_id: UUID
+    stage: int
+    finding: Finding
+    service_area: Code
+    team: Code | None = None
+    themes: tuple[Code, ...] = ()
+    recorded_on: date
+    first_due_on: date
+    due_on: date
+    status: Literal["open", "done", "reviewed", "dropped"]
+    done_on: date | None = None
+    reviewed_on: date | None = None
+    difference: Literal["yes", "partly", "no"] | None = None
+    revision: int
+    changed_on: date
+
+
+class LearningActionRecorded(LearningAction):
+    """Somebody recorded what is to be done because of a point."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.learning_action_recorded"
+
+
+class LearningActionChanged(LearningAction):
+    """An action was changed: its day moved, its place or themes changed, dropped, or opened again."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.learning_action_changed"
+
+
+class LearningActionCompleted(LearningAction):
+    """An action was done, with evidence."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.learning_action_completed"
+
+
+class LearningActionReviewed(LearningAction):
+    """Somebody looked whether an action that was done made a difference."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.learning_action_reviewed"
+
+
+class LearningDeclined(Event):
+    """Somebody decided that a point needs no action, with a reason. An action may still follow; the decision stays."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.learning_declined"
+
+    decision_id: UUID
+    complaint_id: UUID
+    point_id: UUID
+    stage: int
+    finding: Finding
+    service_area: Code
+    decided_on: date
+
+
 EVENTS: tuple[type[Event], ...] = (
     ComplaintReceived,
     StageStarted,
@@ -225,4 +289,9 @@ EVENTS: tuple[type[Event], ...] = (
     ComplimentReceived,
     RepresentationReceived,
     RepresentationDecided,
+    LearningActionRecorded,
+    LearningActionChanged,
+    LearningActionCompleted,
+    LearningActionReviewed,
+    LearningDeclined,
 )

@@ -9,14 +9,29 @@ from fastapi import FastAPI
 from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pages.phones import phone, with_phones
+from chassis.pdf.printer import Printer
 from chassis.profile_store import ProfileStore, profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from complaints.domain.profile import Profile, check
-from complaints.pages import compliments, intake, intake_one, people, routes, say, steps
+from complaints.pages import (
+    bulletins,
+    compliments,
+    intake,
+    intake_one,
+    learning,
+    learning_forms,
+    people,
+    register,
+    routes,
+    say,
+    steps,
+    ways,
+)
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, representations, stage_changes, stages
+from complaints.web import learning as learning_api
 
 SERVICE = "complaints"
 _PAGES = Path(__file__).parent / "pages"
@@ -30,9 +45,13 @@ references; reasons in free text, words and people of representations are stored
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
-    interface = [complaints.router, stages.router, stage_changes.router, others.router, representations.router]
-    # Before the record of a complaint: /complaints/intake is no complaint's.
-    staff = [intake.router, compliments.router, intake_one.router, people.router, steps.router, routes.router]
+    stage_routers = [complaints.router, stages.router, stage_changes.router]
+    interface = [*stage_routers, others.router, representations.router, learning_api.router]
+    # Before the record of a complaint, whose address would take theirs for a complaint's id.
+    staff = [
+        *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
+        *(learning.router, learning_forms.router, bulletins.router, register.router, routes.router),
+    ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
     app.state.secure_cookies = settings.public_url.startswith("https:")
@@ -42,9 +61,10 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         home="/complaints/",
         strings=_PAGES / "words",
         survey_paths=("/c/",),
-        chrome=routes.chrome,
+        chrome=ways.chrome,
     )
     pages.environment.filters.update(phone=phone, with_phones=with_phones)
     install(app, pages)
+    app.state.printer = Printer()
     app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today)
     return app

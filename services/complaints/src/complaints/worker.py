@@ -1,14 +1,21 @@
-"""The worker process: `python -m complaints.worker`. Publishes events, serves the event log, sends mails, clears old drafts."""
+"""The worker process: `python -m complaints.worker`. Publishes events, sends mails, reminds, clears old drafts."""
 
 import asyncio
 from functools import partial
 
+from chassis.days import british_today
 from chassis.mail_sender import MailSender
+from chassis.profile_store import ProfileStore
 from chassis.repeating import repeat
 from chassis.secrets import Secrets
+from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker, run_worker
 from complaints.adapters.drafts import clear_drafts
+from complaints.domain.profile import Profile, check
 from complaints.settings import ComplaintsWorkerSettings
+from complaints.use_cases.remind_of_learning import remind_of_learning
+from complaints.use_cases.run_daily import Daily
+from complaints.use_cases.setup import Setup
 
 DRAFTS_SECONDS = 3600.0
 
@@ -26,6 +33,9 @@ def main() -> None:
             await repeat(partial(clear_drafts, worker.engine), DRAFTS_SECONDS, stopping, put_off="drafts.put_off")
 
         worker.tasks.append(drafts)
+        setup = Setup(ProfileStore(Profile, check), secrets, british_today)
+        rounds = {"learning": remind_of_learning(setup, settings.public_url)}
+        worker.tasks.append(Daily(UnitOfWork(worker.engine), rounds).run)
 
     run_worker("complaints", settings, build)
 

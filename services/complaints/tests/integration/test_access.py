@@ -10,12 +10,14 @@ from chassis.testing.access import routes_of
 from chassis.testing.fixtures import ServiceClient, caller
 
 WRITE = {"complaints:write"}
-STAFF = {"role:complaints-officer", "role:senior-reader"}
-READ = {"complaints:read", *WRITE, *STAFF}
 OFFICER = {"role:complaints-officer"}
+STAFF = {*OFFICER, "role:senior-reader"}
+SIGNED_IN = {*STAFF, "role:manager"}  # who sees to an action finds it, and nobody else does
+READ = {"complaints:read", *WRITE, *STAFF}
 INTAKE = "/complaints/intake"
 FORM = "/c/{org}"
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
+POINT = "/complaints/v1/complaints/{complaint_id}/points/{point_id}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
     ("GET", "/complaints/v1/complaints"): READ,
@@ -32,6 +34,13 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
     ("POST", "/complaints/v1/compliments"): WRITE,
+    ("POST", f"{POINT}/learning-actions"): WRITE,
+    ("POST", f"{POINT}/no-learning-action"): WRITE,
+    ("GET", "/complaints/v1/learning-actions"): READ,
+    ("GET", "/complaints/v1/points-that-ask-for-learning"): READ,
+    ("GET", "/complaints/v1/learning-actions/{action_id}"): READ,
+    ("PUT", "/complaints/v1/learning-actions/{action_id}"): WRITE,
+    ("POST", "/complaints/v1/learning-actions/{action_id}/steps"): WRITE,
     ("PUT", "/complaints/v1/profile"): {OPERATOR},
     ("GET", "/complaints/"): STAFF,
     ("GET", "/complaints/{complaint_id}"): STAFF,
@@ -68,6 +77,26 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", f"{FORM}/done"): {PUBLIC},
     ("GET", f"{FORM}/{{step}}"): {PUBLIC},
     ("POST", f"{FORM}/{{step}}"): {PUBLIC},
+    ("GET", "/complaints/learning"): STAFF,
+    ("GET", "/complaints/learning/mine"): SIGNED_IN,
+    ("GET", "/complaints/learning/sheet.{kind}"): STAFF,
+    ("GET", "/complaints/learning/{action_id}"): SIGNED_IN,
+    ("POST", "/complaints/learning/{action_id}"): SIGNED_IN,
+    ("GET", "/complaints/learning/{action_id}/change"): OFFICER,
+    ("POST", "/complaints/learning/{action_id}/change"): OFFICER,
+    ("GET", "/complaints/bulletins"): SIGNED_IN,
+    ("POST", "/complaints/bulletins"): OFFICER,
+    ("GET", "/complaints/bulletins/{month}"): SIGNED_IN,
+    ("GET", "/complaints/bulletins/{month}/pdf"): SIGNED_IN,
+    ("GET", "/complaints/bulletins/{month}/draft"): OFFICER,
+    ("POST", "/complaints/bulletins/{month}/draft"): OFFICER,
+    ("GET", "/complaints/register"): STAFF,
+    ("GET", "/complaints/register/sheet.{kind}"): STAFF,
+    ("GET", "/complaints/register/pdf"): STAFF,
+    ("GET", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -87,8 +116,12 @@ EVERYBODY = [
     "role:complaints-officer",
     "role:senior-reader",
     "role:qa-officer",
+    "role:manager",
 ]
 REFUSED = {401, 403}
+IDS = {
+    name: uuid4() for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id")
+}
 
 
 class TestAccess:
@@ -120,18 +153,8 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        url = path.format(complaint_id=uuid4(), case_id=uuid4(), number=2, name="staff.css", step="respond")
-        url = path.format(
-            complaint_id=uuid4(),
-            case_id=uuid4(),
-            number=2,
-            name="staff.css",
-            ident=uuid4(),
-            org="worcestershire",
-            step="kind",
-            person_id=uuid4(),
-            representation_id=uuid4(),
-        )
+        names = {"number": 2, "name": "staff.css", "kind": "csv", "month": "2022-07", "org": "worcestershire", "step": "kind"}
+        url = path.format(**IDS, **names)
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None
         answer = await client.request(method, url, json=body, headers=headers)

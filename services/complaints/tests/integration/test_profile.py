@@ -54,6 +54,22 @@ class TestProfile:
                 lambda document: document["organisation"]["teams"][0].update(service_area="moon"),
                 "/organisation/teams/0/service_area",
             ),
+            (
+                lambda document: document["complaints"]["learning"].update(complaints_unit_email="nobody"),
+                "/complaints/learning/complaints_unit_email",
+            ),
+            (
+                lambda document: document["complaints"]["learning"]["heads_of_service"][0].update(service_areas=["moon"]),
+                "/complaints/learning/heads_of_service/0/service_areas/0",
+            ),
+            (
+                lambda document: document["complaints"]["learning"]["themes"][0].update(code="timeliness"),
+                "/complaints/learning/themes/0/code",
+            ),
+            (
+                lambda document: document["complaints"]["learning"].update(escalate_after=0),
+                "/complaints/learning/escalate_after",
+            ),
             (lambda document: document.pop("complaints"), "/complaints"),
         ],
     )

@@ -2,10 +2,13 @@
 
 import asyncpg
 import pytest
-from services.complaints.tests.support import Desk, fetch
+from fastapi import FastAPI
+from services.complaints.tests.learning import Officer
+from services.complaints.tests.support import AsPerson, Desk, fetch, person
 
 from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys
+from chassis.testing.page_client import PageClient
 from complaints.bootstrap import build_app
 from complaints.settings import ComplaintsSettings
 
@@ -18,6 +21,9 @@ ROWS = {
     "complaint_change": 4,
     "ombudsman_case": 1,
     "compliment": 1,
+    "learning_action": 1,
+    "learning_step": 1,
+    "learning_none": 1,
 }
 COMPLIMENT = {"reference": "C-1", "received_on": "2022-04-28", "service_area": "send", "team": None, "external": True}
 
@@ -29,7 +35,7 @@ def visible(database: Database, org: str | None, role: str = "app") -> dict[str,
 
 
 @pytest.fixture
-async def recorded(desk: Desk) -> str:
+async def recorded(app: FastAPI, keys: Keys, desk: Desk) -> str:
     """Something in every table."""
     ident = str((await desk.receive())["complaint_id"])
     await desk.answered(ident)
@@ -38,6 +44,10 @@ async def recorded(desk: Desk) -> str:
     case = {"reference": "L-1", "complaint_reference": "SEND-22-001", "service_area": "send", "accepted_on": "2022-07-01"}
     await desk.post("ombudsman-cases", case)
     await desk.post("compliments", {**COMPLIMENT, "source": "parent-or-carer"})
+    first, second = (str(each["point_id"]) for each in (await desk.read(ident))["points"])
+    async with PageClient(AsPerson(app, keys, person("complaints-officer"))) as client:
+        await Officer(client).record(ident, first)
+        await Officer(client).decline(ident, second)
     return ident
 
 
@@ -82,6 +92,10 @@ class TestTenancy:
             "delete from representation_change",
             "delete from opened",
             "update complaint_person set role = 'advocate'",
+            "delete from learning_action",
+            "update learning_action set first_due_on = '2030-01-01'",
+            "update learning_step set at = now()",
+            "update learning_none set reason_sealed = ''",
         ],
     )
     async def test_nobody_who_serves_requests_can_change_what_was_recorded(
@@ -117,6 +131,12 @@ class TestConstraints:
             ("update ombudsman_case set outcome = 'upheld'", "ombudsman_outcome_complete"),
             ("update finding set point_id = gen_random_uuid()", "finding_point|finding_once"),
             ("update complaint_change set version = 1", "change_once"),
+            ("update learning_action set status = 'done'", "learning_action_done_with_evidence"),
+            ("update learning_action set status = 'lost'", "learning_action_status_known"),
+            ("update learning_action set owner_sealed = null", "learning_action_has_owner|found_by"),
+            ("update learning_action set difference = 'yes'", "learning_action_review_says_what_came_of_it"),
+            ("update learning_none set replaced_on = '2020-01-01'", "learning_none_replaced_later"),
+            ("update learning_none set finding = 'not-upheld'", "learning_none_of_what_asks"),
         ],
     )
     async def test_hold_even_for_an_administrator(

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reporting_learning import declined, learned
 from reporting_records import Log, Sources, complaint, counting, ident, recounted, responded, response
 from reporting_rows import clear, digest
 from reporting_work import (
@@ -54,6 +55,10 @@ def story() -> list[Event]:
         reviewed("a", 1, DAYS[5], DAYS[5], DAYS[7]),
         action("a", "a2", "dropped", DAYS[6]),
         reviewed("a", 2, DAYS[7], DAYS[7]),
+        learned("a", 1, DAYS[0], due_on=DAYS[4]),
+        learned("a", 2, DAYS[1], due_on=DAYS[6], recorded_on=DAYS[0]),
+        learned("a", 4, DAYS[2], "done", due_on=DAYS[6], recorded_on=DAYS[0], done_on=DAYS[2]),
+        declined("b", DAYS[3]),
         raised("a", DAYS[0]),
         reached("a", 1, DAYS[0]),
         raised("a", DAYS[0], category="care-planning", team=None),

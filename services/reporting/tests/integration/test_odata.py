@@ -70,7 +70,7 @@ class TestDocuments:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
-            "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "StarScores", "Stars",
+            "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
             "SurveyComments", "Quotes", "PublishedChanges",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from reporting_learning import learning_of_each
 from reporting_records import ident
 from reporting_stars import one_star
 
@@ -159,4 +160,5 @@ def one_of_each(reference: str, on: date) -> list[Event]:
         acknowledged(reference, on),
         *one_star(reference, on),
         *calls_of_each(reference, on),
+        *learning_of_each(reference, on),
     ]

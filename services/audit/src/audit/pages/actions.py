@@ -11,7 +11,7 @@ from audit.adapters.directory import Directory
 from audit.domain.actions import RAG, Asked, standing
 from audit.domain.audit import Audit, State
 from audit.pages import audit_view as view
-from audit.pages.desk import Desk, Errors, Staff, day_in, day_parts, desk, errors_of, posted, typed_day
+from audit.pages.desk import Desk, Errors, Staff, desk, errors_of, posted
 from audit.pages.view import day, moment
 from audit.use_cases.after_moderation import Looked, hold_review
 from audit.use_cases.change_action import (
@@ -29,6 +29,7 @@ from audit.use_cases.read_audit import read_audit
 from chassis import keyset
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.pages import Form, redirect
+from chassis.pages.days import day_in, day_parts, typed_day
 
 router = APIRouter(prefix="/audit", include_in_schema=False)
 

@@ -11,7 +11,7 @@ from audit.adapters.audit_list import AuditFilters, ListedAudit
 from audit.adapters.print_audit import file_name, print_audit
 from audit.domain.audit import State
 from audit.pages import audit_view as view
-from audit.pages.desk import Desk, Errors, Staff, day_in, desk, errors_of, posted, typed_day
+from audit.pages.desk import Desk, Errors, Staff, desk, errors_of, posted
 from audit.pages.printed import printed
 from audit.pages.view import day, moment
 from audit.use_cases.after_moderation import acknowledge, discuss
@@ -21,6 +21,7 @@ from audit.use_cases.read_audit import Seen, read_audit
 from chassis import keyset
 from chassis.errors import DomainError, Kind
 from chassis.pages import redirect
+from chassis.pages.days import day_in, typed_day
 from chassis.pdf.printer import Printer
 from chassis.pdf.response import pdf_response
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -116,27 +115,6 @@ async def posted(request: Request, identity: Identity) -> Form:
     context: Context = request.app.state.context
     require_token(form, form_key(context, org_of(identity)), identity.subject)
     return form
-
-
-def day_in(form: Form, name: str) -> date | None:
-    """A day typed as day, month and year (`<name>-day`, `-month`, `-year`); None where it is none."""
-    parts = [form.text(f"{name}-{part}") for part in ("year", "month", "day")]
-    if not all(part.isascii() and part.isdecimal() for part in parts):
-        return None
-    try:
-        return date(*(int(part) for part in parts))
-    except (ValueError, OverflowError):
-        return None
-
-
-def typed_day(form: Form, name: str) -> dict[str, str]:
-    """What was typed for a day, to be shown again."""
-    return {part: form.text(f"{name}-{part}")[:8] for part in ("day", "month", "year")}
-
-
-def day_parts(on: date | None) -> dict[str, str]:
-    """A day as it stands in the three fields."""
-    return {"day": str(on.day), "month": str(on.month), "year": str(on.year)} if on else {}
 
 
 def errors_of(error: DomainError) -> list[tuple[str, str]]:

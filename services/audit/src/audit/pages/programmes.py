@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from audit.domain.own_round import OwnRound
 from audit.domain.programme import Programme
 from audit.pages import round_view as view
-from audit.pages.desk import Desk, Errors, Officer, Overseer, day_in, desk, errors_of, posted, typed_day
+from audit.pages.desk import Desk, Errors, Officer, Overseer, desk, errors_of, posted
 from audit.pages.view import Words
 from audit.use_cases.begin_round import NextRound, begin_next_round, begin_own_round
 from audit.use_cases.read_rounds import ProgrammeView, list_rounds, programmes, read_programme
@@ -17,6 +17,7 @@ from audit.use_cases.see_audit import OFFICER
 from audit.use_cases.take_round import may_see
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.pages import Form, redirect
+from chassis.pages.days import day_in, typed_day
 
 OWN_KINDS = ("targeted", "dip-sample", "multi-agency", "single")
 MOST_EARLIER = 200

@@ -15,10 +15,10 @@ from audit.domain.dispute_clock import Clock
 from audit.domain.dispute_counts import Counts, count
 from audit.domain.dispute_steps import Step
 from audit.domain.profile import AuditProfile
-from audit.domain.quarters import Quarter
 from audit.use_cases.dispute_setup import DisputeSetup
 from chassis.errors import not_found
 from chassis.identity import Identity
+from chassis.quarters import Quarter
 from chassis.unit_of_work import Transaction
 
 

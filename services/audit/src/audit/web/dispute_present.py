@@ -9,7 +9,6 @@ from audit.domain.dispute import Stage
 from audit.domain.dispute_clock import Clock
 from audit.domain.dispute_correction import Correction
 from audit.domain.dispute_counts import AnswerTally, Counts, Tally
-from audit.domain.quarters import Quarter
 from audit.use_cases.dispute_setup import DisputeSetup
 from audit.use_cases.raise_dispute import RaiseDispute
 from audit.use_cases.read_disputes import DisputeView, ItemView, Page
@@ -28,6 +27,7 @@ from audit.web.dispute_schemas import (
 )
 from chassis import keyset
 from chassis.idempotency import Answer
+from chassis.quarters import Quarter
 
 _EMPTIED = {"team": None, "informal_on": None, "informal": "", "person": None, "role": ""}
 """What a null makes of a fact that can be emptied; of any other it changes nothing."""

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from audit.adapters.dispute_list import Filters
-from audit.domain.quarters import Quarter
 from audit.use_cases.answer_dispute import AnswerDispute, answer_dispute
 from audit.use_cases.correct_dispute import CorrectDispute, correct_dispute
 from audit.use_cases.dispute_cursors import rank_of
@@ -37,6 +36,7 @@ from audit.web.doing import do_once
 from chassis.access import org_of
 from chassis.idempotency import Answer, IdempotencyKey
 from chassis.identity import Identity
+from chassis.quarters import Quarter
 from chassis.strict_json import StrictJsonRoute
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from audit.domain.dispute import Phase
 from audit.domain.dispute_counts import AnswerRow, RaisedRow, count
-from audit.domain.quarters import Quarter
 from chassis.errors import DomainError
+from chassis.quarters import Quarter
 
 codes = st.sampled_from(["a", "b", "c"])
 raised_rows = st.lists(st.builds(RaisedRow, codes, codes, codes, st.sampled_from(list(Phase)), st.integers(1, 9)))

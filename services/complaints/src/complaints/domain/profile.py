@@ -15,6 +15,7 @@ from chassis.word_list import ExpressionError, WordList, read
 from complaints.domain.case import Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
 from complaints.domain.intake_profile import ENGLISH, Intake
+from complaints.domain.learning_profile import Learning, check_learning
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -84,6 +85,7 @@ class Theme(Shared):
     """What complaint categories are laid beside audits and questions by."""
 
     code: Code
+    name: str = ""
 
 
 class Contacts(Shared):
@@ -209,6 +211,7 @@ class ComplaintsProfile(Owned):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
     intake: Intake = Intake()
+    learning: Learning = Field(default_factory=Learning)
 
 
 class Worries(Shared):
@@ -247,8 +250,16 @@ class Profile(BaseModel):
 
 def check(profile: Profile) -> list[FieldError]:
     """What the models cannot see: codes that occur twice, or name something that is not there; limits that contradict."""
-    found = [*_check_codes(profile), *_check_references(profile), *_check_stages(profile), *_check_findings(profile)]
-    return [*found, *_check_words(profile)]
+    areas = {area.code for area in profile.organisation.service_areas}
+    themes = {theme.code for theme in profile.organisation.themes}
+    return [
+        *_check_codes(profile),
+        *_check_references(profile),
+        *_check_stages(profile),
+        *_check_findings(profile),
+        *_check_words(profile),
+        *check_learning(profile.complaints.learning, areas, themes),
+    ]
 
 
 def _check_words(profile: Profile) -> Iterator[FieldError]:

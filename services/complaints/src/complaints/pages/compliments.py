@@ -25,7 +25,6 @@ from complaints.pages.staff_forms import (
     token_for,
     wrong_reference,
 )
-from complaints.pages.ways import ways
 from complaints.use_cases.celebrate import PassOn, list_compliments, pass_on, read_compliment, record_compliment
 from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.receive_compliment import ReceiveCompliment
@@ -48,7 +47,6 @@ async def compliments(request: Request, identity: Officer) -> HTMLResponse:
         "compliments/list.html",
         title="Compliments",
         organisation=found.profile.organisation.name,
-        ways=ways(request, identity),
         found=found,
         labels=labels,
         sources={each.code: each.name for each in found.profile.complaints.sources},

@@ -20,7 +20,7 @@ from complaints.domain.representation import CameBy, Outcome
 from complaints.pages import intake_words as words
 from complaints.pages.labels import Labels, day_words
 from complaints.pages.staff_forms import day_in, day_parts, errors_of, posted, setup_of, token_for, typed
-from complaints.pages.ways import OFFICER, ways
+from complaints.pages.ways import OFFICER
 from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.receive_representation import (
     Person,
@@ -63,7 +63,6 @@ async def queue(request: Request, identity: Officer) -> Response:
         further=f"{HOME}?outcome={chosen.value if chosen else ''}&after={keyset.encode(*found.more)}" if found.more else None,
         title="What came in",
         organisation=found.profile.organisation.name,
-        ways=ways(request, identity),
         found=found,
         labels=Labels(found.profile),
         day=day_words,

@@ -18,8 +18,9 @@ from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
 from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, ENDINGS, PHASES, STEPS, Labels, day_words
-from complaints.pages.ways import ways
+from complaints.pages.learning_view import part
 from complaints.use_cases.cursor import cursor_key, cursor_of
+from complaints.use_cases.learn import learning_of
 from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
 from complaints.use_cases.setup import Setup
 
@@ -131,7 +132,6 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         "tracker.html",
         status=422 if search.errors else 200,
         title="Complaints",
-        ways=ways(request, identity),
         found=found,
         search=search,
         on=filters.on,
@@ -154,6 +154,7 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         raise not_found("complaint") from None
     async with uow_of(request).begin(org_of(identity)) as transaction:
         view = await read_complaint(transaction, setup, identity, ident, None, reasons=identity.may(OFFICER))
+        learned = await learning_of(transaction, setup, view.record)
     request.state.organisation = view.profile.organisation.name
     complaint = view.record
     kind = "Complaint" if complaint.formality == "formal" else "Informal complaint"
@@ -168,6 +169,8 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         actions=ACTIONS,
         endings=ENDINGS,
         corrections=CORRECTIONS,
+        learning=[part(each, Labels(view.profile), view.on) for each in learned],
+        may_set=identity.may(OFFICER),
         **_words(Labels(view.profile)),
     )
 

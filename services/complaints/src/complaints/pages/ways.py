@@ -1,24 +1,37 @@
-"""Ways between the staff pages of the service, each to those who may go there."""
+"""Ways between the staff pages of this service, for those who may go them."""
 
 from typing import Any
 
 from fastapi import Request
 
+from chassis.access import identity_of
 from chassis.identity import Identity
+from complaints.pages import routes
 
 OFFICER = "role:complaints-officer"
+READER = "role:senior-reader"
+MANAGER = "role:manager"
 
-_WAYS = (
-    ("All complaints", "/complaints/", (OFFICER, "role:senior-reader")),
+WAYS = (
+    ("All complaints", "/complaints/", (OFFICER, READER)),
     ("What came in", "/complaints/intake", (OFFICER,)),
     ("Compliments", "/complaints/compliments", (OFFICER,)),
+    ("Learning", "/complaints/learning", (OFFICER, READER)),
+    ("Your actions", "/complaints/learning/mine", (OFFICER, READER, MANAGER)),
+    ("Bulletins", "/complaints/bulletins", (OFFICER, READER, MANAGER)),
+    ("Register", "/complaints/register", (OFFICER, READER)),
 )
 
 
-def ways(request: Request, identity: Identity) -> list[dict[str, Any]]:
-    """The ways for somebody, with the one that they are on."""
-    shown = [(text, href) for text, href, grants in _WAYS if identity.may(*grants)]
-    here = request.url.path
-    fitting = [href for _, href in shown if here == href or here.startswith(f"{href.rstrip('/')}/")]
-    current = max(fitting, key=len, default=None)
-    return [{"text": text, "href": href, "current": href == current} for text, href in shown]
+def complaints_ways(request: Request, identity: Identity) -> list[dict[str, Any]]:
+    """The ways that somebody may go, the one they are on marked: the longest address that the page's begins with."""
+    path = request.url.path
+    open_ = [(text, href) for text, href, grants in WAYS if identity.may(*grants)]
+    here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
+    return [{"text": text, "href": href, "current": href == here} for text, href in open_]
+
+
+def chrome(request: Request) -> dict[str, Any]:
+    """What stands around every page, also around error pages: the installation's frame, and the ways of this service."""
+    identity = identity_of(request)
+    return {**routes.chrome(request), "complaints_ways": complaints_ways(request, identity) if identity else []}

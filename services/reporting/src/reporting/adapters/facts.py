@@ -294,6 +294,9 @@ TABLES = (
     # of what came in; see `intake_facts`
     "fact_representation",
     "fact_representation_decision",
+    # of what is learned from complaints; see `learning_facts`
+    "fact_learning_action",
+    "fact_learning_none",
 )
 VIEWS = (
     "feed_complaint_point",
@@ -312,6 +315,7 @@ VIEWS = (
     "feed_change",
     "feed_call",
     "feed_call_attempt",
+    "feed_learning_action",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

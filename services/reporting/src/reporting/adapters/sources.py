@@ -321,6 +321,44 @@ SOURCES |= {
     ),
 }
 
+_LEARNED = {**_columns("service_area", "team"), "theme": _theme("f.theme_codes")}
+# An action from a complaint as it stood at the end of a day: by its last change until then.
+_LEARNING_OPEN = (
+    "{first} <= {last} and f.status = 'open' and f.changed_on <= {last} and not exists (select from fact_learning_action x "
+    "where x.org = f.org and x.action_id = f.action_id and x.revision > f.revision and x.changed_on <= {last})"
+)
+_LEARNED_THEN = {**_LEARNED, "theme": _theme("f.themes")}
+
+SOURCES |= {
+    "points_with_learning": Source(
+        "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id",
+        "g.finding in ('upheld', 'partially-upheld') and g.found_on between {first} and {last} and not exists (select from "
+        "finding_now x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)",
+        {**_COMPLAINT, **_columns("category")},
+        n="count(*) filter (where exists (select from feed_learning_action a where a.org = f.org and a.point_id = f.point_id "
+        "and a.status <> 'dropped') or exists (select from fact_learning_none d where d.org = f.org "
+        "and d.point_id = f.point_id))",
+        of="count(*)",
+    ),
+    "learning_actions_recorded": Source("feed_learning_action f", "f.recorded_on between {first} and {last}", _LEARNED),
+    "learning_actions_open": Source("fact_learning_action f", _LEARNING_OPEN, _LEARNED_THEN),
+    "learning_actions_overdue": Source("fact_learning_action f", f"{_LEARNING_OPEN} and f.due_on < {{last}}", _LEARNED_THEN),
+    "learning_actions_in_time": Source(
+        "feed_learning_action f",
+        "f.status <> 'dropped' and f.due_on between {first} and {last}",
+        _LEARNED,
+        n="count(*) filter (where f.done_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "learning_made_a_difference": Source(
+        "feed_learning_action f",
+        "f.reviewed_on between {first} and {last}",
+        _LEARNED,
+        n="count(*) filter (where f.difference in ('yes', 'partly'))",
+        of="count(*)",
+    ),
+}
+
 # The first day of each collection: before it a figure is not collected rather than zero.
 BEGUN: dict[Collection, str] = {
     Collection.AUDITS: "select min(completed_on) from fact_audit",
@@ -335,6 +373,8 @@ BEGUN: dict[Collection, str] = {
     "(select min(accepted_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
     Collection.REPRESENTATIONS: "select min(received_on) from fact_representation",
+    Collection.LEARNING: "select least((select min(recorded_on) from fact_learning_action), "
+    "(select min(decided_on) from fact_learning_none))",
 }
 LATEST: dict[Collection, str] = {
     Collection.AUDITS: "select max(completed_on) from fact_audit",
@@ -348,4 +388,5 @@ LATEST: dict[Collection, str] = {
     "(select max(outcome_on) from fact_ombudsman))",
     Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
     Collection.REPRESENTATIONS: "select max(received_on) from fact_representation",
+    Collection.LEARNING: "select max(changed_on) from fact_learning_action",
 }

@@ -151,7 +151,7 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "question": _questions,
     "star": lambda p: _named(p.stars.kinds),
     "star_scale": lambda p: [(scale.code, scale.name) for kind in p.stars.kinds for scale in kind.scales],
-    "theme": lambda p: _named(p.organisation.themes),
+    "theme": lambda p: _named((*p.organisation.themes, *p.complaints.learning.themes)),
     "call_programme": lambda p: _named(p.calls.programmes),
     "call_outcome": _fixed(OUTCOMES),
     "came_by": _fixed(intake_measures.CAME_BY),

@@ -18,6 +18,7 @@ class Collection(StrEnum):
     COMPLAINTS = "complaints"
     COMPLIMENTS = "compliments"
     REPRESENTATIONS = "representations"
+    LEARNING = "learning"
 
     @property
     def used_for(self) -> str:
@@ -27,7 +28,7 @@ class Collection(StrEnum):
             return Collection.FEEDBACK.value
         if self is Collection.CALLS:
             return Collection.FEEDBACK.value
-        if self is Collection.REPRESENTATIONS:
+        if self in {Collection.REPRESENTATIONS, Collection.LEARNING}:
             return Collection.COMPLAINTS.value
         return (Collection.AUDITS if self in at_work else self).value
 

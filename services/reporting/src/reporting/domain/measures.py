@@ -6,6 +6,7 @@ How a measure is computed is said here in words that the catalogue page shows; t
 
 from reporting.domain.call_measures import CALLS
 from reporting.domain.intake_measures import INTAKE
+from reporting.domain.learning_measures import LEARNING
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
 from reporting.domain.said_measures import SAID
@@ -223,6 +224,7 @@ _ALL = (
         },
     ),
     *CALLS,
+    *LEARNING,
     *AT_WORK,
     *STARS,
     *SAID,

@@ -178,6 +178,12 @@ class Category(Named, Validity):
     former_names: tuple[FormerName, ...] = ()
 
 
+class Learning(_Part):
+    """What reports need of `learning:` of complaints.yaml: the themes that organisation.yaml does not have."""
+
+    themes: tuple[Named, ...] = ()
+
+
 class Complaints(_Part):
     """complaints.yaml."""
 
@@ -190,6 +196,7 @@ class Complaints(_Part):
     sources: tuple[Named, ...] = ()
     ombudsman_outcomes: tuple[Named, ...] = ()
     not_complaints: tuple[Named, ...] = ()
+    learning: Learning = Learning()
 
 
 class Calls(_Part):

@@ -1,6 +1,7 @@
 """The entity sets that there are."""
 
 from reporting.domain.odata.call_sets import CALL_SETS
+from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
@@ -84,5 +85,5 @@ SURVEY_MESSAGES = EntitySet(
     ),
 )
 
-_ALL = (COMPLAINT_POINTS, SURVEY_ANSWERS, SURVEY_MESSAGES, *WORK_SETS, *CALL_SETS, *STAR_SETS, *SAID_SETS)
+_ALL = (COMPLAINT_POINTS, SURVEY_ANSWERS, SURVEY_MESSAGES, *WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}

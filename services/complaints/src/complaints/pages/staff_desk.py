@@ -1,0 +1,105 @@
+"""What staff pages with forms have in common: the open transaction, who is looking, forms."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from chassis.access import org_of, requires
+from chassis.errors import DomainError
+from chassis.identity import Identity
+from chassis.ids import new_id
+from chassis.pages import Form, csrf_token, page, read_form
+from chassis.pages.forms import require_token
+from chassis.unit_of_work import Transaction
+from chassis.web import uow_of
+from complaints.domain.profile import Profile
+from complaints.pages.labels import Labels, day_words
+from complaints.pages.ways import MANAGER, OFFICER, READER
+from complaints.use_cases.setup import Setup
+
+Staff = Annotated[Identity, Depends(requires(OFFICER, READER, MANAGER))]
+Overseer = Annotated[Identity, Depends(requires(OFFICER, READER))]
+Officer = Annotated[Identity, Depends(requires(OFFICER))]
+FORM_BYTES = 256 * 1024
+"""Of one form: a bulletin has texts of many thousand letters, each up to twelve bytes when sent."""
+
+Errors = Sequence[tuple[str, str]]
+_MOST_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page at work: its request, transaction, profile, and who is looking."""
+
+    request: Request
+    transaction: Transaction
+    setup: Setup
+    profile: Profile
+    identity: Identity
+
+    @property
+    def labels(self) -> Labels:
+        """The profile's words for codes."""
+        return Labels(self.profile)
+
+    def show(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """Answer with a page."""
+        return page(
+            self.request,
+            template,
+            status,
+            organisation=self.profile.organisation.name,
+            token=csrf_token(form_key(self.setup, self.transaction.org), self.identity.subject),
+            labels=self.labels,
+            day=day_words,
+            **{"errors": [], **context},
+        )
+
+
+def form_key(setup: Setup, org: str) -> bytes:
+    """The key of the tokens in forms."""
+    return setup.secrets.key(org, "complaints/forms")
+
+
+@asynccontextmanager
+async def desk(request: Request, identity: Identity) -> AsyncIterator[Desk]:
+    """Open a transaction for a page; it commits when the page is made."""
+    setup: Setup = request.app.state.setup
+    async with uow_of(request).begin(org_of(identity)) as transaction:
+        profile = (await setup.profiles.current(transaction)).profile
+        yield Desk(request, transaction, setup, profile, identity)
+
+
+async def posted(request: Request, identity: Identity) -> Form:
+    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
+    form = await read_form(request, max_bytes=FORM_BYTES)
+    require_token(form, form_key(request.app.state.setup, org_of(identity)), identity.subject)
+    return form
+
+
+def number_in(form: Form, name: str) -> int:
+    """A number that the page put into the form (a revision); -1, which none has, where the field does not hold one."""
+    seen = form.text(name)[:_MOST_DIGITS]
+    return int(seen) if seen.isascii() and seen.isdecimal() else -1
+
+
+def id_in(form: Form) -> UUID:
+    """The id that the page chose for what its form makes, so that sending it twice makes it once; a new one for none."""
+    try:
+        return UUID(form.text("id"))
+    except ValueError:
+        return new_id()
+
+
+def errors_of(error: DomainError, first: str) -> list[tuple[str, str]]:
+    """What is wrong, beside its fields: `/due_on` is the field `due`, `/themes/2` is `themes`; else at the first field."""
+    named = [(_FIELDS.get(each.pointer.split("/")[1], each.pointer.split("/")[1]), each.detail) for each in error.errors]
+    return named or [(first, error.detail)]
+
+
+_FIELDS = {"due_on": "due"}

@@ -1,0 +1,27 @@
+"""Ask for the mails about actions that are due today, each once however often this runs."""
+
+from collections.abc import Awaitable, Callable
+
+from chassis.mail.message import Message
+from chassis.mail_queue import enqueue
+from chassis.unit_of_work import Transaction
+from complaints.adapters.waiting_learning import waiting
+from complaints.domain.learning_reminders import mails_due
+from complaints.use_cases.setup import Setup
+
+
+def remind_of_learning(setup: Setup, public_url: str) -> Callable[[Transaction], Awaitable[int]]:
+    """The round of learning for `run_daily`; `public_url` is where people reach the installation."""
+    base = public_url.rstrip("/")
+
+    async def remind(transaction: Transaction) -> int:
+        open_ = await waiting(transaction, setup.secrets)
+        if not open_:
+            return 0
+        learning = (await setup.profiles.current(transaction)).profile.complaints.learning
+        mails = mails_due(open_, learning, setup.today(), setup.calendar(), base)
+        return sum(
+            [await enqueue(transaction, setup.secrets, each.key, Message(each.to, each.subject, each.body)) for each in mails]
+        )
+
+    return remind
