@@ -3,7 +3,6 @@
 Values under names that sound like secrets or personal data are masked, whatever a caller passes.
 """
 
-import io
 import json
 import logging
 import re
