@@ -148,6 +148,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("POST", "/feedback/comments/read"): {QA},
     ("GET", "/feedback/comments/{comment_id}"): {QA},
     ("POST", "/feedback/comments/{comment_id}/themes"): {QA},
+    ("POST", "/feedback/comments/{comment_id}/consent-ended"): {QA},
     ("GET", "/feedback/comments/{comment_id}/quote"): {QA},
     ("POST", "/feedback/comments/{comment_id}/quote"): {QA},
     ("GET", "/feedback/quotes"): {QA, SENIOR},

@@ -1,11 +1,13 @@
 """Staff pages of quotes: redact a comment, approve what somebody else redacted, and fetch what is approved."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.days import british_day
 from chassis.errors import DomainError, Kind, not_found
 from chassis.outbox import now
 from chassis.pages import Form, redirect
@@ -21,6 +23,8 @@ from feedback.use_cases.make_quote import Opened, decide_quote, finder, open_for
 LIST = "/feedback/quotes"
 MOST_DIGITS = 9  # of a revision
 MOST_IN_FILE = 5_000
+SHOWN_AFTER = timedelta(days=92)
+"""How long what was withdrawn is shown: a report of a quarter is written within the next."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,6 +42,7 @@ async def listing(request: Request, identity: Staff) -> HTMLResponse:
             "quotes/list.html",
             title="Quotes",
             waiting=waiting,
+            taken_out=await _taken_out(at, names) if identity.may(OFFICER) else [],
             approved=[_line(each, names) for each in found],
             given={"theme": wanted.theme, "questionnaire": wanted.questionnaire},
             themes=[(each.code, each.name or each.code) for each in organisation.themes],
@@ -59,6 +64,13 @@ async def _waiting(at: Desk, names: Names) -> list[dict[str, Any]]:
         }
         for each in held
     ]
+
+
+async def _taken_out(at: Desk, names: Names) -> list[dict[str, Any]]:
+    """Quotes that were in use until lately, for whoever must take them out of a report that is being written."""
+    since = british_day(now()) - SHOWN_AFTER
+    found = await Quotes(at.transaction, at.context.secrets).taken_out(since, at.identity.areas)
+    return [{**_line(each, names), "gone": day(gone)} for each, gone in found]
 
 
 def _wanted(request: Request) -> Wanted:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from chassis.days import british_day
 from chassis.errors import not_found
+from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
-from feedback.adapters import invitation_list, rushes
+from feedback.adapters import comments, invitation_list, rushes
 from feedback.adapters.rushes import Hour
+from feedback.context import Context
 from feedback.domain.invitation import Invitation
 from feedback.domain.rush import Standing, was_told
 from feedback.events.out import response_counting_changed, response_submitted
+from feedback.use_cases.take_quotes_back import Why, take_quotes_back
 
 MOST_HOURS = 200
 MOST_AT_ONCE = 20_000
@@ -37,21 +40,25 @@ async def look_at_rush(transaction: Transaction, ident: UUID, areas: Collection[
 
 async def decide_rush(
     transaction: Transaction,
+    context: Context,
     ident: UUID,
     hours: Sequence[datetime],
     standing: Standing,
-    by: str,
+    identity: Identity,
     now: datetime,
-    areas: Collection[str],
 ) -> int:
     """Count the answers of these hours, or leave them out; how many changed. Twice changes nothing.
 
     What was held is told to the other services when it counts for the first time, as of when it was sent.
     """
-    await look_at_rush(transaction, ident, areas)
+    await look_at_rush(transaction, ident, identity.areas)
     await rushes.lock(transaction, ident)
     found = await rushes.standing_otherwise(transaction, ident, hours, standing, MOST_AT_ONCE)
-    await rushes.set_standing(transaction, found, standing, by, now)
+    await rushes.set_standing(transaction, found, standing, identity.subject, now)
+    if standing == "left-out" and found:
+        await comments.read_for_comments(transaction)
+        why: Why = "The answer was left out."
+        await take_quotes_back(transaction, context, [each.response.id for each in found], identity, why, now)
     for each in found:
         if was_told(each.history):
             counts, revision = standing == "counted", each.revision + 1
