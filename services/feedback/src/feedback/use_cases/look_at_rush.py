@@ -13,7 +13,7 @@ from feedback.adapters import comments, invitation_list, rushes
 from feedback.adapters.rushes import Hour
 from feedback.context import Context
 from feedback.domain.invitation import Invitation
-from feedback.domain.rush import Standing, was_told
+from feedback.domain.rush import SHORT, Standing, was_told
 from feedback.events.out import response_counting_changed, response_submitted
 from feedback.use_cases.take_quotes_back import Why, take_quotes_back
 
@@ -38,6 +38,15 @@ async def look_at_rush(transaction: Transaction, ident: UUID, areas: Collection[
     return Rush(listed.invitation, await rushes.hours(transaction, ident, MOST_HOURS))
 
 
+async def hold_beginning(transaction: Transaction, ident: UUID, now: datetime) -> int:
+    """Hold what came by an open link in the minutes before a burst was seen, and tell that it does not count now; how many."""
+    held = await rushes.hold_beginning(transaction, ident, now - SHORT, now)
+    for each in held:
+        changed = response_counting_changed(each, counted=False, revision=1, on=british_day(now))
+        transaction.record(changed, occurred_at=now)
+    return len(held)
+
+
 async def decide_rush(
     transaction: Transaction,
     context: Context,
@@ -60,7 +69,7 @@ async def decide_rush(
         why: Why = "The answer was left out."
         await take_quotes_back(transaction, context, [each.response.id for each in found], identity, why, now)
     for each in found:
-        if was_told(each.history):
+        if was_told(each.history, before_held=each.before_held):
             counts, revision = standing == "counted", each.revision + 1
             changed = response_counting_changed(each.response.id, counted=counts, revision=revision, on=british_day(now))
             transaction.record(changed, occurred_at=now)
