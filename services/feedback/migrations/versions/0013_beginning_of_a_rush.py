@@ -16,7 +16,8 @@ def upgrade() -> None:
         f"""
         alter table {SCHEMA}.response_standing
             add column was_told boolean not null default false,
-            add constraint response_standing_told_before_it_was_held check (not was_told or (standing = 'held' and revision = 1))
+            add constraint response_standing_told_before_it_was_held
+                check (not was_told or (standing = 'held' and revision = 1))
         """
     )
 

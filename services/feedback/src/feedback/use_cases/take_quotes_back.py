@@ -15,7 +15,9 @@ from feedback.domain.quotes import Step
 from feedback.events.out import quote_withdrawn
 from feedback.use_cases.read_comments import held
 
-Why = Literal["The worry of this answer was opened again.", "Its writer does not want to be quoted.", "The answer was left out."]
+Why = Literal[
+    "The worry of this answer was opened again.", "Its writer does not want to be quoted.", "The answer was left out."
+]
 """What stands in the history of a quote that nobody withdrew by hand; it holds no word of anybody."""
 
 
