@@ -254,7 +254,8 @@ class TestFollowing:
         await sql.execute(
             "insert into feedback.concern (org, id, response_id, number, questions, opened_at, read_from, due_at, state, "
             "acknowledged_at, triaged_at, closed_at, finding, looked_at_by, revision) "
-            "select org, id, id, 1, '{}', now(), now(), now() + interval '1 day', 'closed', now(), now(), now(), 'no-concern', 'staff:dee', 0 from feedback.response"
+            "select org, id, id, 1, '{}', now(), now(), now() + interval '1 day', 'closed', now(), now(), now(), "
+            "'no-concern', 'staff:dee', 0 from feedback.response"
         )
         worry = f"/feedback/worries/{await sql.value('select id from feedback.concern')}"
         dee = seat("dee", "safeguarding-duty")

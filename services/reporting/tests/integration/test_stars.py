@@ -72,7 +72,6 @@ class TestMeasures:
         assert (after["change"], after["last_on"], after["closed_on"]) == (3, "2022-04-04", None)
         assert after["changed_sequence"] > row["changed_sequence"]
 
-
     async def test_an_erased_course_leaves_nothing_and_does_not_come_back_however_late_it_is_told_of(
         self, sources: Sources, counted: Counting, client: Any, worker_engine: AsyncEngine
     ) -> None:
