@@ -177,7 +177,9 @@ def _calls(url: str, system: System, officer: Person, calls: Sequence[Mapping[st
         listed = caller.open("/feedback/calls")
         for each in calls:
             found = re.search(rf'href="(/feedback/calls/[0-9a-f-]{{36}})"[^>]*>[^<]*{re.escape(each["reference"])}', listed)
-            for attempt in each["attempts"] if found else ():  # one that is over is not in the list any more
+            if found is None:
+                continue  # made by a run that was cut short: it is not in the list any more
+            for attempt in each["attempts"]:
                 _attempt(caller, found[1], attempt, today)
 
 

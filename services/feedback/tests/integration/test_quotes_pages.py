@@ -226,6 +226,16 @@ class TestTwoPeople:
         assert "staff:ruth" in {row["by_subject"] for row in looks}
 
 
+async def test_a_quote_that_waits_stands_in_the_list_of_whoever_can_do_something(seat: Any, tell: Any) -> None:
+    quote = await redact(seat(), await tell(TEXT))
+    assert "You redacted it, so somebody else approves it." in (await seat().get(QUOTES)).text
+    page = (await seat("ruth").get(QUOTES)).text
+    assert quote in page.partition('id="waiting"')[2]
+    assert "You redacted it" not in page
+    await take(seat("ruth"), quote, "approve")
+    assert "To be done" not in (await seat().get(QUOTES)).text
+
+
 class TestFollowing:
     """A quote in use follows what becomes of its comment."""
 
@@ -263,7 +273,8 @@ class TestFollowing:
         assert [each["what"] for each in await events(sql)] == ["quote_released", "quote_withdrawn"]
         page = (await seat().get(QUOTES)).text
         assert "Withdrawn in the last three months" in page
-        assert LEFT in page.partition("Withdrawn in the last three months")[2]
+        assert quote.rpartition("/")[2] in page.partition("Withdrawn in the last three months")[2]
+        assert LEFT not in page
         assert (await seat().get(quote)).status_code == 404
         closed = "update feedback.concern set state = 'closed', closed_at = now(), finding = 'no-concern', triaged_at = now()"
         await sql.execute(closed)

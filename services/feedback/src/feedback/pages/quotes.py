@@ -12,6 +12,7 @@ from chassis.errors import DomainError, Kind, not_found
 from chassis.outbox import now
 from chassis.pages import Form, redirect
 from chassis.spreadsheet import CSV_TYPE, write_csv
+from feedback.adapters.comments import read_for_comments
 from feedback.adapters.quotes import Approved, Quotes, Wanted
 from feedback.domain.likely_names import other_script, replaced
 from feedback.domain.quotes import Decision, State, Step, possible
@@ -53,6 +54,7 @@ async def listing(request: Request, identity: Staff) -> HTMLResponse:
 async def _waiting(at: Desk, names: Names) -> list[dict[str, Any]]:
     """Quotes on which somebody must do something. Their words are not here: reading them is logged on their own page."""
     states = [State.WAITING, State.SENT_BACK]
+    await read_for_comments(at.transaction)  # or the database shows none of them, since none is of a worry
     held = await Quotes(at.transaction, at.context.secrets).standing(states, at.identity.areas)
     return [
         {
@@ -70,7 +72,7 @@ async def _taken_out(at: Desk, names: Names) -> list[dict[str, Any]]:
     """Quotes that were in use until lately, for whoever must take them out of a report that is being written."""
     since = british_day(now()) - SHOWN_AFTER
     found = await Quotes(at.transaction, at.context.secrets).taken_out(since, at.identity.areas)
-    return [{**_line(each, names), "gone": day(gone)} for each, gone in found]
+    return [{**_line(each, names), "number": str(each.quote_id), "gone": day(gone)} for each, gone in found]
 
 
 def _wanted(request: Request) -> Wanted:
