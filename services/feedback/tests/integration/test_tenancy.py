@@ -90,7 +90,7 @@ class TestRowSecurity:
             "update feedback.star set reference = ''",
             "update feedback.star_reading set star_id = id", "update feedback.star_history set at = now()",
             "update feedback.star_link set point = 'end'",
-            "update feedback.response set answers = '{}'", "update feedback.response_text set id = id",
+            "update feedback.response_text set id = id",
             "update feedback.comment_mark set read_on = now()", "delete from feedback.comment_mark",
             "update feedback.comment_history set at = now()", "delete from feedback.comment_look",
             "update feedback.quote set comment_id = id", "delete from feedback.quote",
