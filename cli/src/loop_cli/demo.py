@@ -20,6 +20,7 @@ from loop_cli.compare_tables import compare, show
 from loop_cli.demo_api import DemoError
 from loop_cli.demo_audits import begin_audits
 from loop_cli.demo_credentials import Credentials, load_or_issue
+from loop_cli.demo_feedback import ORGANISATION, begin_feedback
 from loop_cli.demo_load import Loaded, load
 from loop_cli.demo_proof import recounted
 from loop_cli.demo_show import where_to_look
@@ -88,6 +89,10 @@ def _demonstrate(stack: EmbeddedStack, console: Console, asked: Event, *, check:
     credentials = _prepare(stack, console)
     if begin_audits(stack.url, checkout() / "demo" / "records", british_today()):
         console.print("A round of audits is circulated; sign in as Sam Okafor or Priya Shah to find one.")
+    if begin_feedback(stack.url, credentials[ORGANISATION]["family-work"], checkout() / "demo" / "records", british_today()):
+        console.print(
+            "Stars, comments, quotes, a change and calls are there; sign in as Alex Morgan or Kim Taylor to see them."
+        )
     loaded = _until_asked(load(stack, credentials, console), stack, asked)
     console.print()
     with Reports(stack.url, credentials) as reports:

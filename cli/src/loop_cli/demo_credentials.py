@@ -38,6 +38,12 @@ SYSTEMS = (
     System(
         "complaints", "Demonstration: complaints system", ("complaints:write", "complaints:read"), "/complaints/v1/complaints"
     ),
+    System(
+        "family-work",
+        "Demonstration: system of those who work with families",
+        ("feedback:stars:write", "feedback:stars:read", "feedback:responses:write", "feedback:calls:write"),
+        "/feedback/v1/stars",
+    ),
     System("bi", "Demonstration: BI tool", ("reporting:read",)),
 )
 

@@ -29,6 +29,7 @@ class Stars(Part):
     """stars.yaml."""
 
     kinds: list[StarKind] = Field(default=[])
+    keep_years: Annotated[int, Field(ge=1, le=50)] | None = None
     closed_without: Annotated[list[Named], Field(min_length=1)] | None = None
 
 

@@ -36,6 +36,8 @@ class Person:
 
 _ALL = (
     Person("alex-morgan", "Alex Morgan", ("qa-officer",)),
+    # Approves the quotes that Alex redacts: it takes two.
+    Person("sol-reyes", "Sol Reyes", ("qa-officer",)),
     Person("nia-evans", "Nia Evans", ("complaints-officer",)),
     Person("ruth-adeyemi", "Ruth Adeyemi", ("senior-reader",)),
     Person("dee-harris", "Dee Harris", ("safeguarding-duty",)),

@@ -7,7 +7,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -22,7 +21,8 @@ traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 TURN_SECONDS = 10.0
 """How long a request waits for one of the connections of its process before it is told to come back."""
 
-SET_TENANT = text("select set_config('app.org', :org, true), set_config('app.capability', :capability, true)")
+# Every transaction begins with it, so it is in the driver's own words: SQLAlchemy's take half of the time of the statement.
+_SET_TENANT = "select set_config('app.org', $1, true), set_config('app.capability', $2, true)"
 
 
 @dataclass
@@ -65,7 +65,7 @@ class UnitOfWork:
             msg = "not the code of an organisation"
             raise ValueError(msg)
         async with self._turn():
-            connection = await self._open({"org": org, "capability": capability})
+            connection = await self._open((org, capability))
             try:
                 transaction = Transaction(connection, org)
                 yield transaction
@@ -92,7 +92,7 @@ class UnitOfWork:
         finally:
             self._turns.release()
 
-    async def _open(self, tenant: dict[str, str]) -> AsyncConnection:
+    async def _open(self, tenant: tuple[str, str]) -> AsyncConnection:
         """A connection with the tenant set.
 
         A pooled connection may be dead since PostgreSQL was restarted. Its first statement finds out, and that one can be
@@ -100,7 +100,7 @@ class UnitOfWork:
         """
         connection = await self.engine.connect()
         try:
-            await connection.execute(SET_TENANT, tenant)
+            await connection.exec_driver_sql(_SET_TENANT, tenant)
         except DBAPIError as error:
             await connection.close()
             if not error.connection_invalidated:
@@ -112,7 +112,7 @@ class UnitOfWork:
             return connection
         fresh = await self.engine.connect()
         try:
-            await fresh.execute(SET_TENANT, tenant)
+            await fresh.exec_driver_sql(_SET_TENANT, tenant)
         except BaseException:
             await fresh.close()
             raise
@@ -121,4 +121,4 @@ class UnitOfWork:
 
 async def switch_tenant(connection: AsyncConnection, org: str) -> None:
     """Let the rest of this transaction see `org` instead; for consumers, whose batches hold several organisations."""
-    await connection.execute(SET_TENANT, {"org": org, "capability": ""})
+    await connection.exec_driver_sql(_SET_TENANT, (org, ""))

@@ -58,6 +58,12 @@ class TestLogs:
         assert first["service"] == second["service"] == "sample"
         assert second["event"] == "from the standard library"
 
+    def test_what_json_or_the_terminal_cannot_hold_costs_no_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        logs.configure("sample")
+        structlog.get_logger("x").info("done", large=2**70, half="\ud800", day=date(2026, 5, 1), keys={1: "é"})
+        [line] = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+        assert (line["large"], line["keys"]) == (2**70, {"1": "é"})
+
 
 class TestIds:
     def test_they_are_version_7_and_rise_with_time(self) -> None:

@@ -244,6 +244,16 @@ class StarReopened(Event):
     reopened_on: date
 
 
+class StarErased(Event):
+    """A person's course was erased: because they asked for it, or because its time was over. Nothing of it is to be kept."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.star_erased"
+
+    star_id: UUID
+    erased_on: date
+    ground: Literal["asked", "time-over"]
+
+
 class CommentThemed(Event):
     """Somebody said what a free text is about. `themes` are all that it has now; none where the last was taken away."""
 
@@ -389,6 +399,7 @@ EVENTS: tuple[type[Event], ...] = (
     StarWithdrawn,
     StarClosed,
     StarReopened,
+    StarErased,
     CommentThemed,
     QuoteReleased,
     QuoteWithdrawn,

@@ -34,6 +34,7 @@ from feedback.pages import (
     rushes,
     staff,
     stars_entry,
+    stars_erase,
     stars_list,
     stars_person,
     translation_pages,
@@ -97,6 +98,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         stars_list.router,
         stars_entry.router,
         stars_person.router,
+        stars_erase.router,
         quotes.router,
         # Before comments: /feedback/comments/{id}/quote is theirs.
         quote_pages.router,

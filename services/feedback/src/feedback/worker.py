@@ -11,6 +11,7 @@ from feedback.adapters.carriers import carriers_of
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.settings import FeedbackWorkerSettings
+from feedback.use_cases.erase_stars import Expiry
 from feedback.use_cases.send_messages import Sending
 from feedback.use_cases.watch_contacts import Contacts
 from feedback.use_cases.watch_worries import Watch
@@ -28,6 +29,7 @@ def main() -> None:
         uow = UnitOfWork(worker.engine)
         worker.tasks.append(Watch(uow, context).run)
         worker.tasks.append(Contacts(uow, context).run)
+        worker.tasks.append(Expiry(uow, context).run)
         strings = Strings(Path(__file__).parent / "pages" / "words")
         worker.tasks.append(Sending(uow, context, carriers_of(settings), strings).run)
 

@@ -16,6 +16,7 @@ from chassis.testing.browser import Chromium
 
 PATH = "/feedback/v1/invitations"
 LETTER = {"questionnaire": "new-ehcp", "service_area": "send", "team": "send-north", "channel": "letter", "reusable": False}
+LAST_MONDAY, LAST = date(2026, 11, 30), date(2027, 2, 28)
 ISSUED = "select count(*) from feedback.outbox where subject = 'loop.feedback.v1.invitation_issued'"
 
 
@@ -76,6 +77,7 @@ class TestIssuingOne:
             "status": "unchanged",
             "invitation_id": first["invitation_id"],
             "expires_on": first["expires_on"],
+            "sending": False,
         }
         other = await post(client, PATH, {**body, "channel": "text"})
         assert (other.status_code, other.json()["type"]) == (409, "urn:learning-loop:problem:reference-taken")
@@ -246,10 +248,62 @@ class TestListing:
         assert states == {"C-0": "answered", "C-1": "withdrawn", "C-2": "open", "C-3": "open", "C-4": "open"}
         assert set(items[0]) == {
             "invitation_id", "reference", "questionnaire", "version", "channel", "reusable", "service_area", "team", "about_on",
-            "issued_on", "expires_on", "language", "state",
+            "issued_on", "expires_on", "language", "state", "message", "reminders", "reminders_declined",
         }  # fmt: skip
 
     @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "after=x", "after=WyJ4Il0", "after=%00"])
     async def test_a_malformed_query_is_a_problem(self, client: Any, query: str) -> None:
         answer = await client.get(f"{PATH}?{query}")
         assert answer.status_code == 422, answer.text
+
+
+SENT = {**LETTER, "channel": "text", "send_to": "07700 900123", "reference": "T-1"}
+
+
+class TestSending:
+    async def test_a_link_is_sent_with_an_answer_per_row_and_listed_with_how_that_went(
+        self, client: Any, sql: Any, work: Any, notify: Any, clock: Any
+    ) -> None:
+        rows = [
+            SENT,
+            {**SENT, "channel": "email", "send_to": "jo.bloggs@example.org", "reference": "T-2"},
+            {**SENT, "send_to": "01905 765765", "reference": "T-3"},
+            {**SENT, "channel": "letter", "reference": "T-4"},
+            {**LETTER, "reference": "T-5"},
+        ]
+        answer = await post(client, f"{PATH}/batch", {"invitations": rows})
+        results = answer.json()["results"]
+        assert [(each["status"], each["sending"]) for each in results] == [
+            ("issued", True), ("issued", True), ("refused", False), ("refused", False), ("issued", False),
+        ]  # fmt: skip
+        assert [each["problem"]["errors"][0]["pointer"] for each in results[2:4]] == ["/send_to", "/send_to"]
+        assert "765765" not in answer.text
+        await sql.execute("update feedback.message set next_try_at = $1, created_at = $1", clock.now)
+        await sql.execute("update feedback.invitation set issued_on = $1, expires_on = $2", LAST_MONDAY, LAST)
+        notify.fates["+447700900123"] = "permanent-failure"
+        assert await work("notify").once() == 2
+        clock.now += timedelta(hours=2)
+        await work("notify").once()
+        stands = {each["reference"]: each["message"] for each in (await client.get(PATH)).json()["items"]}
+        assert stands == {"T-1": "undelivered", "T-2": "delivered", "T-5": None}
+
+    async def test_the_same_again_sends_nothing_and_another_address_is_refused(self, client: Any, sql: Any) -> None:
+        assert (await post(client, PATH, SENT)).json()["sending"] is True
+        again = await post(client, PATH, {**SENT, "send_to": "+44 7700 900123"})
+        assert (again.status_code, again.json()["status"], again.json()["sending"]) == (200, "unchanged", True)
+        other = await post(client, PATH, {**SENT, "send_to": "07700 900124"})
+        assert (other.status_code, other.json()["type"].rpartition(":")[2]) == (409, "reference-taken")
+        assert await sql.value("select count(*) from feedback.message") == 1
+
+    async def test_one_key_repeats_the_answer_and_takes_no_other_address(self, client: Any, sql: Any) -> None:
+        first = await post(client, PATH, SENT, "key-1")
+        assert (await post(client, PATH, SENT, "key-1")).json() == first.json()
+        assert (await post(client, PATH, {**SENT, "send_to": "07700 900124"}, "key-1")).status_code == 422
+        assert await sql.value("select count(*) from feedback.message") == 1
+
+    async def test_no_table_and_no_event_holds_the_address_in_the_clear(self, client: Any, sql: Any) -> None:
+        await post(client, PATH, SENT)
+        for table in ("invitation", "sending", "message", "outbox", "idempotency", "send_address"):
+            rows = await sql.rows(f"select t::text as row from feedback.{table} t")
+            assert rows
+            assert not [row for row in rows if "900123" in row["row"]]

@@ -226,6 +226,88 @@ class TestTwoPeople:
         assert "staff:ruth" in {row["by_subject"] for row in looks}
 
 
+async def test_a_quote_that_waits_stands_in_the_list_of_whoever_can_do_something(seat: Any, tell: Any) -> None:
+    quote = await redact(seat(), await tell(TEXT))
+    assert "You redacted it, so somebody else approves it." in (await seat().get(QUOTES)).text
+    page = (await seat("ruth").get(QUOTES)).text
+    assert quote in page.partition('id="waiting"')[2]
+    assert "You redacted it" not in page
+    await take(seat("ruth"), quote, "approve")
+    assert "To be done" not in (await seat().get(QUOTES)).text
+
+
+class TestFollowing:
+    """A quote in use follows what becomes of its comment."""
+
+    async def approved(self, seat: Any, tell: Any) -> tuple[str, str]:
+        comment = await tell(TEXT)
+        quote = await redact(seat(), comment)
+        await take(seat("ruth"), quote, "approve")
+        return comment, quote
+
+    async def test_changed_themes_reach_it_and_are_told(self, seat: Any, tell: Any, sql: Any, app: Any, keys: Any) -> None:
+        comment, _ = await self.approved(seat, tell)
+        path = f"{COMMENTS}/{comment}"
+        assert (await seat().fill(path, f"{path}/themes", themes=["communication"], seen="")).status_code == 303
+        released = await events(sql)
+        assert [(each["what"], each["version"], each["themes"]) for each in released] == [
+            ("quote_released", 1, []), ("quote_released", 1, ["communication"]),
+        ]  # fmt: skip
+        async with ServiceClient(app, keys, "feedback", caller("feedback:quotes:read")) as machine:
+            [item] = (await machine.get(f"{API}?theme=communication")).json()["items"]
+            assert item["themes"] == ["communication"]
+
+    async def test_it_is_withdrawn_when_its_worry_is_opened_again_and_the_officer_sees_it(
+        self, seat: Any, tell: Any, sql: Any
+    ) -> None:
+        _, quote = await self.approved(seat, tell)
+        await sql.execute(
+            "insert into feedback.concern (org, id, response_id, number, questions, opened_at, read_from, due_at, state, "
+            "acknowledged_at, triaged_at, closed_at, finding, looked_at_by, revision) "
+            "select org, id, id, 1, '{}', now(), now(), now() + interval '1 day', 'closed', now(), now(), now(), "
+            "'no-concern', 'staff:dee', 0 from feedback.response"
+        )
+        worry = f"/feedback/worries/{await sql.value('select id from feedback.concern')}"
+        dee = seat("dee", "safeguarding-duty")
+        assert (await dee.fill(f"{worry}/reopen", f"{worry}/reopen", words="Read it again.", revision="0")).status_code == 303
+        assert [each["what"] for each in await events(sql)] == ["quote_released", "quote_withdrawn"]
+        page = (await seat().get(QUOTES)).text
+        assert "Withdrawn in the last three months" in page
+        assert quote.rpartition("/")[2] in page.partition("Withdrawn in the last three months")[2]
+        assert LEFT not in page
+        assert (await seat().get(quote)).status_code == 404
+        closed = "update feedback.concern set state = 'closed', closed_at = now(), finding = 'no-concern', triaged_at = now()"
+        await sql.execute(closed)
+        assert "The worry of this answer was opened again." in (await seat().get(quote)).text
+
+    async def test_it_is_withdrawn_with_the_yes_of_its_writer_who_is_quoted_nowhere_any_more(
+        self, seat: Any, tell: Any, sql: Any
+    ) -> None:
+        comment, quote = await self.approved(seat, tell)
+        path = f"{COMMENTS}/{comment}"
+        assert (await seat().fill(path, f"{path}/consent-ended")).status_code == 303
+        assert [each["what"] for each in await events(sql)] == ["quote_released", "quote_withdrawn"]
+        assert "They do not want to be quoted" not in (await seat().get(path)).text
+        assert "who noted that its writer does not want to be quoted" in (await seat().get(path)).text
+        assert (await seat().get(f"{path}/quote")).status_code == 409
+        assert "Its writer does not want to be quoted." in (await seat().get(quote)).text
+
+    async def test_a_yes_is_never_given_by_us(self, tell: Any, sql: Any, database: Any) -> None:
+        await tell(TEXT, may_quote=None)
+        connection = await asyncpg.connect(database.url("app"))
+        try:
+            async with connection.transaction():
+                await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                assert await connection.execute("update feedback.response set may_quote = true") == "UPDATE 0"
+            await sql.execute("update feedback.response set may_quote = true")
+            async with connection.transaction():
+                await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+                    await connection.execute("update feedback.response set may_quote = true")
+        finally:
+            await connection.close()
+
+
 class TestTheApi:
     async def test_pages_follow_one_another_and_a_cursor_that_is_none_is_refused(
         self, seat: Any, tell: Any, app: Any, keys: Any, monkeypatch: pytest.MonkeyPatch

@@ -79,7 +79,37 @@ class TestPace:
         for _ in range(5):
             await answer(new_phone, poster["url"])
         assert await sql.value("select count(*) from feedback.response") == SHORT_MOST + 3
-        assert (await sql.value(TOLD), await sql.value(HELD)) == (2, 3)
+        assert (await sql.value(TOLD), await sql.value(HELD)) == (2, SHORT_MOST + 3)
+        # Those that counted before it was seen are held with them, once, and the others are told.
+        assert await sql.rows(CHANGED) == [{"counted": "false", "n": SHORT_MOST}]
+
+    async def test_the_beginning_counts_again_when_a_person_says_so_and_is_told_in_order(
+        self, new_phone: Any, poster: Any, sql: Any, officer: Any
+    ) -> None:
+        await lay(sql, poster, SHORT_MOST, apart=timedelta(seconds=1))
+        await answer(new_phone, poster["url"])
+        for decision in ("count", "leave-out", "count"):
+            await decide(officer, poster, decision)
+        assert await sql.value(TOLD) == 1  # the one that was held when it came
+        revisions = (
+            "select data ->> 'counted' as counted, (data ->> 'revision')::int as revision, count(*) as n from feedback.outbox "
+            "where subject like '%response_counting_changed' group by 1, 2 order by 2"
+        )
+        found = [tuple(row.values()) for row in await sql.rows(revisions)]
+        assert found == [("false", 1, 60), ("true", 2, 60), ("false", 3, 61), ("true", 4, 61)]
+
+    async def test_what_a_person_has_decided_and_what_came_before_the_burst_stay_as_they_are(
+        self, new_phone: Any, poster: Any, sql: Any
+    ) -> None:
+        await lay(sql, poster, 5, apart=timedelta(minutes=1), last=datetime.now(UTC) - timedelta(hours=1))
+        await lay(sql, poster, SHORT_MOST, apart=timedelta(seconds=1))
+        await sql.execute(
+            "insert into feedback.response_standing (org, response_id, revision, standing, changed_at, changed_by) "
+            "select org, id, 1, 'counted', now(), 'staff:o' from feedback.response order by submitted_at desc limit 10"
+        )
+        await asyncio.gather(*(answer(new_phone, poster["url"]) for _ in range(3)))
+        assert await sql.value(HELD) == SHORT_MOST - 10 + 3
+        assert await sql.rows(CHANGED) == [{"counted": "false", "n": SHORT_MOST - 10}]
 
     async def test_a_slow_stream_of_a_whole_day_is_held_too(self, new_phone: Any, poster: Any, sql: Any) -> None:
         await lay(sql, poster, LONG_MOST, apart=timedelta(minutes=2))
@@ -106,7 +136,7 @@ class TestPace:
         await family.open(poster["url"])
         await family.answer(4, answer="yes")
         await family.send()
-        assert await sql.value(HELD) == 1
+        assert await sql.value(HELD) == SHORT_MOST + 1
         assert await sql.value("select count(*) from feedback.concern") == 1
         assert await sql.value("select count(*) from feedback.mail") == 1
 
@@ -192,3 +222,6 @@ class TestWasTold:
     )  # fmt: skip
     def test_it_was_told_unless_it_was_held_and_never_counted(self, history: Any, told: bool) -> None:
         assert was_told(history) is told
+
+    def test_what_was_held_after_it_had_counted_was_told(self) -> None:
+        assert was_told(("held",), before_held=True)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reporting_counting import Q1, Q2, Counting, tally
 from reporting_records import Log, Sources, ident
-from reporting_stars import closed, reading, reopened, withdrawn
+from reporting_stars import closed, erased, reading, reopened, withdrawn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -72,6 +72,21 @@ class TestMeasures:
         assert (after["change"], after["last_on"], after["closed_on"]) == (3, "2022-04-04", None)
         assert after["changed_sequence"] > row["changed_sequence"]
 
+    async def test_an_erased_course_leaves_nothing_and_does_not_come_back_however_late_it_is_told_of(
+        self, sources: Sources, counted: Counting, client: Any, worker_engine: AsyncEngine
+    ) -> None:
+        await sources.record(
+            reading("a", "start", JAN, happy=2), reading("a", "mid", APRIL, happy=5), reading("b", "start", JAN, happy=2),
+            reading("b", "mid", APRIL, happy=3), closed("a", APRIL), erased("a", MAY),
+        )  # fmt: skip
+        assert await counted(tally("star_points_gained", **BY_SCALE)) == {"happy": 1}
+        await sources.record(reading("a", "mid", APRIL, corrected=True, happy=5), closed("a", APRIL))
+        assert [row["star_id"] for row in (await client.get("/reporting/odata/v4/Stars")).json()["value"]] == [
+            str(ident("star", "b"))
+        ]
+        rows = await apply(worker_engine, [[each] for each in reversed(of(reading("a", "start", JAN), erased("a", MAY)))])
+        assert [len(each) for each in rows].count(1) == 1  # that it is gone
+
 
 def story() -> list[Event]:
     """Courses of which most things are told more than once."""
@@ -95,13 +110,18 @@ def story() -> list[Event]:
     ]
 
 
-IN_ORDER = [
-    Received(
-        UUID(each["id"]), ORG, "feedback", int(each["sequence"]), datetime.fromisoformat(each["time"]),
-        BY_SUBJECT[each["type"]].model_validate(each["data"]), each,
-    )
-    for each in Log().record(ORG, *story())
-]  # fmt: skip
+def of(*events: Event) -> list[Received]:
+    """Events as the consumer hands them over."""
+    return [
+        Received(
+            UUID(each["id"]), ORG, "feedback", int(each["sequence"]), datetime.fromisoformat(each["time"]),
+            BY_SUBJECT[each["type"]].model_validate(each["data"]), each,
+        )
+        for each in Log().record(ORG, *events)
+    ]  # fmt: skip
+
+
+IN_ORDER = of(*story())
 
 
 @st.composite

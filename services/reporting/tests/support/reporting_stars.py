@@ -57,6 +57,11 @@ def reopened(person: str, on: date) -> feedback.StarReopened:
     return feedback.StarReopened(star_id=ident("star", person), reopened_on=on)
 
 
+def erased(person: str, on: date) -> feedback.StarErased:
+    """A course that is gone."""
+    return feedback.StarErased(star_id=ident("star", person), erased_on=on, ground="asked")
+
+
 def one_star(person: str, on: date) -> list[Event]:
     """At least one row of every fact of stars, and of every view of them."""
     return [

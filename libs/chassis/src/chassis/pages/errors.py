@@ -62,9 +62,13 @@ _WORDS_OF_STAFF = {"form-expired": "expired"}
 
 def wants_page(request: Request) -> bool:
     """Tell whether a person is looking: the browser asks for HTML, and the address is not that of a machine's interface."""
-    path = request.url.path
+    return _wants_page(request.scope)
+
+
+def _wants_page(scope: Scope) -> bool:
+    path = scope["path"]
     machine = "/v1/" in path or "/odata/" in path or "/exports/" in path
-    return not machine and "text/html" in request.headers.get("accept", "")
+    return not machine and any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def error_page(request: Request, pages: Pages, status: int, detail: str = "", *, slug: str = "") -> HTMLResponse:
@@ -109,9 +113,10 @@ class ErrorPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or not wants_page(request := Request(scope)):
+        if scope["type"] != "http" or not _wants_page(scope):
             await self._app(scope, receive, send)
             return
+        request = Request(scope)
         started: list[Message] = []
         problem = bytearray()
 

@@ -15,7 +15,7 @@ from chassis.unit_of_work import Transaction
 from feedback.adapters import sealing
 from feedback.domain.comments import Themed
 
-LookPage = Literal["list", "search", "comment", "quote"]
+LookPage = Literal["list", "search", "comment", "quote", "consent-ended"]
 
 _LOOK = text(
     """

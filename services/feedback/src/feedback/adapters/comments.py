@@ -49,6 +49,7 @@ _MARK = text(
         on conflict do nothing
     """
 )
+_END_CONSENT = text("update response set may_quote = false where org = :org and id = :id and may_quote")
 _THEME = text("update comment_mark set themes = :themes, revision = :revision where org = :org and comment_id = :id")
 
 Place = tuple[date, UUID]
@@ -164,6 +165,12 @@ async def save_themes(transaction: Transaction, ident: UUID, themes: Sequence[st
     """Store the themes of a comment."""
     values = {"org": transaction.org, "id": ident, "themes": list(themes), "revision": revision}
     await transaction.connection.execute(_THEME, values)
+
+
+async def end_consent(transaction: Transaction, response_id: UUID) -> bool:
+    """Take back the yes to being quoted of a response; False where there is none. Which way it goes the database holds."""
+    done = await transaction.connection.execute(_END_CONSENT, {"org": transaction.org, "id": response_id})
+    return done.rowcount == 1
 
 
 def _stored(row: Row[Any]) -> Stored:

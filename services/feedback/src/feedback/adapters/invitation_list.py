@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from chassis.unit_of_work import Transaction
 from feedback.domain.invitation import Invitation
 from feedback.domain.link_list import Narrowed
+from feedback.domain.sending import MessageStands
 
 _COLUMNS = (
     "i.id, i.reference, i.questionnaire, i.version, i.profile_number, i.channel, i.reusable, i.service_area, i.team, "
@@ -69,6 +70,15 @@ class Messages:
     reminders: int
     state: str | None
     delivery: str | None
+
+    @property
+    def stands(self) -> MessageStands:
+        """How the last message stands, in one word."""
+        if "failed" in {self.state, self.delivery}:
+            return "undelivered"
+        if self.state == "sent":
+            return "delivered" if self.delivery == "delivered" else "sent"
+        return "waiting" if self.state in {"waiting", "sending"} else "stopped"
 
     @classmethod
     def of(cls, text: str | None) -> "Messages | None":

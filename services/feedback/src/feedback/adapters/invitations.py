@@ -57,15 +57,6 @@ _OPEN_BY_REFERENCE = text(
      order by reference, issue desc
     """
 )
-_LIST = text(
-    f"""
-    select {_COLUMNS} from invitation
-     where org = :org
-       and (cast(:after as uuid) is null or id < cast(:after as uuid))
-       and (cardinality(cast(:areas as text[])) = 0 or service_area = any(cast(:areas as text[])))
-     order by id desc limit :limit
-    """  # noqa: S608 - a constant
-)
 # First, in the order in which a family that submits takes them: the draft, then its invitation. A letter's draft has its id.
 _LOCK_DRAFT = text("select from draft where org = :org and id = :id for no key update")
 _GET = text(f"select {_COLUMNS} from invitation where org = :org and id = :id for no key update")  # noqa: S608 - a constant
@@ -151,12 +142,6 @@ async def open_by_reference(transaction: Transaction, client: str, references: C
     values = {"org": transaction.org, "client": client, "references": list(references)}
     rows = await transaction.connection.execute(_OPEN_BY_REFERENCE, values)
     return {row.reference: row.open for row in rows}
-
-
-async def page(transaction: Transaction, after: UUID | None, limit: int, areas: Collection[str]) -> list[Invitation]:
-    """Invitations, newest first, from the one after `after` on."""
-    values = {"org": transaction.org, "after": after, "limit": limit, "areas": sorted(areas)}
-    return [Invitation(*row) for row in await transaction.connection.execute(_LIST, values)]
 
 
 async def get(transaction: Transaction, ident: UUID) -> Invitation | None:

@@ -48,6 +48,40 @@ _APPROVE = text(
     """
 )
 _WITHDRAW = text("update approved_quote set withdrawn_on = :today where org = :org and quote_id = :id and withdrawn_on is null")
+_LOCK_OF = text(
+    """
+    select q.id from quote q join response_text t on t.org = q.org and t.id = q.comment_id
+     where q.org = :org and t.response_id = any(cast(:responses as uuid[])) order by q.id for no key update of q
+    """
+)
+# The text in use and the quote that is worked on, in one step of history each.
+_TAKE_BACK = text(
+    """
+    with gone as (
+        update approved_quote set withdrawn_on = :today
+         where org = :org and quote_id = any(cast(:ids as uuid[])) and withdrawn_on is null
+        returning quote_id, version
+    )
+    update quote q set state = 'withdrawn', revision = q.revision + 1, decided_by = :by
+      from gone where q.org = :org and q.id = gone.quote_id
+    returning q.id, q.revision, gone.version
+    """
+)
+_THEMES = text(
+    """
+    update approved_quote set themes = :themes
+     where org = :org and quote_id = (select id from quote where org = :org and comment_id = :id) and withdrawn_on is null
+    returning quote_id, version, words, questionnaire, question, service_area, themes, language, released_on
+    """
+)
+_TAKEN_OUT = text(
+    f"""
+    select quote_id, version, words, questionnaire, question, service_area, themes, language, released_on, withdrawn_on
+      from approved_quote r where org = :org and withdrawn_on >= :since and {_AREAS}
+       and not exists (select from approved_quote n where n.org = r.org and n.quote_id = r.quote_id and n.version > r.version)
+     order by withdrawn_on desc, quote_id limit 50
+    """  # noqa: S608 - constants
+)
 _IN_USE = """select quote_id, version, words, questionnaire, question, service_area, themes, language, released_on
              from approved_quote r where org = :org and withdrawn_on is null
               and not exists (select from concern c where c.org = r.org and c.response_id = r.response_id
@@ -98,6 +132,15 @@ class Happened:
     what: str
     by: str
     words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A quote that was withdrawn: its revision then, and the version of the text that was in use."""
+
+    id: UUID
+    revision: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +213,35 @@ class Quotes:
         """Let no text of a quote be used any more; answers whether one was in use."""
         done = await self._connection.execute(_WITHDRAW, {"org": self._org, "id": ident, "today": today})
         return done.rowcount > 0
+
+    async def take_back(self, responses: Collection[UUID], by: str, today: date) -> list[TakenBack]:
+        """Withdraw what is in use of these responses."""
+        found = await self._connection.execute(_LOCK_OF, {"org": self._org, "responses": list(responses)})
+        if not (ids := list(found.scalars())):
+            return []
+        rows = await self._connection.execute(_TAKE_BACK, {"org": self._org, "ids": ids, "by": by, "today": today})
+        return [TakenBack(*row) for row in rows]
+
+    async def put_themes(self, comment: UUID, themes: Sequence[str]) -> Approved | None:
+        """Give the text in use of a comment the themes that the comment has now; None where none is in use."""
+        # The turn is the quote's: whoever approves it at this moment is waited for, and takes the themes as they are then.
+        await self._connection.execute(_LOCK, {"org": self._org, "id": comment})
+        names = {"org": self._org, "id": comment, "themes": list(themes)}
+        row = (await self._connection.execute(_THEMES, names)).one_or_none()
+        return self._approved(row) if row else None
+
+    async def taken_out(self, since: date, areas: Collection[str]) -> list[tuple[Approved, date]]:
+        """Texts that were in use and were withdrawn since a day, with that day, the last first."""
+        names = {"org": self._org, "since": since, "areas": sorted(areas)}
+        rows = (row._mapping for row in await self._connection.execute(_TAKEN_OUT, names))  # noqa: SLF001 - its API
+        return [
+            (
+                Approved(**{k: v for k, v in row.items() if k != "withdrawn_on"}
+                         | {"words": self._open(row["words"]), "themes": tuple(row["themes"])}),
+                row["withdrawn_on"],
+            )
+            for row in rows
+        ]  # fmt: skip
 
     async def approve(self, held: Held, approved: Approved, response_id: UUID, by: str) -> None:
         """Store the text that may be used."""

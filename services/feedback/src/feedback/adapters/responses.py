@@ -33,17 +33,17 @@ _SUBMIT = f"""
         update draft set submitted = true, answers = '{{}}', may_quote = null, touched_on = $4
          where org = $1 and id = $3::uuid and not submitted and ($5::boolean or exists (select from burned))
         returning id
-    ), rush as (
-        select $5 and (
-            (select count(*) from (
+    ), burst as (
+        select $5 and (select count(*) from (
                 select from response
                  where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $21::interval limit $22::int
-            ) as short) >= $22
-            or (select count(*) from (
+            ) as short) >= $22 as here
+    ), rush as (
+        select here or ($5 and (select count(*) from (
                 select from response
                  where org = $1 and invitation_id = $2 and submitted_at > $9::timestamptz - $23::interval limit $24::int
-            ) as long) >= $24
-        ) as held
+            ) as long) >= $24) as held
+          from burst
     ), told as (
         insert into outbox (id, org, subject, data, occurred_at, traceparent)
         select $6::uuid, $1, $7::text, $8::text::jsonb, $9::timestamptz, $10::text from closed, rush where not held
@@ -54,7 +54,7 @@ _SUBMIT = f"""
     insert into response ({_COLUMNS})
     select $1, $11, $2, null, null, null, $12::text, $13::integer, $14::text, 'link', $15::text, $16::text, $17::date, $4,
            $9, $18::text::jsonb, $19::boolean, $20::boolean from closed
-    returning id
+    returning (select here from burst) as burst
 """  # noqa: S608 - constants
 _INSERT = text(
     f"""
@@ -111,8 +111,8 @@ async def submit(
     reusable: bool,
     worry: bool,
     now: datetime,
-) -> None:
-    """Store the response of a link and its event.
+) -> bool:
+    """Store the response of a link and its event; answers whether it is one of a burst, whose beginning is to be held too.
 
     Raises LookupError, with nothing written, where the link was used up or the draft submitted before.
     """
@@ -128,6 +128,7 @@ async def submit(
     if stored is None:
         raise LookupError(draft)
     await _store_words(transaction, response.id, answers)
+    return bool(stored["burst"])
 
 
 async def enter(

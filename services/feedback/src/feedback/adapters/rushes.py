@@ -52,12 +52,27 @@ _OTHERS = text(
     select r.id, r.invitation_id, r.questionnaire, r.version, r.language, r.channel, r.service_area, r.team, r.about_on,
            r.answered_on, r.submitted_at, r.answers::text as answers,
            array(select h.standing from response_standing h
-                  where h.org = r.org and h.response_id = r.id order by h.revision) as history
+                  where h.org = r.org and h.response_id = r.id order by h.revision) as history,
+           exists (select from response_standing h
+                    where h.org = r.org and h.response_id = r.id and h.was_told) as before_held
       from response r {_NOW}
      where r.org = :org and r.invitation_id = :invitation and coalesce(s.standing, 'counted') <> :standing
        and date_trunc('hour', r.submitted_at, 'UTC') = any(cast(:hours as timestamptz[]))
      order by r.submitted_at, r.id limit :limit
     """  # noqa: S608 - constants
+)
+# What was decided on, or is held already, stays as it is.
+_HOLD = text(
+    """
+    insert into response_standing (org, response_id, revision, standing, changed_at, was_told)
+    select r.org, r.id, 1, 'held', :now, true
+      from response r
+     where r.org = :org and r.invitation_id = :invitation and r.submitted_at > :since
+       and not exists (select from response_standing s where s.org = r.org and s.response_id = r.id)
+     order by r.submitted_at, r.id
+        on conflict do nothing
+    returning response_id
+    """
 )
 _SET = text(
     """
@@ -85,12 +100,13 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """A response with its answers, and how it stood from its first day on."""
+    """A response with its answers, and how it stood from its first day on. `before_held`: it counted until it was held."""
 
     response: Response
     answers: dict[str, Answer]
     submitted_at: datetime
     history: tuple[Standing, ...]
+    before_held: bool
 
     @property
     def revision(self) -> int:
@@ -123,9 +139,16 @@ async def standing_otherwise(
         "org": transaction.org, "invitation": invitation, "hours": list(within), "standing": standing, "limit": limit,
     }  # fmt: skip
     found = []
-    for *response, submitted_at, answers, history in await transaction.connection.execute(_OTHERS, values):
-        found.append(Stood(Response(*response), answer_json.load_all(answers), submitted_at, tuple(history)))
+    for *response, submitted_at, answers, history, before in await transaction.connection.execute(_OTHERS, values):
+        found.append(Stood(Response(*response), answer_json.load_all(answers), submitted_at, tuple(history), before))
     return found
+
+
+async def hold_beginning(transaction: Transaction, invitation: UUID, since: datetime, now: datetime) -> list[UUID]:
+    """Hold the answers of a poster that came since a moment and counted so far; which those are."""
+    await lock(transaction, invitation)
+    values = {"org": transaction.org, "invitation": invitation, "since": since, "now": now}
+    return list((await transaction.connection.execute(_HOLD, values)).scalars())
 
 
 async def set_standing(

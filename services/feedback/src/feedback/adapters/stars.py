@@ -35,6 +35,9 @@ _ONE = text(f"select {_COLUMNS} from star s where s.org = :org and s.id = :id an
 _OF_PERSON = text(
     f"select {_COLUMNS} from star s where s.org = :org and s.kind = :kind and s.person_key = :person order by s.id"  # noqa: S608
 )
+_ALL_OF_PERSON = text(
+    f"select {_COLUMNS} from star s where s.org = :org and s.person_key = :person order by s.id"  # noqa: S608 - constants
+)
 _LIST = text(
     f"""
     select {_COLUMNS} from star s
@@ -125,6 +128,12 @@ async def of_person(transaction: Transaction, secrets: Secrets, kind: str, perso
     """All courses of a person of one kind, the first first."""
     values = {"org": transaction.org, "kind": kind, "person": person}
     return [_star(secrets, transaction.org, row) for row in await transaction.connection.execute(_OF_PERSON, values)]
+
+
+async def all_of_person(transaction: Transaction, secrets: Secrets, person: str) -> list[Star]:
+    """All courses of a person, of every kind, the first first."""
+    rows = await transaction.connection.execute(_ALL_OF_PERSON, {"org": transaction.org, "person": person})
+    return [_star(secrets, transaction.org, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

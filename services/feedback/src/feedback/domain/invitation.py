@@ -12,6 +12,7 @@ from chassis.errors import FieldError, unknown_code
 from contracts.base import Code
 from contracts.feedback import InvitationChannel
 from feedback.domain.profile import FeedbackProfile
+from feedback.domain.sending import channel_of, read_address, wrong_address
 from feedback.domain.words import Language
 
 DEFAULT_DAYS = 90
@@ -66,6 +67,15 @@ class InvitationRequest(BaseModel):
         default=None,
         description="Language in which the survey begins, one of the questionnaire's. Without one: its first.",
     )
+    # Left out of everything that is dumped: an address is kept sealed, apart, and compared by a keyed hash.
+    send_to: Annotated[str, StringConstraints(min_length=1, max_length=320)] | None = Field(
+        default=None,
+        exclude=True,
+        repr=False,
+        description="Let us send the link, and its reminders: the mobile number (channel `text`) or mail address (`email`) of "
+        "whom it is for. Kept encrypted until it is of no more use, shown to nobody, told in no answer and no event. "
+        "Without one you bring the link to them.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +124,22 @@ def faults(profile: FeedbackProfile, request: InvitationRequest, today: date, ar
     yield from place_faults(profile, request.service_area, request.team, request.about_on or today, areas)
     if request.about_on is not None and request.about_on > today + timedelta(days=MOST_DAYS):
         yield FieldError("/about_on", f"expected a day within {MOST_DAYS} days")
+    yield from _sending_faults(request)
     last = today + timedelta(days=MOST_DAYS)
     if not today <= expiry(request, today) <= last:
         yield FieldError("/expires_on", f"expected a day from {today} to {last}")
+
+
+def _sending_faults(request: InvitationRequest) -> Iterator[FieldError]:
+    if request.send_to is None:
+        return
+    channel = channel_of(request.channel)
+    if channel is None:
+        yield FieldError("/send_to", "Only a link by `text` or `email` is sent by us. Leave it out, or change the channel")
+    elif request.reusable:
+        yield FieldError("/send_to", "A poster's link is for many and is sent to nobody. Leave it out, or issue a letter each")
+    elif read_address(channel, request.send_to) is None:
+        yield FieldError("/send_to", wrong_address(channel))
 
 
 def place_faults(

@@ -22,6 +22,9 @@ GIVE_UP_AFTER = timedelta(days=7)
 what stands in the way."""
 
 State = Literal["waiting", "sending", "sent", "failed", "stopped"]
+MessageStands = Literal["waiting", "sent", "delivered", "undelivered", "stopped"]
+"""State and delivery of a link's last message in one word."""
+
 Delivery = Literal["none", "unknown", "pending", "delivered", "failed"]
 
 _BETWEEN = re.compile(r"[\s().\-–]+")

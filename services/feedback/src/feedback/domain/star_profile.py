@@ -65,6 +65,7 @@ class Stars(Part):
     """stars.yaml. Without it the organisation takes none."""
 
     kinds: tuple[StarKind, ...] = Field(default=(), max_length=50)
+    keep_years: int | None = Field(default=None, ge=1, le=50)
     closed_without: tuple[Named, ...] = Field(default=CLOSED_WITHOUT, min_length=1, max_length=30)
 
     def kind(self, code: str) -> StarKind | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from chassis.days import british_day
@@ -26,6 +26,7 @@ from contracts.feedback import (
     ResponseSubmitted,
     StarClosed,
     StarCorrected,
+    StarErased,
     StarRecorded,
     StarReopened,
     StarScore,
@@ -183,6 +184,11 @@ def star_closed(star: Star, closed: Closure) -> StarClosed:
 def star_reopened(star: Star, today: date) -> StarReopened:
     """A course goes on."""
     return StarReopened(star_id=star.id, reopened_on=today)
+
+
+def star_erased(star_id: UUID, ground: Literal["asked", "time-over"], today: date) -> StarErased:
+    """A course is gone."""
+    return StarErased(star_id=star_id, erased_on=today, ground=ground)
 
 
 def comment_themed(comment: Stored, themes: Sequence[str], now: datetime) -> CommentThemed:

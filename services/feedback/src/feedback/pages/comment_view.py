@@ -23,7 +23,13 @@ QUOTE_STATES = {
     State.WITHDRAWN: ("Quote withdrawn", "grey"),
 }
 CHANNELS = {"link": "link", "call": "call", "visit": "visit", "audit": "audit", "paper": "paper"}
-LOOK_PAGES = {"list": "in a list", "search": "in a search", "comment": "on this page", "quote": "for a quote"}
+LOOK_PAGES = {
+    "list": "in a list",
+    "search": "in a search",
+    "comment": "on this page",
+    "quote": "for a quote",
+    "consent-ended": "who noted that its writer does not want to be quoted",
+}
 STEPS = {"redact": "Redacted", "approve": "Approved", "send-back": "Sent back", "withdraw": "Withdrawn"}
 _MARK = Markup('<mark class="loop-likely">{}<span class="govuk-visually-hidden"> (likely {})</span></mark>')
 

@@ -22,6 +22,7 @@ from feedback.pages import comment_view as view
 from feedback.pages.comment_view import Names
 from feedback.pages.links_desk import Desk, Officer, choices_of, desk, errors_of, posted, tidy
 from feedback.use_cases.read_comments import MOST_FOUND, MOST_SCANNED, find_comments, read_comment, search_comments
+from feedback.use_cases.take_quotes_back import end_consent
 from feedback.use_cases.theme_comment import mark_read, theme_comment
 
 LIST = "/feedback/comments"
@@ -205,6 +206,15 @@ def _listed(profile: FeedbackProfile, stored: tuple[str, ...], names: Names) -> 
     codes = [each.code for each in profile.organisation.themes]
     listed = [(code, f"{number} {names.theme(code)}") for number, code in enumerate(codes, 1)]
     return listed + [(code, f"{code} (no longer in use)") for code in stored if code not in codes]
+
+
+@router.post("/{comment_id}/consent-ended")
+async def stop_quoting(request: Request, identity: Officer, comment_id: UUID) -> Response:
+    """Note that whoever wrote a comment does not want to be quoted; what was quoted of it is withdrawn."""
+    await posted(request, identity)
+    async with desk(request, identity) as at:
+        await end_consent(at.transaction, at.context, identity, comment_id, now())
+    return redirect(f"{LIST}/{comment_id}")
 
 
 @router.post("/{comment_id}/themes")

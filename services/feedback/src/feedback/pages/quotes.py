@@ -1,15 +1,18 @@
 """Staff pages of quotes: redact a comment, approve what somebody else redacted, and fetch what is approved."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.days import british_day
 from chassis.errors import DomainError, Kind, not_found
 from chassis.outbox import now
 from chassis.pages import Form, redirect
 from chassis.spreadsheet import CSV_TYPE, write_csv
+from feedback.adapters.comments import read_for_comments
 from feedback.adapters.quotes import Approved, Quotes, Wanted
 from feedback.domain.likely_names import other_script, replaced
 from feedback.domain.quotes import Decision, State, Step, possible
@@ -21,6 +24,8 @@ from feedback.use_cases.make_quote import Opened, decide_quote, finder, open_for
 LIST = "/feedback/quotes"
 MOST_DIGITS = 9  # of a revision
 MOST_IN_FILE = 5_000
+SHOWN_AFTER = timedelta(days=92)
+"""How long what was withdrawn is shown: a report of a quarter is written within the next."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,6 +43,7 @@ async def listing(request: Request, identity: Staff) -> HTMLResponse:
             "quotes/list.html",
             title="Quotes",
             waiting=waiting,
+            taken_out=await _taken_out(at, names) if identity.may(OFFICER) else [],
             approved=[_line(each, names) for each in found],
             given={"theme": wanted.theme, "questionnaire": wanted.questionnaire},
             themes=[(each.code, each.name or each.code) for each in organisation.themes],
@@ -48,6 +54,7 @@ async def listing(request: Request, identity: Staff) -> HTMLResponse:
 async def _waiting(at: Desk, names: Names) -> list[dict[str, Any]]:
     """Quotes on which somebody must do something. Their words are not here: reading them is logged on their own page."""
     states = [State.WAITING, State.SENT_BACK]
+    await read_for_comments(at.transaction)  # or the database shows none of them, since none is of a worry
     held = await Quotes(at.transaction, at.context.secrets).standing(states, at.identity.areas)
     return [
         {
@@ -59,6 +66,13 @@ async def _waiting(at: Desk, names: Names) -> list[dict[str, Any]]:
         }
         for each in held
     ]
+
+
+async def _taken_out(at: Desk, names: Names) -> list[dict[str, Any]]:
+    """Quotes that were in use until lately, for whoever must take them out of a report that is being written."""
+    since = british_day(now()) - SHOWN_AFTER
+    found = await Quotes(at.transaction, at.context.secrets).taken_out(since, at.identity.areas)
+    return [{**_line(each, names), "number": str(each.quote_id), "gone": day(gone)} for each, gone in found]
 
 
 def _wanted(request: Request) -> Wanted:

@@ -69,12 +69,12 @@ async def decide(request: Request, identity: Officer, invitation_id: UUID) -> Re
     async with desk(request, identity) as at:
         number = await decide_rush(
             at.transaction,
+            at.context,
             invitation_id,
             hours,
             standing,
-            identity.subject,
+            identity,
             now(),
-            identity.areas,
         )
     return redirect(f"{LIST}/{invitation_id}/answers?changed={number}")
 

@@ -61,6 +61,7 @@ async def list_page(
         return at.show(
             "stars/list.html",
             title="Outcome stars",
+            erased=request.query_params.get("erased") if (request.query_params.get("erased") or "")[:9].isdecimal() else None,
             given=typed,
             narrowed=bool(given),
             stands=_STANDS,

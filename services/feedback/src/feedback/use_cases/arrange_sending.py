@@ -1,7 +1,7 @@
 """Let links be sent to the people they are for: a message each, in the transaction that issues them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chassis.ids import new_id
@@ -11,8 +11,9 @@ from feedback.adapters import sealing, sendings
 from feedback.adapters.sendings import NewSending
 from feedback.context import Context
 from feedback.domain import links
-from feedback.domain.sending import hint_of
-from feedback.use_cases.issue_invitations import Result
+from feedback.domain.invitation import InvitationRequest
+from feedback.domain.sending import channel_of, hint_of, read_address
+from feedback.use_cases.issue_invitations import Result, issue_invitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,31 @@ async def arrange_sending(
     if addressed:
         new = [_new(context, transaction.org, each) for each in addressed]
         await sendings.arrange(transaction, made_by, new, now)
+
+
+async def issue_and_send(
+    transaction: Transaction,
+    context: Context,
+    client: str,
+    requests: Sequence[InvitationRequest],
+    now: datetime,
+    areas: Collection[str] = (),
+) -> list[Result]:
+    """Issue links as `issue_invitations` does, and let the worker send those whose request says where to.
+
+    A reference that is there with the same content, address and all, sends nothing again.
+    """
+    results = await issue_invitations(transaction, context, client, requests, now, areas)
+    addressed: list[Addressed] = []
+    for place, (request, result) in enumerate(zip(requests, results, strict=True)):
+        channel = channel_of(request.channel)
+        if request.send_to is None or channel is None or result.status == "refused":
+            continue
+        results[place] = replace(result, sending=True)
+        if result.status == "issued" and (address := read_address(channel, request.send_to)):
+            addressed.append(Addressed(result, channel, address))
+    await arrange_sending(transaction, context, client, addressed, now)
+    return results
 
 
 def _new(context: Context, org: str, each: Addressed) -> NewSending:

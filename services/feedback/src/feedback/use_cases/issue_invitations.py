@@ -18,6 +18,7 @@ from feedback.context import Context
 from feedback.domain import links
 from feedback.domain.invitation import MOST_DAYS, Invitation, InvitationRequest, expiry, faults
 from feedback.domain.profile import FeedbackProfile
+from feedback.domain.sending import channel_of, read_address
 from feedback.events.out import invitation_issued
 
 SESSION_DAYS = 8  # one more than a visit's cookie lives
@@ -25,7 +26,7 @@ SESSION_DAYS = 8  # one more than a visit's cookie lives
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one request. `url` and `short_code` are told once, when the link is issued."""
+    """What became of one request. `url` and `short_code` are told once, when the link is issued; `sending`: we send it."""
 
     status: Literal["issued", "unchanged", "refused"]
     invitation_id: UUID | None = None
@@ -33,6 +34,7 @@ class Result:
     short_code: str | None = None
     expires_on: date | None = None
     problem: DomainError | None = None
+    sending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,18 @@ async def issue_invitations(
         if wrong:
             results[place] = Result("refused", problem=refusal(wrong))
         elif request.reference is None or first.setdefault(request.reference, place) == place:
-            prepared[place] = prepare(context, applied, request, today)
+            prepared[place] = prepare(context, transaction.org, applied, request, today)
     issued = await invitations.insert(transaction, client, [each.new for each in prepared.values()])
     for place, each in prepared.items():
         if each.new.invitation.id in issued:
             results[place] = each.result
             transaction.record(invitation_issued(each.new.invitation), occurred_at=now)
-    await _settle_known(transaction, client, requests, results)
+    await _settle_known(transaction, context, client, requests, results)
     await invitations.purge_drafts(transaction, today, emptied_days=SESSION_DAYS, unreachable_days=MOST_DAYS + SESSION_DAYS)
     return [results[place] for place in range(len(requests))]
 
 
-def prepare(context: Context, applied: Applied[FeedbackProfile], request: InvitationRequest, today: date) -> Prepared:
+def prepare(context: Context, org: str, applied: Applied[FeedbackProfile], request: InvitationRequest, today: date) -> Prepared:
     """Make token, code and invitation of a request that `faults` has nothing against."""
     questionnaire = applied.profile.questionnaire(request.questionnaire)
     version = questionnaire.in_force(today) if questionnaire else None
@@ -104,7 +106,7 @@ def prepare(context: Context, applied: Applied[FeedbackProfile], request: Invita
     plain = links.read_code(code)
     new = NewInvitation(
         invitation,
-        fingerprint(request),
+        fingerprint(context, org, request),
         links.token_hash(token),
         links.code_hash(sealing.short_code_key(context.secrets), plain or ""),
     )
@@ -113,7 +115,11 @@ def prepare(context: Context, applied: Applied[FeedbackProfile], request: Invita
 
 
 async def _settle_known(
-    transaction: Transaction, client: str, requests: Sequence[InvitationRequest], results: dict[int, Result]
+    transaction: Transaction,
+    context: Context,
+    client: str,
+    requests: Sequence[InvitationRequest],
+    results: dict[int, Result],
 ) -> None:
     """What becomes of requests whose reference was there before, in the database or earlier in the same batch."""
     open_places = [place for place in range(len(requests)) if place not in results]
@@ -124,16 +130,27 @@ async def _settle_known(
     for place in open_places:
         request = requests[place]
         before = known[request.reference or ""]
-        if before.fingerprint == fingerprint(request):
+        if before.fingerprint == fingerprint(context, transaction.org, request):
             results[place] = Result("unchanged", before.id, expires_on=before.expires_on)
         else:
             results[place] = Result("refused", before.id, problem=_other_content(request))
 
 
-def fingerprint(request: InvitationRequest) -> bytes:
-    """What makes two requests the same. One without a language is as it was before there were languages."""
+def fingerprint(context: Context, org: str, request: InvitationRequest) -> bytes:
+    """What makes two requests the same. One without a language is as it was before there were languages.
+
+    Where it is sent to goes in as a keyed hash: by a plain one a telephone number could be searched for.
+    """
     unsaid = {"language"} if request.language is None else None
-    return hashlib.sha256(request.model_dump_json(exclude=unsaid).encode()).digest()
+    return hashlib.sha256(f"{request.model_dump_json(exclude=unsaid)}{sent_to_key(context, org, request)}".encode()).digest()
+
+
+def sent_to_key(context: Context, org: str, request: InvitationRequest) -> str:
+    """A keyed hash of where a link is sent to, however it was typed; empty where we send none."""
+    channel = channel_of(request.channel)
+    if request.send_to is None or channel is None:
+        return ""
+    return context.secrets.pseudonym(org, sealing.SEND_ADDRESS, read_address(channel, request.send_to) or request.send_to)
 
 
 def refusal(errors: Sequence[FieldError]) -> DomainError:
@@ -166,5 +183,6 @@ def as_item(index: int, result: Result, problem: dict[str, Any] | None) -> dict[
         "url": result.url,
         "short_code": result.short_code,
         "expires_on": result.expires_on.isoformat() if result.expires_on else None,
+        "sending": result.sending,
         "problem": problem,
     }

@@ -64,7 +64,7 @@ async def reissue_invitations(
         if problem is not None:
             done.append(Reissued(request, Result("refused", old.invitation.id, problem=problem)))
             continue
-        ready = prepare(context, applied, request, today)
+        ready = prepare(context, transaction.org, applied, request, today)
         kept = ready.new.fingerprint if again.request else old.fingerprint
         new = replace(ready.new, issue=old.issue + 1, replaces=old.invitation.id, fingerprint=kept)
         prepared.append((old, Prepared(new, ready.result)))

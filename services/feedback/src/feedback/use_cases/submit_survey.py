@@ -13,6 +13,7 @@ from feedback.domain.answers import settle
 from feedback.domain.response import Response
 from feedback.domain.sending import is_channel
 from feedback.events.out import response_submitted
+from feedback.use_cases.look_at_rush import hold_beginning
 from feedback.use_cases.open_worry import Concern, look, open_worry
 from feedback.use_cases.star_links import join_star
 from feedback.use_cases.visit_survey import Dead, Survey, resolve, visit_survey
@@ -78,11 +79,13 @@ async def submit_survey(
     found_signs = look(context, transaction.org, profile, survey.version, settled)
     event = response_submitted(response, settled, now)
     try:
-        await responses.submit(
+        in_burst = await responses.submit(
             transaction, response, draft, settled, event, reusable=about.reusable, worry=bool(found_signs), now=now
         )
     except LookupError:
         return "used"
+    if in_burst:
+        await hold_beginning(transaction, about.id, now)
     if is_channel(about.channel):
         await sendings.stop(transaction, [about.id])
     await join_star(transaction, context, profile, response, settled, now)

@@ -8,9 +8,10 @@ from chassis.days import british_day
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from feedback.adapters import comment_log, comments
+from feedback.adapters.quotes import Quotes
 from feedback.context import Context
 from feedback.domain.comments import Themed, put_themes
-from feedback.events.out import comment_themed
+from feedback.events.out import comment_themed, quote_released
 from feedback.use_cases.read_comments import held
 
 
@@ -43,4 +44,8 @@ async def theme_comment(
         await comments.save_themes(transaction, ident, themed.themes, revision + 1)
         await comment_log.add_themes(transaction, context.secrets, ident, themed, revision + 1, identity, now)
         transaction.record(comment_themed(stored, themed.themes, now), occurred_at=now)
+        # A quote in use says what its comment is about now; told again, it has the same version.
+        quoted = await Quotes(transaction, context.secrets).put_themes(ident, themed.themes)
+        if quoted is not None:
+            transaction.record(quote_released(quoted), occurred_at=now)
     return themed

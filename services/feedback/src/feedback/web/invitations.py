@@ -1,9 +1,12 @@
 """Routes of invitations: issue, one and in batches, withdraw, list."""
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
@@ -17,9 +20,11 @@ from chassis.problems import from_domain_error
 from chassis.strict_json import StrictJsonRoute
 from chassis.web import uow_of
 from feedback.adapters import qr
-from feedback.context import context_of
+from feedback.adapters.invitation_list import Listed
+from feedback.context import Context, context_of
 from feedback.domain.invitation import InvitationRequest
-from feedback.use_cases.issue_invitations import Result, as_item, issue_invitations, single
+from feedback.use_cases.arrange_sending import issue_and_send
+from feedback.use_cases.issue_invitations import Result, as_item, sent_to_key, single
 from feedback.use_cases.list_invitations import list_invitations
 from feedback.use_cases.withdraw_invitation import withdraw_invitation
 from feedback.web.links import once_sealed
@@ -40,7 +45,8 @@ Reader = Annotated[Identity, Depends(requires(READ, OPERATOR, "role:qa-officer")
     response_model=Issued,
     summary="Issue a link",
     description="Issues one link with its short code and QR code. The link is told in this answer only (and again to the same "
-    "Idempotency-Key). The same `reference` with the same content answers 200 `unchanged`; with other content 409.",
+    "Idempotency-Key). The same `reference` with the same content answers 200 `unchanged`; with other content 409. "
+    "With `send_to` we send it as a text message or an e-mail, and remind as the organisation's profile says.",
     responses={
         200: {"model": Issued, "description": "Issued before"},
         409: {"description": "Reference used for something else"},
@@ -52,12 +58,20 @@ async def issue(request: Request, payload: InvitationRequest, identity: Writer, 
     async with uow_of(request).begin(org_of(identity)) as transaction:
 
         async def work() -> Answer:
-            found = await issue_invitations(transaction, context, identity.subject, [payload], now(), identity.areas)
+            found = await issue_and_send(transaction, context, identity.subject, [payload], now(), identity.areas)
             return _issued(single(found[0]))
 
-        print_ = fingerprint("POST /feedback/v1/invitations", payload.model_dump_json())
+        print_ = _fingerprint(context, identity, "POST /feedback/v1/invitations", payload.model_dump_json(), [payload])
         answer = await once_sealed(transaction, context.secrets, identity.subject, key, print_, work)
     return answer.response()
+
+
+def _fingerprint(
+    context: Context, identity: Identity, operation: str, payload: str, requests: Sequence[InvitationRequest]
+) -> bytes:
+    """What makes two requests the same; addresses, which a dump leaves out, go in as keyed hashes."""
+    keys = [sent_to_key(context, org_of(identity), each) for each in requests]
+    return fingerprint(operation, payload + (orjson.dumps(keys).decode() if any(keys) else ""))
 
 
 def _issued(result: Result) -> Answer:
@@ -68,6 +82,7 @@ def _issued(result: Result) -> Answer:
         "short_code": result.short_code,
         "expires_on": str(result.expires_on),
         "qr_svg": qr.svg(result.url) if result.url else None,
+        "sending": result.sending,
     }
     return Answer(201 if result.status == "issued" else 200, body)
 
@@ -87,10 +102,11 @@ async def issue_batch(request: Request, payload: InvitationBatch, identity: Writ
     async with uow_of(request).begin(org_of(identity)) as transaction:
 
         async def work() -> Answer:
-            found = await issue_invitations(transaction, context, identity.subject, payload.invitations, now(), identity.areas)
+            found = await issue_and_send(transaction, context, identity.subject, payload.invitations, now(), identity.areas)
             return Answer(200, _batch(found))
 
-        print_ = fingerprint("POST /feedback/v1/invitations/batch", payload.model_dump_json())
+        operation = "POST /feedback/v1/invitations/batch"
+        print_ = _fingerprint(context, identity, operation, payload.model_dump_json(), payload.invitations)
         answer = await once_sealed(transaction, context.secrets, identity.subject, key, print_, work)
     return answer.response()
 
@@ -127,7 +143,8 @@ async def withdraw(request: Request, invitation_id: UUID, identity: Writer, key:
 @router.get(
     "",
     summary="List links by their state",
-    description="Newest first. Tells whether a letter was answered, and never what was answered.",
+    description="Newest first. Tells whether a letter was answered, and never what was answered; and how the message stands "
+    "that brought it, where we send it: one that is `undelivered` needs a letter.",
 )
 async def listing(
     request: Request,
@@ -139,26 +156,31 @@ async def listing(
     start = _after(after)
     today = british_day(now())
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        found, more = await list_invitations(transaction, start, limit, identity.areas)
-    items = [
-        InvitationState(
-            invitation_id=each.id,
-            reference=each.reference,
-            questionnaire=each.questionnaire,
-            version=each.version,
-            channel=each.channel,
-            reusable=each.reusable,
-            service_area=each.service_area,
-            team=each.team,
-            about_on=each.about_on,
-            issued_on=each.issued_on,
-            expires_on=each.expires_on,
-            language=each.language,
-            state=each.state(today),
-        )
-        for each in found
-    ]
+        found, more = await list_invitations(transaction, start, limit, identity.areas, today)
+    items = [_state(each, today) for each in found]
     return InvitationPage(items=items, next=keyset.encode(more) if more else None)
+
+
+def _state(each: Listed, today: date) -> InvitationState:
+    invitation, messages = each.invitation, each.messages
+    return InvitationState(
+        invitation_id=invitation.id,
+        reference=invitation.reference,
+        questionnaire=invitation.questionnaire,
+        version=invitation.version,
+        channel=invitation.channel,
+        reusable=invitation.reusable,
+        service_area=invitation.service_area,
+        team=invitation.team,
+        about_on=invitation.about_on,
+        issued_on=invitation.issued_on,
+        expires_on=invitation.expires_on,
+        language=invitation.language,
+        state=invitation.state(today),
+        message=messages.stands if messages else None,
+        reminders=messages.reminders if messages else 0,
+        reminders_declined=messages.declined if messages else False,
+    )
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -11,6 +11,7 @@ from contracts.base import Code
 from contracts.feedback import InvitationChannel
 from feedback.domain.answers import TEXT_LIMIT, Answer
 from feedback.domain.invitation import InvitationRequest, Reference, State
+from feedback.domain.sending import MessageStands
 from feedback.domain.words import Language
 
 BATCH = 1000
@@ -38,6 +39,7 @@ class Issued(BaseModel):
     )
     expires_on: date = Field(description="Last day on which the link works.")
     qr_svg: str | None = Field(description="QR code of `url` as SVG: error correction M, quiet zone of 4 modules.")
+    sending: bool = Field(description="We send it to the address in `send_to`; how that goes stands in the list of links.")
 
 
 class BatchItem(BaseModel):
@@ -49,6 +51,7 @@ class BatchItem(BaseModel):
     url: str | None
     short_code: str | None
     expires_on: date | None
+    sending: bool = Field(description="We send it to the address in `send_to`.")
     problem: Problem | None = Field(description="Why it was refused; pointers are relative to the item.")
 
 
@@ -82,6 +85,12 @@ class InvitationState(BaseModel):
     expires_on: date
     language: str | None = Field(description="In which the survey begins; null: the questionnaire's first.")
     state: State = Field(description="`answered` is for single links only; a poster stays `open`.")
+    message: MessageStands | None = Field(
+        description="How the last message stands, where we send it (else null). `undelivered`: it did not arrive, and its "
+        "address is deleted; withdraw the link and issue one for a letter. `stopped`: not needed any more."
+    )
+    reminders: int = Field(description="Reminders that went out: two at most.")
+    reminders_declined: bool = Field(description="Whoever got it wants no reminders; the link goes on working.")
 
 
 class InvitationPage(BaseModel):

@@ -78,6 +78,20 @@ class ClosureBody(BaseModel):
     reason: Code = Field(description="One of `closed_without` of the profile.")
 
 
+class ErasureBody(BaseModel):
+    """Whose stars are erased."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: Reference = Field(description="The reference of the person, as the stars were recorded under.")
+
+
+class Erased(BaseModel):
+    """What was erased."""
+
+    erased: int = Field(description="How many stars; 0 where there is none, or where they were erased before.")
+
+
 class StarState(BaseModel):
     """Whether a course goes on."""
 

@@ -21,10 +21,13 @@ from feedback.context import context_of
 from feedback.domain.stars import Point
 from feedback.use_cases.close_star import close_star, reopen_star
 from feedback.use_cases.correct_star import Correction, correct_star, withdraw_star
+from feedback.use_cases.erase_stars import erase_person
 from feedback.use_cases.see_stars import Asked, Line, people
 from feedback.use_cases.take_star import StarEntry, take_star
 from feedback.web.star_schemas import (
     ClosureBody,
+    Erased,
+    ErasureBody,
     ReadingBody,
     ReadingResult,
     ReadingState,
@@ -133,6 +136,27 @@ async def withdraw(request: Request, reading_id: UUID, identity: Writer, key: Id
 
         print_ = _print(request, org, "POST /feedback/v1/stars/readings/withdrawal", str(reading_id))
         answer = await once(transaction, identity.subject, key, print_, work)
+    return answer.response()
+
+
+@router.post(
+    "/erasure",
+    response_model=Erased,
+    summary="Erase all stars of a person",
+    description="For a person who asks for it. Everything goes for good, also from the figures. What was recorded wrongly is "
+    "corrected or withdrawn instead. 403 `star-of-others` where some are kept in a service area that is not yours.",
+)
+async def erase(request: Request, payload: ErasureBody, identity: Writer, key: IdempotencyKey) -> Response:
+    """Erase one person's stars."""
+    context, org = context_of(request), org_of(identity)
+    async with uow_of(request).begin(org) as transaction:
+
+        async def work() -> Answer:
+            return Answer(200, {"erased": await erase_person(transaction, context, identity, payload.person, now())})
+
+        answer = await once(
+            transaction, identity.subject, key, _print(request, org, "POST /feedback/v1/stars/erasure", payload), work
+        )
     return answer.response()
 
 

@@ -281,6 +281,7 @@ TABLES = (
     "fact_star_reading",
     "fact_star_withdrawal",
     "fact_star_closure",
+    "fact_star_erasure",
     # of what families said; see `said_facts`
     "fact_comment",
     "fact_quote",

@@ -40,10 +40,16 @@ def reopened(batch: Batch, received: Received, event: feedback.StarReopened) -> 
     batch.put(facts.CLOSURE, received, row)
 
 
+def erased(batch: Batch, received: Received, event: feedback.StarErased) -> None:
+    """A course of which nothing is kept, except that it is gone."""
+    batch.put(facts.ERASURE, received, event.model_dump())
+
+
 HANDLERS: dict[type, Callable[[Batch, Received, Any], None]] = {
     feedback.StarRecorded: reading,
     feedback.StarCorrected: reading,
     feedback.StarWithdrawn: withdrawn,
     feedback.StarClosed: closed,
     feedback.StarReopened: reopened,
+    feedback.StarErased: erased,
 }

@@ -4,8 +4,8 @@ from alembic import op
 
 from chassis import tenancy
 
-revision = "0017"
-down_revision = "0016"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
