@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, Response
 
 from chassis.errors import not_found
 from chassis.pages import Form, csrf_token, page, redirect
-from feedback.domain.answers import TEXT_LIMIT, Answer, walk
+from feedback.domain.answers import Answer, walk
 from feedback.domain.questionnaire import Question, Version
 from feedback.domain.words import say_easily
 from feedback.pages import view
-from feedback.pages.answer_form import Typed, read_answer, too_long_by
+from feedback.pages.answer_form import error_words, read_answer
 from feedback.pages.links_desk import Desk, Staff, desk, posted, session
 from feedback.pages.questionnaire_pages import PATH, Chosen, Code, find
 
@@ -58,18 +58,13 @@ def _at(chosen: Chosen, number: int) -> Question:
 def _answered(at: Desk, chosen: Chosen, question: Question, given: dict[str, Answer], form: Form) -> Response:
     typed = read_answer(question, form)
     if typed.wrong is not None:
-        return _page(at, chosen, question, given, typed.values, _error(at, chosen, typed), 422)
+        return _page(
+            at, chosen, question, given, typed.values, error_words(at.request, chosen.language, typed, typed.wrong), 422
+        )
     given = {**given, question.code: typed.answer}
     number = chosen.version.numbers[question.code]
     later = [n for each, _ in walk(chosen.version, given) if (n := chosen.version.numbers[each.code]) > number]
     return redirect(chosen.try_address(later[0], written(given, chosen.version)) if later else f"{chosen.address}&tried=yes")
-
-
-def _error(at: Desk, chosen: Chosen, typed: Typed) -> str:
-    said: str = at.request.app.state.pages.strings.say(
-        chosen.language, f"error.{typed.wrong}", over=too_long_by(typed), limit=TEXT_LIMIT
-    )
-    return said
 
 
 def answers_of(given: str, version: Version) -> dict[str, Answer]:

@@ -82,6 +82,7 @@ async def submit_survey(
             transaction, response, draft, settled, event, reusable=about.reusable, worry=bool(found_signs), now=now
         )
     except LookupError:
+        await surveys.drop(transaction, draft)
         return "used"
     if is_channel(about.channel):
         await sendings.stop(transaction, [about.id])
