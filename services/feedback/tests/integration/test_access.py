@@ -98,6 +98,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/feedback/questionnaires/{code}/edit/settings"): {QA},
     ("POST", "/feedback/questionnaires/{code}/edit/settings"): {QA},
     ("GET", "/feedback/questionnaires/{code}/edit/check"): {QA, SENIOR},
+    ("GET", "/feedback/questionnaires/{code}/edit/try/{number}"): {QA, SENIOR},
+    ("POST", "/feedback/questionnaires/{code}/edit/try/{number}"): {QA, SENIOR},
     ("GET", "/feedback/questionnaires/{code}/edit/publish"): {QA},
     ("POST", "/feedback/questionnaires/{code}/edit/publish"): {QA},
     ("GET", "/feedback/questionnaires/{code}/edit/questions/new"): {QA},
