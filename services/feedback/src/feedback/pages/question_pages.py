@@ -302,7 +302,7 @@ async def remove_page(request: Request, identity: Officer, code: Code, question:
 
 @router.post("/{question}/{step}")
 async def take_step(request: Request, identity: Officer, code: Code, question: Code, step: Code) -> Response:
-    """Move, double, remove or put back a question. Where the copy was changed meanwhile nothing is done; it is shown as it is."""
+    """Move, double, remove or put back a question. Where the copy was changed meanwhile it is shown as it is."""
     form = await posted(request, identity)
     if step not in {*_STEPS, "restore"}:
         raise not_found("page")
