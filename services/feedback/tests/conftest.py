@@ -152,6 +152,11 @@ class Phone:
         """Fill in the form of a page and send it."""
         return await self.http.post(path, data={"csrf": await self.token(path), **fields})
 
+    async def switch(self, back: str, **fields: str) -> httpx.Response:
+        """Press a button for another language or other letters, with what stands in the page's form."""
+        data = {"csrf": await self.token(f"/s/{back}"), **fields}
+        return await self.http.post("/s/language", params={"back": back}, data=data)
+
     async def open(self, url: str) -> None:
         """Open a link; it leads to the start."""
         answer = await self.get(url)

@@ -125,6 +125,9 @@ class TestAsking:
         switched = await family.http.post("/s/language?back=contact", data={"csrf": token, "language": "en"})
         assert switched.headers["location"] == "/s/contact"
         assert "Ask somebody to contact you" in (await family.get("/s/contact")).text
+        written = await family.switch("contact", language="cy", name="Sam", phone="07700 900")
+        assert 'lang="cy"' in written.text
+        assert all(f'value="{each}"' in written.text for each in ("Sam", "07700 900"))
 
 
 class TestWorries:

@@ -1,6 +1,7 @@
 """Officers write and edit questionnaires without touching YAML; two at once lose nothing of one another."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -293,3 +294,39 @@ class TestWhoMay:
     async def test_a_form_without_its_token_changes_nothing(self, officer: Officer, sql: Any) -> None:
         assert (await officer.send(LIVING, {"do": "begin"})).status_code == 403
         assert await sql.value("select count(*) from feedback.questionnaire_copy") == 0
+
+
+class TestTryingAWorkingCopy:
+    async def test_it_is_seen_as_families_will_see_it_with_branching_before_it_is_published(
+        self, officer: Any, sql: Any
+    ) -> None:
+        await officer.begin()
+        code = "feel-unsafe"
+        await officer.done(f"{LIVING}/questions/{code}", text="Is there a thing that scares you?", then="stay")
+        start = await officer.get(f"{LIVING}/try/0")
+        assert f"{LIVING}/try/1?" in start.text
+        page = await officer.get(f"{LIVING}/try/4")
+        assert "Is there a thing that scares you?" in page.text
+        assert "survey-header" in page.text
+        asked = await officer.done(f"{LIVING}/try/4", answer="yes")
+        assert "/edit/try/5?" in asked
+        done = await officer.done(f"{LIVING}/try/4", answer="no")
+        assert "Nothing that you chose or wrote was stored" in shown(await officer.get(done))
+        in_force = await officer.get(f"{LIVING.removesuffix('/edit')}/try/4")
+        assert "scares you" not in in_force.text
+        assert await sql.value("select count(*) from feedback.draft") == 0
+
+    async def test_a_removed_question_is_put_back_alone_in_its_place(self, officer: Any) -> None:
+        await officer.begin()
+        before = re.findall(r'<section[^>]*id="q-([^"]+)"', (await officer.get(LIVING)).text)
+        for code in before[1:3]:
+            await officer.step(LIVING, code, "remove")
+        page = await officer.get(LIVING)
+        assert f"/questions/{before[1]}/restore" in page.text
+        seen = fields_of(page.text)["seen"]
+        token = fields_of(page.text)["csrf"]
+        for _ in range(2):
+            sent = await officer.send(f"{LIVING}/questions/{before[2]}/restore", {"csrf": token, "seen": seen})
+            assert sent.status_code == 303
+        after = re.findall(r'<section[^>]*id="q-([^"]+)"', (await officer.get(LIVING)).text)
+        assert after == [before[0], *before[2:]]

@@ -112,3 +112,14 @@ class TestTrying:
         page = await officer.get(f"{PATH}/living-where-i-live/try/1?given=feel-unsafe.maybe~x.y~<b>~{'a' * 9000}")
         assert page.status_code == 200
         assert "given=" not in page.text
+
+    async def test_another_language_and_letters_are_tried_with_what_was_ticked(self, officer: Any) -> None:
+        at = f"{PATH}/new-ehcp/try/2?language=en"
+        page = (await officer.get(at)).text
+        token = re.findall(r'name="csrf" value="([^"]+)"', page)[-1]
+        assert "/s/language" not in page
+        switched = await officer.post(at, data={"csrf": token, "language": "ur", "answer": "partly"})
+        assert (switched.status_code, 'value="partly" checked' in switched.text) == (200, True)
+        assert '<html lang="ur" dir="rtl"' in switched.text
+        large = await officer.post(f"{PATH}/new-ehcp/try/0?language=ur", data={"csrf": token, "large_print": "on"})
+        assert "large-print" in (await officer.get(large.headers["location"])).text

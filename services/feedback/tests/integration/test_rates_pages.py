@@ -81,3 +81,18 @@ class TestRates:
         ):
             async with ServiceClient(app, keys, "feedback", identity) as http:
                 assert (await figures(http))["All"][0] == "0"
+
+    async def test_the_overview_withholds_what_the_rates_withhold(self, officer: Any, letters: None) -> None:
+        rates = await figures(officer, by="questionnaire")
+        page = (await officer.get("/feedback/")).text
+        rows = re.findall(r'<th[^>]*scope="row"[^>]*>(.*?)</th>(.*?)</tr>', page, re.DOTALL)
+        shown = {
+            re.sub("<[^>]+>", "", name).strip(): [
+                re.sub("<[^>]+>", "", cell).split() for cell in re.findall(r"<td.*?</td>", rest, re.DOTALL)
+            ]
+            for name, rest in rows
+        }
+        for name, counts in rates.items():
+            issued, answered, ended = (counts[place] for place in (0, 3, 4))
+            for cell, figure in zip(shown[name], (issued, answered, ended), strict=False):
+                assert (figure not in cell) if figure == "[c]" else (figure in cell), (name, cell, figure)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import asyncpg
@@ -99,57 +100,98 @@ class TestSendingTwice:
         self, family: Any, other_phone: Any, issue: Any, sql: Any
     ) -> None:
         url = (await issue())["url"]
-        await family.open(url)
-        await other_phone.open(url)
-        await family.answer_all()
+        for phone in (family, other_phone):
+            await phone.open(url)
+            await phone.answer_all()
         first, second = await asyncio.gather(family.token("/s/check"), other_phone.token("/s/check"))
         sent = await asyncio.gather(
             family.http.post("/s/check", data={"csrf": first}), other_phone.http.post("/s/check", data={"csrf": second})
         )
-        assert {each.headers["location"] for each in sent} == {"/s/done"}
+        assert sorted(each.status_code for each in sent) == [303, 410]
+        [late] = [each for each in sent if each.status_code == 410]
+        assert "If it was not you who sent them" in late.text
         assert await sql.value(RESPONSES) == await sql.value(TOLD) == 1
+        assert await sql.value("select count(*) from feedback.draft where answers <> '{}'") == 0
 
-    async def test_an_answer_after_sending_changes_nothing_and_is_told_kindly(
+    async def test_an_answer_after_somebody_else_has_sent_changes_nothing_and_is_told_kindly(
         self, family: Any, other_phone: Any, issue: Any, sql: Any
     ) -> None:
         url = (await issue())["url"]
         await family.open(url)
         await other_phone.open(url)
+        await other_phone.answer(2, answer="no")
         late = await other_phone.token("/s/question/1")
         await family.answer_all()
         await family.send()
         sent = await other_phone.http.post("/s/question/1", data={"csrf": late, "answer": "no"})
-        assert sent.headers["location"] == "/s/done"
+        assert sent.status_code == 410
+        assert "they have been sent" in sent.text
         [response] = await sql.rows("select answers::text as answers from feedback.response")
         assert json.loads(response["answers"])["involved-in-assessment"]["choices"] == ["yes"]
+        assert [row["submitted"] for row in await sql.rows("select submitted from feedback.draft")] == [True]
 
 
 class TestComingBack:
-    async def test_the_same_letter_goes_on_where_it_stopped_on_another_phone(
-        self, family: Any, other_phone: Any, issue: Any
-    ) -> None:
+    async def test_the_same_letter_goes_on_where_it_stopped_on_the_same_phone(self, family: Any, issue: Any) -> None:
         url = (await issue())["url"]
         await family.open(url)
         await family.answer(1, answer="partly")
-        await other_phone.open(url)
-        start = await other_phone.get("/s/start")
+        await family.open(url)
+        start = await family.get("/s/start")
         assert "Carry on" in start.text
         assert 'href="/s/question/2"' in start.text
-        page = await other_phone.get("/s/question/1")
-        assert 'value="partly" checked' in page.text
+        assert 'value="partly" checked' in (await family.get("/s/question/1")).text
 
-    async def test_answers_of_two_phones_are_laid_together(self, family: Any, other_phone: Any, issue: Any, sql: Any) -> None:
+    async def test_whoever_else_opens_the_letter_sees_nothing_of_what_was_begun(
+        self, family: Any, other_phone: Any, issue: Any
+    ) -> None:
+        issued = await issue(questionnaire="living-where-i-live", service_area="through-care", channel="handed-over")
+        await family.open(issued["url"])
+        await family.answer(4, answer="yes")
+        await family.answer(5, answer="He comes at night")
+        await other_phone.open(issued["url"])
+        start = await other_phone.get("/s/start")
+        assert "Carry on" not in start.text
+        assert 'href="/s/question/1"' in start.text
+        assert (await other_phone.get("/s/question/5")).status_code == 303
+        check = await other_phone.get("/s/check")
+        assert "night" not in check.text
+        assert check.text.count("No answer") == 4
+        await other_phone.answer(1, answer="3")
+        assert "night" in (await family.get("/s/check")).text
+        assert 'value="3" checked' not in (await family.get("/s/question/1")).text
+
+    async def test_a_browser_without_cookies_gets_no_further_and_sees_nothing(self, family: Any, issue: Any) -> None:
         url = (await issue())["url"]
         await family.open(url)
-        await other_phone.open(url)
-        tokens = await asyncio.gather(family.token("/s/question/1"), other_phone.token("/s/question/2"))
-        await asyncio.gather(
-            family.http.post("/s/question/1", data={"csrf": tokens[0], "answer": "yes"}),
-            other_phone.http.post("/s/question/2", data={"csrf": tokens[1], "answer": "no"}),
-        )
-        await family.send()
-        answers = {each["question"]: each["choices"] for each in json.loads(await sql.value(EVENT))["answers"]}
-        assert (answers["involved-in-assessment"], answers["aspirations-in-plan"]) == (["yes"], ["no"])
+        await family.answer(1, answer="partly")
+        family.http.cookies.clear()
+        page = await family.get("/s/question/1")
+        assert page.status_code == 403
+        assert "partly" not in page.text
+
+    async def test_a_shared_phone_can_forget_what_was_begun(self, family: Any, issue: Any, sql: Any) -> None:
+        url = (await issue())["url"]
+        await family.open(url)
+        assert "/s/again" not in (await family.get("/s/start")).text
+        assert (await family.get("/s/again")).headers["location"] == "/s/start"
+        await family.answer(1, answer="partly")
+        assert "/s/again" in (await family.get("/s/start")).text
+        page = await family.get("/s/again")
+        assert "partly" not in page.text.lower()
+        stale = await family.http.post("/s/again", data={"csrf": "old"})
+        assert (stale.status_code, await sql.value("select count(*) from feedback.draft")) == (403, 1)
+        assert (await family.post("/s/again")).headers["location"] == "/s/start"
+        assert await sql.value("select count(*) from feedback.draft") == 0
+        assert "checked" not in (await family.get("/s/question/1")).text
+        await family.answer_all()
+        assert await family.send() == "/s/done"
+        assert (await family.http.post("/s/again", data={"csrf": "old"})).headers["location"] == "/s/done"
+
+    async def test_a_letter_is_remembered_as_long_as_its_link_works(self, family: Any, issue: Any) -> None:
+        answer = await family.get((await issue())["url"])
+        [age] = re.findall(r"loop-survey=[^;]+;.*?Max-Age=(\d+)", answer.headers["set-cookie"])
+        assert 89 * 24 * 3600 < int(age) <= 91 * 24 * 3600
 
     async def test_a_browser_that_forgot_its_survey_is_led_back_to_its_link(self, family: Any, issue: Any) -> None:
         for path in ("/s/start", "/s/question/1", "/s/check", "/s/done"):
@@ -273,6 +315,48 @@ class TestLanguages:
         await family.send()
         assert "Diolch" in (await family.get("/s/done")).text
         assert json.loads(await sql.value(EVENT))["language"] == "cy"
+
+    async def test_what_was_ticked_and_not_sent_is_there_in_the_other_language(self, family: Any, issue: Any) -> None:
+        await family.open((await issue())["url"])
+        page = await family.switch("question/2", answer="partly", language="cy")
+        assert page.headers["location"] == "/s/question/2"
+        assert 'value="partly" checked' in (await family.get("/s/question/2")).text
+        await family.switch("question/3", language="pl")
+        # A question that nothing was said to is not skipped by that: the way on still leads there.
+        await family.answer(1, answer="yes")
+        assert 'href="/s/question/3"' in (await family.get("/s/start")).text
+
+    async def test_nothing_that_stood_on_a_page_is_lost_with_another_language(self, family: Any, issue: Any) -> None:
+        issued = await issue(questionnaire="have-your-say", channel="poster", reusable=True)
+        await family.open(issued["url"])
+        # A day that is none is shown again as it was typed, and nobody is told off: they asked for another language.
+        parts = {"answer-day": "31", "answer-month": "2", "answer-year": "2022"}
+        shown = await family.switch("question/2", language="ur", **parts)
+        assert shown.status_code == 200
+        assert '<html lang="ur" dir="rtl"' in shown.text
+        assert 'value="31"' in shown.text
+        assert "govuk-error-summary" not in shown.text
+        assert '<html lang="ur"' in (await family.get("/s/start")).text
+        assert (await family.get("/s/language?back=question/2")).headers["location"] == "/s/question/2"
+        long = "word " * 900
+        shown = await family.switch("question/3?from=check", easy_read="on", answer=long)
+        assert "word word" in shown.text
+        assert 'action="/s/question/3?from=check"' in shown.text
+        await family.answer(3, answer="You were kind")
+        await family.switch("question/3", answer="", large_print="on")
+        assert "You were kind" not in (await family.get("/s/question/3")).text
+        await family.answer(3, answer="You were kind")
+        await family.switch("check", may_quote="no", language="en")
+        check = await family.get("/s/check")
+        assert 'value="no" checked' in check.text
+        forged = await family.http.post("/s/language?back=check", data={"csrf": "old", "may_quote": "yes", "language": "ur"})
+        assert (forged.status_code, 'value="yes" checked' in forged.text) == (403, True)
+        assert '<html lang="en"' in forged.text
+        forged = await family.http.post("/s/language?back=question/3", data={"csrf": "old", "answer": "Kept"})
+        assert (forged.status_code, "Kept" in forged.text) == (403, True)
+        await family.send()
+        late = await family.http.post("/s/language?back=check", data={"csrf": "old"})
+        assert late.headers["location"] == "/s/done"
 
     async def test_a_language_that_the_survey_does_not_have_is_passed_over(self, family: Any, issue: Any, sql: Any) -> None:
         await family.open((await issue())["url"])

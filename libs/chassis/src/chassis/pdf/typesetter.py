@@ -18,6 +18,8 @@ from chassis.pdf.limits import limit
 from chassis.pdf.words import with_words_for
 
 _HERE = Path(__file__).parent
+FONTS = _HERE / "fonts"
+"""Beside those of the compiler's wheel, which has no letters of Urdu and joins those of Arabic badly."""
 TEMPLATES = {"document": _HERE / "document.typ", "slips": _HERE / "slips.typ"}
 STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]  # for everybody to read; to be kept
 ROUNDS = 4
@@ -42,6 +44,7 @@ def typeset(data: Any) -> bytes:
                 template,
                 sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
                 ignore_system_fonts=True,
+                font_paths=[FONTS],
                 format="pdf",
                 pdf_standards=STANDARDS,
                 timestamp=made_on,

@@ -17,7 +17,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Request, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Route, async_playwright, expect
 
 from chassis.testing.browser_server import BrowserServer
 from chassis.testing.fixtures import SignedHeaders
@@ -54,6 +54,9 @@ expect.set_options(timeout=_PATIENCE)
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+Answering = Callable[[Route], Awaitable[None]]
+
+
 class AccessibilityError(AssertionError):
     """What axe found, one line an element."""
 
@@ -67,9 +70,12 @@ class Chromium:
     """Addresses of other hosts that pages tried to load."""
     _renewing: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
-    async def open(self, address: str, *, width: int = DESK, script: bool = True, **context: Any) -> Page:
+    async def open(
+        self, address: str, *, width: int = DESK, script: bool = True, answer: Answering | None = None, **context: Any
+    ) -> Page:
         """Open an address in a fresh profile at a width; `script=False` switches scripts off, as some people do.
 
+        `answer` answers each request in the place of a server.
         `context` are further options of Playwright's `new_context` (`color_scheme`, `forced_colors`, `locale`).
         """
         profile = await self.browser.new_context(
@@ -89,6 +95,8 @@ class Chromium:
         profile.on("request", note)
         if isinstance(headers := context.get("extra_http_headers"), SignedHeaders):
             self._renewing.append(asyncio.create_task(_renew(profile, headers)))
+        if answer is not None:
+            await profile.route("**/*", answer)
         page = await profile.new_page()
         await page.goto(address)
         return page
@@ -169,12 +177,22 @@ Page.click = _until_loaded(Page.click)  # type: ignore[method-assign]
 Locator.click = _until_loaded(Locator.click)  # type: ignore[method-assign]
 
 
-async def assert_accessible(page: Page) -> None:
-    """Raise AccessibilityError with what axe finds against WCAG 2.2 AA on a page as it is now."""
+DRAWN = ("color-contrast", "target-size", "link-in-text-block")
+"""Rules that look at what is drawn. They take nine tenths of the time, and see classes and sizes, not words."""
+
+
+async def assert_accessible(page: Page, *, rules: Collection[str] = (), without: Collection[str] = ()) -> None:
+    """Raise AccessibilityError with what axe finds against WCAG 2.2 AA on a page as it is now.
+
+    By all rules, by some, or by all `without` some.
+    """
     await page.wait_for_load_state()
     # Preloading is for sound alone among these rules, and no page has any.
-    options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"], "preload": False}
-    await page.evaluate(AXE_SCRIPT)
+    which = {"type": "rule", "values": [*rules]} if rules else {"type": "tag", "values": _TAGS}
+    off = {rule: {"enabled": False} for rule in without}
+    options = {"runOnly": which, "rules": off, "resultTypes": ["violations"], "preload": False}
+    if not await page.evaluate("typeof axe === 'object'"):
+        await page.evaluate(AXE_SCRIPT)
     # Only what is wrong is brought here: with all that was looked at, this takes twice the time.
     violations = await page.evaluate("async options => (await axe.run(document, options)).violations", options)
     lines = [

@@ -11,13 +11,7 @@ from chassis.unit_of_work import Transaction
 _COUNTS = text(
     """
     with sent as (
-        select questionnaire,
-               count(*) filter (where not reusable) as letters,
-               count(*) filter (where used_on is not null) as answered,
-               count(*) filter (
-                   where not reusable and used_on is null and withdrawn_on is null and expires_on < :today
-               ) as expired,
-               count(*) filter (where not reusable and withdrawn_on is not null) as withdrawn,
+        select questionnaire, count(*) filter (where used_on is not null) as answered,
                count(*) filter (where reusable and withdrawn_on is null and expires_on >= :today) as posters
           from invitation
          where org = :org and (cardinality(cast(:areas as text[])) = 0 or service_area = any(cast(:areas as text[])))
@@ -38,8 +32,7 @@ _COUNTS = text(
          group by r.questionnaire
     )
     select coalesce(sent.questionnaire, got.questionnaire) as questionnaire,
-           coalesce(letters, 0) as letters, coalesce(answered, 0) as answered, coalesce(expired, 0) as expired,
-           coalesce(withdrawn, 0) as withdrawn, coalesce(posters, 0) as posters,
+           coalesce(posters, 0) as posters,
            coalesce(by_link, 0) - coalesce(answered, 0) as by_poster, coalesce(by_staff, 0) as by_staff
       from sent full join got on got.questionnaire = sent.questionnaire
     """
@@ -48,13 +41,12 @@ _COUNTS = text(
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How the links of one questionnaire fare. Every letter that was answered gave one response."""
+    """What of one questionnaire is in no response rate: posters in use, answers by posters, answers that staff entered.
+
+    Every letter that was answered gave one response, so that those by posters are the rest.
+    """
 
     questionnaire: str
-    letters: int
-    answered: int
-    expired: int
-    withdrawn: int
     posters: int
     by_poster: int
     by_staff: int

@@ -19,11 +19,12 @@ _COLUMNS = (
     "i.about_on, i.issued_on, i.expires_on, i.withdrawn_on, i.used_on, i.language"
 )
 # That something was given, never what: the answers stay where they are.
-_BEGUN = "exists (select from draft d where d.org = i.org and d.id = i.id and not d.submitted and d.answers <> '{}') as begun"
+_DRAFT = "exists (select from draft d where d.org = i.org and d.invitation_id = i.id and d.answers <> '{}')"
+_BEGUN = f"not i.reusable and {_DRAFT} as begun"
 _OPEN = "i.used_on is null and i.withdrawn_on is null and i.expires_on >= :today"
 _STANDS = {
     "waiting": f"{_OPEN} and not i.reusable",
-    "begun": f"{_OPEN} and exists (select from draft d where d.org = i.org and d.id = i.id and d.answers <> '{{}}')",
+    "begun": f"{_OPEN} and not i.reusable and {_DRAFT}",
     "answered": "i.used_on is not null",
     "ended": "i.used_on is null and i.withdrawn_on is null and i.expires_on < :today",
     "withdrawn": "i.withdrawn_on is not null",

@@ -57,8 +57,8 @@ _OPEN_BY_REFERENCE = text(
      order by reference, issue desc
     """
 )
-# First, in the order in which a family that submits takes them: the draft, then its invitation. A letter's draft has its id.
-_LOCK_DRAFT = text("select from draft where org = :org and id = :id for no key update")
+# First, in the order in which a family that submits takes them: drafts, then their invitation.
+_LOCK_DRAFTS = text("select from draft where org = :org and invitation_id = :id order by id for no key update")
 _GET = text(f"select {_COLUMNS} from invitation where org = :org and id = :id for no key update")  # noqa: S608 - a constant
 _WITHDRAW = text("update invitation set withdrawn_on = :today where org = :org and id = :id")
 _DROP_LINK = text("delete from link where org = :org and invitation_id = :id")
@@ -66,7 +66,12 @@ _DROP_DRAFTS = text("delete from draft where org = :org and invitation_id = :id"
 _HOLDER = text("select org, invitation_id from link where token_hash = :hash or code_hash = :hash")
 _PURGE = text(
     """
-    delete from draft where org = :org and touched_on < :emptied and (submitted or touched_on < :unreachable)
+    delete from draft where org = :org and touched_on < :emptied and (
+        submitted or touched_on < :unreachable or exists (
+            -- of a letter that somebody else answered: what was begun beside it can be sent no more
+            select from invitation i where i.org = draft.org and i.id = draft.invitation_id and i.used_on is not null
+        )
+    )
     """
 )
 
@@ -146,7 +151,7 @@ async def open_by_reference(transaction: Transaction, client: str, references: C
 
 async def get(transaction: Transaction, ident: UUID) -> Invitation | None:
     """One invitation, locked until the end of the transaction."""
-    await transaction.connection.execute(_LOCK_DRAFT, {"org": transaction.org, "id": ident})
+    await transaction.connection.execute(_LOCK_DRAFTS, {"org": transaction.org, "id": ident})
     row = (await transaction.connection.execute(_GET, {"org": transaction.org, "id": ident})).one_or_none()
     return Invitation(*row) if row else None
 
@@ -166,7 +171,7 @@ async def holder(transaction: Transaction, secret_hash: str) -> tuple[str, UUID]
 
 
 async def purge_drafts(transaction: Transaction, today: date, *, emptied_days: int, unreachable_days: int) -> None:
-    """Delete drafts that were submitted, or that no link can reach any more, some days ago."""
+    """Delete drafts that were submitted, that can be sent no more, or that no link can reach, some days ago."""
     values = {
         "org": transaction.org,
         "emptied": today - timedelta(days=emptied_days),

@@ -10,8 +10,8 @@ from feedback.domain.told import ToldLink
 
 Paper = Literal["inserts", "sheet", "poster"]
 TITLES: dict[Paper, str] = {"inserts": "Letter inserts", "sheet": "Sheet of codes", "poster": "Poster"}
-_NOT_IN_THE_FONTS = frozenset({"ur", "fa", "ps", "sd", "bn", "pa", "ti", "am", "zh", "ja", "ko", "ta", "hi"})
-"""Languages with letters that the typesetter's fonts lack (Urdu's do-chashmi he and bari ye among them)."""
+_NOT_IN_THE_FONTS = frozenset({"bn", "pa", "ti", "am", "zh", "ja", "ko", "ta", "hi"})
+"""Languages with letters that the typesetter's fonts lack."""
 
 # Side by side, one below another, millimetres of a code, points of letters, words beside the code.
 _FORMS: dict[Paper, tuple[int, int, int, int, bool]] = {

@@ -18,14 +18,18 @@ _COUNTS = {
     by: text(
         f"""
         select {group} as letters_of,
-               count(*) filter (where i.used_on is null and i.expires_on >= :today and d.id is null) as waiting,
-               count(*) filter (where i.used_on is null and i.expires_on >= :today and d.id is not null) as begun,
+               count(*) filter (where i.used_on is null and i.expires_on >= :today and not d.begun) as waiting,
+               count(*) filter (where i.used_on is null and i.expires_on >= :today and d.begun) as begun,
                count(*) filter (where i.used_on is not null) as answered,
                count(*) filter (where i.used_on is null and i.expires_on < :today) as ended,
                count(*) filter (where s.said_no_on is not null) as declined
           from invitation i
           left join sending s on s.org = i.org and s.invitation_id = i.id
-          left join draft d on d.org = i.org and d.id = i.id and not d.submitted and d.answers <> '{{}}'
+         cross join lateral (
+             select exists (
+                 select from draft b where b.org = i.org and b.invitation_id = i.id and b.answers <> '{{}}'
+             ) as begun
+         ) d
          where i.org = :org and not i.reusable and i.withdrawn_on is null
            and i.issued_on >= :since
            and (cast(:questionnaire as text) is null or i.questionnaire = cast(:questionnaire as text))

@@ -14,8 +14,10 @@ _COLUMNS = (
     "i.id, i.reference, i.questionnaire, i.version, i.profile_number, i.channel, i.reusable, i.service_area, i.team, "
     "i.about_on, i.issued_on, i.expires_on, i.withdrawn_on, i.used_on, i.language"
 )
-# First, in the order in which a family that submits takes them: the draft, then its invitation. A letter's draft has its id.
-_LOCK_DRAFTS = text("select from draft where org = :org and id = any(cast(:ids as uuid[])) order by id for no key update")
+# First, in the order in which a family that submits takes them: drafts, then their invitation.
+_LOCK_DRAFTS = text(
+    "select from draft where org = :org and invitation_id = any(cast(:ids as uuid[])) order by id for no key update"
+)
 _LOCK = text(
     f"""
     select {_COLUMNS}, i.client, i.fingerprint, i.issue from invitation i

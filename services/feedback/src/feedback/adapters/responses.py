@@ -33,6 +33,13 @@ _SUBMIT = f"""
         update draft set submitted = true, answers = '{{}}', may_quote = null, touched_on = $4
          where org = $1 and id = $3::uuid and not submitted and ($5::boolean or exists (select from burned))
         returning id
+    ), others as (
+        -- What others began with the same letter can be sent no more. Whoever is sending just now waits for this link and must
+        -- not be waited for: such a draft goes when it is refused.
+        delete from draft where (org, id) in (
+            select org, id from draft
+             where org = $1 and invitation_id = $2 and id <> $3 and exists (select from burned) for update skip locked
+        )
     ), burst as (
         select $5 and (select count(*) from (
                 select from response

@@ -49,6 +49,7 @@ _KEEP = text(
 )
 
 
+_DROP = text("delete from draft where org = :org and id = :draft and not submitted")
 _CONSENT = text("update draft set may_quote = :may_quote where org = :org and id = :draft and not submitted")
 
 
@@ -109,3 +110,8 @@ async def keep_consent(transaction: Transaction, draft: UUID, *, may_quote: bool
     """Keep what was said about quoting, beside the answers of a draft that cannot be sent yet."""
     values = {"org": transaction.org, "draft": draft, "may_quote": may_quote}
     await transaction.connection.execute(_CONSENT, values)
+
+
+async def drop(transaction: Transaction, draft: UUID) -> None:
+    """Delete what was begun and not sent."""
+    await transaction.connection.execute(_DROP, {"org": transaction.org, "draft": draft})

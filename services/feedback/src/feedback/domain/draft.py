@@ -168,6 +168,27 @@ def remove_question(draft: Draft, code: str) -> Draft:
     return draft.model_copy(update={"questions": (*draft.questions[:place], *draft.questions[place + 1 :])})
 
 
+def removed_from(standing: Questionnaire | None, draft: Draft) -> list[Question]:
+    """The questions of a questionnaire's newest version that a draft has no more."""
+    return [each for each in standing.versions[-1].questions if draft.question(each.code) is None] if standing else []
+
+
+def restore_question(draft: Draft, code: str, standing: Questionnaire | None) -> Draft:
+    """The draft with a removed question back as it stands, behind the one that it stood behind; where it is back, the draft.
+
+    Raises `DomainError` question-gone where no question of that code stands.
+    """
+    if draft.question(code) is not None:
+        return draft
+    before: list[str] = []
+    for each in standing.versions[-1].questions if standing else ():
+        if each.code == code:
+            place = max((draft.place(other) + 1 for other in before if draft.question(other)), default=0)
+            return draft.model_copy(update={"questions": (*draft.questions[:place], each, *draft.questions[place:])})
+        before.append(each.code)
+    raise DomainError("question-gone", "This question is not in the questionnaire any more.", Kind.NOT_FOUND)
+
+
 def as_another(draft: Draft, code: str, taken: Sequence[str]) -> tuple[Draft, str]:
     """The draft with a question under a new code, because it asks something else now; branching on it follows."""
     place = draft.place(code)

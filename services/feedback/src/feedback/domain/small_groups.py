@@ -38,3 +38,10 @@ def _given_away(grid: Mapping[Place, int], hidden: set[Place], lines: Sequence[S
         shown = [at for at in line if at not in hidden]
         if shown:
             yield min(shown, key=lambda at: (grid[at] == 0, grid[at], at))
+
+
+def column(values: Sequence[int]) -> list[int | None]:
+    """A column of counts and at last their sum, None in the place of what must be withheld."""
+    counts = [[value] for value in (*values, sum(values))]
+    hidden = withheld(counts, total=True)
+    return [None if (row, 0) in hidden else value for row, (value,) in enumerate(counts)]

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from starlette.requests import Request
+
 from chassis.pages import Form
 from feedback.domain.answers import NOT_APPLICABLE, SKIP, TEXT_LIMIT, Answer, Wrong, fault
 from feedback.domain.questionnaire import DOES_NOT_APPLY, Question
@@ -93,3 +95,9 @@ def _slug(question: Question, found: Wrong) -> str:
 def too_long_by(typed: Typed) -> int:
     """By how many characters a text is too long."""
     return max(0, len(typed.answer.text or "") - TEXT_LIMIT)
+
+
+def error_words(request: Request, language: str, typed: Typed, slug: str) -> str:
+    """What is wrong with an answer, in the words of a language."""
+    said: str = request.app.state.pages.strings.say(language, f"error.{slug}", over=too_long_by(typed), limit=TEXT_LIMIT)
+    return said

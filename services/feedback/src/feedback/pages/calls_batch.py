@@ -16,6 +16,7 @@ from chassis.spreadsheet import CSV_TYPE, XLSX_TYPE, read_apart, template_csv, t
 from feedback.domain.call_progress import month_end
 from feedback.domain.call_sheet import LIMITS, MOST_CALLS, layout_of
 from feedback.pages.call_view import CALLS
+from feedback.pages.links_batch import column_of
 from feedback.pages.links_desk import (
     Desk,
     Errors,
@@ -178,20 +179,20 @@ def _checked(at: Desk, found: CheckedCalls) -> HTMLResponse:
     programme = at.profile.calls.programme(found.programme)
     done = found.done is not None
     return at.show(
-        "calls/batch_checked.html",
+        "batch_checked.html",
         title=f"{several(some, 'call')} added" if done else f"Check {several(some, 'call')} before you add",
         done=done,
         address=f"{BATCH}/{found.upload.id}",
         file=found.name or "the file",
-        programme=programme.name if programme else found.programme,
+        what=programme.name if programme else found.programme,
+        verb="add",
+        verbed="added",
+        onward=("/feedback/calls", "To the calls"),
         until=moment(found.upload.expires_at),
         figures=[(_WOULD[status], f"{counts[status]:,}") for status in STATUSES],
         some=some,
         button=f"Add {several(some, 'call')}",
         refused=counts["refused"],
-        wrong=[
-            (each.row, f"{each.column} ({each.letter})" if each.letter else each.column, each.detail)
-            for each in wrong[:MOST_SHOWN]
-        ],
+        wrong=[(each.row, column_of(each), each.detail) for each in wrong[:MOST_SHOWN]],
         more_wrong=max(0, len(wrong) - MOST_SHOWN),
     )

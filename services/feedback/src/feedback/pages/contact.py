@@ -34,7 +34,7 @@ def show_contact(request: Request, visit: Visit, survey: Survey) -> Response:
     offered: Offer | None = request.state.offer
     if offered is None:
         return redirect(DONE)
-    return _page(request, visit, survey, offered, dict.fromkeys(FIELDS, ""))
+    return contact_page(request, visit, survey, offered, dict.fromkeys(FIELDS, ""))
 
 
 async def ask(request: Request) -> Response:
@@ -45,7 +45,7 @@ async def ask(request: Request) -> Response:
     if visit is None:
         return kind_page(request, "lost")
     request.state.language = visit.language
-    given = {name: _UNSEEN.sub("", form.text(name)) for name in FIELDS}
+    given = given_in(form)
     details = Details(**given)
     wrong = wrong_details(details)
     async with uow_of(request).begin(visit.org) as transaction:
@@ -58,7 +58,7 @@ async def ask(request: Request) -> Response:
             return redirect(DONE)
         ours = _is_ours(request, visit, form)
         if (wrong or not ours) and not offered.asked:
-            return _page(request, visit, survey, offered, given, wrong, stale=not ours)
+            return contact_page(request, visit, survey, offered, given, wrong, stale=not ours)
         done = await ask_contact(transaction, context, survey, details, visit.language, now()) if ours else None
     if done is not None and done.concern is not None:
         alert(visit.org, done.concern)
@@ -69,7 +69,12 @@ def _is_ours(request: Request, visit: Visit, form: Form) -> bool:
     return check(sealing.form_key(context_of(request).secrets), visit.forms, form.get(FIELD, ""))
 
 
-def _page(
+def given_in(form: Form) -> dict[str, str]:
+    """What was written into the form."""
+    return {name: _UNSEEN.sub("", form.text(name)) for name in FIELDS}
+
+
+def contact_page(
     request: Request,
     visit: Visit,
     survey: Survey,
@@ -79,6 +84,7 @@ def _page(
     *,
     stale: bool = False,
 ) -> Response:
+    """The form with what was written, and what is wrong with it."""
     strings = request.app.state.pages.strings
 
     def words(slug: str, field: str) -> str:

@@ -178,22 +178,24 @@ def _checked(at: Desk, found: CheckedLetters, *, changed: bool = False) -> HTMLR
     questionnaire = at.profile.questionnaire(found.settings.questionnaire)
     done = found.done is not None
     return at.show(
-        "links/batch_checked.html",
+        "batch_checked.html",
         409 if changed else 200,
         title=f"{several(some, 'letter')} issued" if done else f"Check {several(some, 'letter')} before you issue",
         done=done,
         changed=changed,
         address=f"{BATCH}/{found.upload.id}",
-        issued=f"{ISSUED}/{found.done['set']}" if found.done else None,
+        verb="issue",
+        verbed="issued",
+        onward=(f"{ISSUED}/{found.done['set']}", "Fetch the links, inserts and lists") if found.done else None,
         file=found.name or "the file",
-        questionnaire=questionnaire.name if questionnaire else found.settings.questionnaire,
+        what=questionnaire.name if questionnaire else found.settings.questionnaire,
         examples=found.examples,
         until=moment(found.upload.expires_at),
         figures=[(_WOULD[status], f"{counts[status]:,}") for status in STATUSES] + _to_send(found),
         some=some,
         button=f"Issue {several(some, 'link')}",
         refused=counts["refused"],
-        wrong=[(each.row, _column(each), each.detail) for each in wrong[:MOST_SHOWN]],
+        wrong=[(each.row, column_of(each), each.detail) for each in wrong[:MOST_SHOWN]],
         more_wrong=max(0, len(wrong) - MOST_SHOWN),
     )
 
@@ -208,5 +210,6 @@ def _to_send(found: CheckedLetters) -> list[tuple[str, str]]:
     return [(f"Sent by us as {word}", f"{found.sent:,}"), ("Without an address: you send them", f"{some - found.sent:,}")]
 
 
-def _column(error: CellError) -> str:
+def column_of(error: CellError) -> str:
+    """A column by its name and its letter in the sheet."""
     return f"{error.column} ({error.letter})" if error.letter else error.column

@@ -37,23 +37,44 @@ CHANNELS = (
 )
 CHANNEL_NAMES = dict(CHANNELS)
 WAYS = (
-    ("Overview", "/feedback/", (OFFICER, READER)),
-    ("Links", "/feedback/links", (OFFICER, READER)),
-    ("Issue one link", "/feedback/links/new", (OFFICER,)),
-    ("Issue letters from a list", "/feedback/links/batch", (OFFICER,)),
-    ("Response rates", "/feedback/rates", (OFFICER, READER)),
-    ("Questionnaires", "/feedback/questionnaires", (OFFICER, READER)),
-    ("Outcome stars", "/feedback/stars", (OFFICER, "role:manager")),
-    ("Record a star", "/feedback/stars/new", (OFFICER, "role:manager")),
-    ("Stars due", "/feedback/stars/due", (OFFICER, "role:manager")),
-    ("What stars show", "/feedback/stars/summary", (OFFICER, READER, "role:manager")),
-    ("Comments", "/feedback/comments", (OFFICER,)),
-    ("Quotes", "/feedback/quotes", (OFFICER, READER)),
-    ("You said, we did", "/feedback/changes", (OFFICER,)),
-    ("Calls", "/feedback/calls", (OFFICER, CALLER)),
-    ("Enter answers", "/feedback/entry", (OFFICER, CALLER, MANAGER)),
+    ("Overview", (("Overview", "/feedback/", (OFFICER, READER)),)),
+    (
+        "Links",
+        (
+            ("Links and who has answered", "/feedback/links", (OFFICER, READER)),
+            ("Issue one link", "/feedback/links/new", (OFFICER,)),
+            ("Issue letters from a list", "/feedback/links/batch", (OFFICER,)),
+            ("Response rates", "/feedback/rates", (OFFICER, READER)),
+        ),
+    ),
+    ("Questionnaires", (("Questionnaires", "/feedback/questionnaires", (OFFICER, READER)),)),
+    (
+        "Calls and visits",
+        (
+            ("Calls", "/feedback/calls", (OFFICER, CALLER)),
+            ("Enter answers", "/feedback/entry", (OFFICER, CALLER, MANAGER)),
+            ("Families to contact", "/feedback/contacts", ()),
+        ),
+    ),
+    (
+        "Outcome stars",
+        (
+            ("Stars", "/feedback/stars", (OFFICER, MANAGER)),
+            ("Record a star", "/feedback/stars/new", (OFFICER, MANAGER)),
+            ("Stars due", "/feedback/stars/due", (OFFICER, MANAGER)),
+            ("What stars show", "/feedback/stars/summary", (OFFICER, READER, MANAGER)),
+        ),
+    ),
+    (
+        "What families said",
+        (
+            ("Comments", "/feedback/comments", (OFFICER,)),
+            ("Quotes", "/feedback/quotes", (OFFICER, READER)),
+            ("You said, we did", "/feedback/changes", (OFFICER,)),
+        ),
+    ),
 )
-"""Ways between these pages, for those who may go them."""
+"""Ways between these pages in groups, for those who may go them; to families to contact may go whom the profile names."""
 
 # What the API says of a field for a machine, as a person can use it.
 _IN_WORDS = {
@@ -93,13 +114,26 @@ class Desk:
 
 
 def ways(request: Request, identity: Identity, profile: FeedbackProfile) -> list[dict[str, Any]]:
-    """The ways that somebody may go, the one they are on marked."""
+    """The groups of pages that somebody may open, each with its pages; the one they are on, and its group, marked."""
     path = request.url.path
-    open_ = [(text, href) for text, href, grants in WAYS if identity.may(*grants)]
-    if may_look(profile, identity):
-        open_.append(("Families to contact", "/feedback/contacts"))
-    here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
-    return [{"text": text, "href": href, "current": href == here} for text, href in open_]
+    groups = [(name, [page for page in pages if _open(page, identity, profile)]) for name, pages in WAYS]
+    known = [href for _, pages in groups for _, href, _ in pages]
+    here = max((href for href in known if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
+    return [
+        {
+            "text": name,
+            "href": pages[0][1],
+            "current": any(href == here for _, href, _ in pages),
+            "pages": [{"text": text, "href": href, "current": href == here} for text, href, _ in pages],
+        }
+        for name, pages in groups
+        if pages
+    ]
+
+
+def _open(way: tuple[str, str, tuple[str, ...]], identity: Identity, profile: FeedbackProfile) -> bool:
+    _, _, grants = way
+    return identity.may(*grants) if grants else may_look(profile, identity)
 
 
 def session(request: Request, identity: Identity) -> tuple[bytes, str]:

@@ -51,6 +51,7 @@ async def _enter(request: Request, found: tuple[str, UUID] | None) -> Response:
     else:
         visit = Visit.begin(org, invitation, survey.draft, survey.questionnaire.language(survey.invitation.language))
     response = redirect("/s/start")
+    visit = visit.for_now(None if survey.invitation.reusable else survey.invitation.expires_on)
     visits.keep(response, visit, context.secrets, secure=context.secure)
     return response
 

@@ -302,14 +302,16 @@ async def remove_page(request: Request, identity: Officer, code: Code, question:
 
 @router.post("/{question}/{step}")
 async def take_step(request: Request, identity: Officer, code: Code, question: Code, step: Code) -> Response:
-    """Move, double or remove a question. Where the copy was changed meanwhile nothing is done, and it is shown as it is."""
+    """Move, double, remove or put back a question. Where the copy was changed meanwhile it is shown as it is."""
     form = await posted(request, identity)
-    if step not in _STEPS:
+    if step not in {*_STEPS, "restore"}:
         raise not_found("page")
     try:
         async with editor(request, identity, code) as at:
 
             def change(draft: Draft) -> Draft:
+                if step == "restore":
+                    return drafts.restore_question(draft, question, at.editing.now)
                 return _STEPS[step](draft, question, _taken(at.editing))
 
             # Of the whole: a second click on "move down" finds it moved, and does not move it twice.

@@ -10,6 +10,7 @@ from chassis.errors import DomainError, not_found
 from chassis.outbox import now
 from chassis.pages import redirect
 from feedback.adapters.questionnaire_yaml import file_of
+from feedback.domain import draft as drafts
 from feedback.domain.draft import Draft
 from feedback.domain.draft_changes import changes
 from feedback.domain.draft_check import Checked
@@ -146,6 +147,8 @@ def _overview(at: Editor, *, again: bool = False, clashes: tuple[str, ...] = ())
         "overview.html",
         title=copy.draft.name,
         again=again,
+        tried="tried" in at.desk.request.query_params,
+        removed=[{"code": each.code, "text": each.text[ENGLISH]} for each in drafts.removed_from(standing, copy.draft)],
         clashes=clashes,
         moved=moved,
         taken_away=at.editing.taken_away,

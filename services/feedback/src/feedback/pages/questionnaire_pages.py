@@ -44,35 +44,47 @@ Code = Annotated[str, Path(max_length=80)]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is looked at: a questionnaire, one of its versions, in a language, easily or not."""
+    """What is looked at: a questionnaire, one of its versions, in a language, easily or not, in large letters or not.
+
+    `draft`: it is a working copy that nobody has published.
+    """
 
     questionnaire: Questionnaire
     version: Version
     language: str
     easy: bool
+    large: bool = False
+    draft: bool = False
 
     @classmethod
-    def of(cls, request: Request, questionnaire: Questionnaire) -> "Chosen":
+    def of(cls, request: Request, questionnaire: Questionnaire, *, draft: bool = False) -> "Chosen":
         """What the address asks for; without it today's version, or the last one, in the first language."""
         wanted = request.query_params.get("version", "")
         version = questionnaire.version(int(wanted)) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else None  # noqa: PLR2004
-        version = version or questionnaire.in_force(british_day(now())) or questionnaire.versions[-1]
+        version = None if draft else version or questionnaire.in_force(british_day(now()))
+        version = version or questionnaire.versions[-1]
         language = questionnaire.language(request.query_params.get("language"))
-        return cls(questionnaire, version, language, version.easy_read and request.query_params.get("easy") == "on")
+        easy = version.easy_read and request.query_params.get("easy") == "on"
+        return cls(questionnaire, version, language, easy, request.query_params.get("large") == "on", draft)
 
     def query(self, **more: str) -> str:
         """The same again, for an address."""
         fields = {"version": str(self.version.version), "language": self.language, **({"easy": "on"} if self.easy else {})}
+        fields |= {"large": "on"} if self.large else {}
         return urlencode({**fields, **more})
 
     @property
     def address(self) -> str:
         """The page of all questions."""
-        return f"{PATH}/{self.questionnaire.code}?{self.query()}"
+        return f"{self._here}?{self.query()}"
+
+    @property
+    def _here(self) -> str:
+        return f"{PATH}/{self.questionnaire.code}{'/edit' if self.draft else ''}"
 
     def try_address(self, number: int, given: str = "") -> str:
         """The page of one question, 0 for the start, as the family sees it."""
-        return f"{PATH}/{self.questionnaire.code}/try/{number}?{self.query(**({'given': given} if given else {}))}"
+        return f"{self._here}/try/{number}?{self.query(**({'given': given} if given else {}))}"
 
 
 def find(at: Desk, request: Request, code: str) -> Chosen:

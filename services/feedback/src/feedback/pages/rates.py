@@ -89,7 +89,7 @@ def _table(rows: list[RateRow], by: By, profile: FeedbackProfile) -> dict[str, A
                 "code": row.group or "none",
                 "label": _label(row.group, by, profile),
                 "total": row.group == "total",
-                "cells": [*map(_cell, row.counts), _cell(row.rate)],
+                "cells": [*map(figure, row.counts), figure(row.rate)],
             }
             for row in rows
         ],
@@ -102,7 +102,8 @@ def _table(rows: list[RateRow], by: By, profile: FeedbackProfile) -> dict[str, A
     }
 
 
-def _cell(value: int | None) -> dict[str, Any]:
+def figure(value: int | None) -> dict[str, Any]:
+    """A cell of a table; None is a figure that is withheld."""
     state = "suppressed" if value is None else "value" if value else "zero"
     return {"state": state, "value": value, "n": None, "of": None}
 

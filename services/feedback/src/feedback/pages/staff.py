@@ -6,28 +6,24 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
 from chassis.access import org_of, requires
+from chassis.days import british_day
 from chassis.identity import Identity
 from chassis.outbox import now
 from chassis.pages import page, staff_chrome
 from chassis.web import uow_of
-from feedback.adapters.counts import Counts
 from feedback.context import context_of
-from feedback.pages.links_desk import ways
-from feedback.use_cases.count_surveys import count_surveys
+from feedback.domain.rates import COUNTS
+from feedback.pages.links_desk import day, ways
+from feedback.pages.rates import figure
+from feedback.use_cases.count_rates import counted_since
+from feedback.use_cases.count_surveys import Line, count_surveys
 
 router = APIRouter()
 
 Staff = Annotated[Identity, Depends(requires("role:qa-officer", "role:senior-reader"))]
 
-_COLUMNS = (
-    ("letters", "Letters"),
-    ("answered", "Answered"),
-    ("expired", "Ended"),
-    ("withdrawn", "Withdrawn"),
-    ("posters", "Posters"),
-    ("by_poster", "By poster"),
-    ("by_staff", "By staff"),
-)
+_LETTERS = (("issued", "Letters"), ("answered", "Answered"), ("ended", "Ended without an answer"))
+_OTHERS = (("posters", "Posters in use"), ("by_poster", "By poster"), ("by_staff", "By staff"))
 
 
 def chrome(request: Request) -> dict[str, Any]:
@@ -38,43 +34,49 @@ def chrome(request: Request) -> dict[str, Any]:
 @router.get("/feedback/", include_in_schema=False)
 async def overview(request: Request, identity: Staff) -> HTMLResponse:
     """Links issued and answered, by questionnaire."""
+    moment = now()
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        found = await count_surveys(transaction, context_of(request), now(), identity.areas)
-    total = [sum(getattr(row, name) for _, row in found.rows) for name, _ in _COLUMNS]
+        found = await count_surveys(transaction, context_of(request), moment, identity.areas)
+    *_, total = found.lines
+    since = day(counted_since(british_day(moment)))
     table = {
         "code": "surveys",
-        "title": "Links and answers by questionnaire",
+        "title": "Letters and answers by questionnaire",
         "rows_label": "Questionnaire",
-        "columns": [{"code": name, "label": label, "unit": None} for name, label in _COLUMNS],
+        "columns": [{"code": name, "label": label, "unit": None} for name, label in (*_LETTERS, *_OTHERS)],
         "rows": [
-            *({"code": row.questionnaire, "label": name, "cells": _cells(row)} for name, row in found.rows),
-            {"code": "total", "label": "All", "total": True, "cells": [_cell(value) for value in total]},
+            {"code": f"line-{number}", "label": line.name, "total": line is total, "cells": _cells(line)}
+            for number, line in enumerate(found.lines)
         ],
         "notes": [
-            "A letter is a link for one person; it ended when its last day passed without an answer.",
-            "A poster is a link that many may use; those counted are in use today.",
+            f"Letters are links for one person issued since {since} and not withdrawn, as in the response rates.",
+            "Posters are links that many may use.",
             "By poster and by staff: answers sent by posters, and answers that staff entered for somebody.",
+            "Counts of 1 to 5, and others from which they could be worked out, are withheld here as in the response rates.",
         ],
     }
-    letters, answered = total[0], total[1]
     return page(
         request,
         "overview.html",
         organisation=found.organisation,
         ways=ways(request, identity, found.profile),
         table=table,
-        letters=letters,
-        answered=answered,
-        share=f"{(200 * answered + letters) // (2 * letters)}%" if letters else "–",
+        total=total,
+        counted=_counted(total),
         open_concerns=found.concerns.not_closed,
         late_concerns=found.concerns.late,
         held=[(f"/feedback/links/{ident}/answers", number) for ident, number in found.held.items()],
     )
 
 
-def _cells(row: Counts) -> list[dict[str, Any]]:
-    return [_cell(getattr(row, name)) for name, _ in _COLUMNS]
+def _counted(total: Line) -> tuple[int, int] | None:
+    """How many of all letters were answered; None where either is withheld."""
+    if total.letters is None:  # pragma: no cover - the line of all has them
+        return None
+    issued, answered = (total.letters.counts[COUNTS.index(name)] for name in ("issued", "answered"))
+    return None if issued is None or answered is None else (answered, issued)
 
 
-def _cell(value: int) -> dict[str, Any]:
-    return {"state": "value" if value else "zero", "value": value, "n": None, "of": None}
+def _cells(line: Line) -> list[dict[str, Any]]:
+    letters = [line.letters.counts[COUNTS.index(name)] if line.letters else 0 for name, _ in _LETTERS]
+    return [figure(value) for value in (*letters, line.posters, line.by_poster, line.by_staff)]

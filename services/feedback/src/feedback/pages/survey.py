@@ -12,46 +12,41 @@ from starlette.types import Receive, Scope, Send
 from chassis.outbox import now
 from chassis.pages import Form, read_form, redirect
 from chassis.pages.csrf import FIELD, check
-from chassis.secrets import SealError
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from feedback.adapters import sealing
 from feedback.adapters.changes import Changes
 from feedback.alerts import alert
 from feedback.context import context_of
-from feedback.domain.answers import TEXT_LIMIT, Answer, walk
+from feedback.domain.answers import Answer, walk
 from feedback.domain.questionnaire import Question
-from feedback.domain.words import (
-    ENGLISH,
-    say,
-    say_easily,
-)
-from feedback.pages import (
-    no_reminders,
-    view,
-    you_said,
-)
+from feedback.pages import no_reminders, view, you_said
 from feedback.pages import visit as visits
-from feedback.pages.answer_form import Typed, read_answer, too_long_by
+from feedback.pages.answer_form import Typed, error_words, read_answer
+from feedback.pages.beginning import begin_again, show_again
 from feedback.pages.contact import ask, show_contact
 from feedback.pages.kind import kind_page
-from feedback.pages.language import switch
+from feedback.pages.language import go_back, switch
 from feedback.pages.opening import open_by_code, open_by_link, show_code
 from feedback.pages.survey_page import speaking as _speaking
-from feedback.pages.survey_page import survey_page as _page
+from feedback.pages.survey_shown import (
+    CHECK,
+    DONE,
+    check_page,
+    done_page,
+    onward,
+    question_page,
+    question_path,
+    start_page,
+    words_of,
+)
 from feedback.pages.visit import Visit
 from feedback.use_cases.answer_question import answer_question
 from feedback.use_cases.ask_contact import offer
 from feedback.use_cases.submit_survey import submit_survey
 from feedback.use_cases.visit_survey import Survey, first_open, visit_survey
 
-START, CHECK, DONE = "/s/start", "/s/check", "/s/done"
-
 Show = Callable[[Request, Visit, Survey], Response]
-
-
-def _question_path(number: int) -> str:
-    return f"/s/question/{number}"
 
 
 def _showing(show: Show, *, when_done: str | None = DONE, offers: bool = False) -> Callable[[Request], Awaitable[Response]]:
@@ -77,87 +72,23 @@ def _showing(show: Show, *, when_done: str | None = DONE, offers: bool = False) 
     return handle
 
 
-def _start(request: Request, visit: Visit, survey: Survey) -> Response:
-    next_number = survey.open_number()
-    questionnaire = survey.questionnaire
-    easy_intro = questionnaire.easy_intro if visit.easy_read else None
-    return _page(
-        request,
-        "start.html",
-        visit,
-        survey,
-        heading=view.heading(questionnaire, visit.language),
-        intro=say_easily(easy_intro, questionnaire.intro, visit.language),
-        minutes=view.minutes(len(survey.version.questions)),
-        begun=survey.begun,
-        reusable=survey.invitation.reusable,
-        star=survey.star,
-        href=_question_path(next_number) if next_number else CHECK,
-    )
-
-
 def _question(request: Request, visit: Visit, survey: Survey) -> Response:
     question = _asked(request, survey)
     if question is None:
-        return redirect(_onward(survey))
+        return redirect(onward(survey))
     answer = survey.answers.get(question.code)
-    values = view.values_of(answer, _words(request, visit, answer))
-    return _question_page(request, visit, survey, question, values)
+    values = view.values_of(answer, words_of(request, visit, answer))
+    return question_page(request, visit, survey, question, values, from_check=_from_check(request))
+
+
+def _from_check(request: Request) -> bool:
+    return request.query_params.get("from") == "check"
 
 
 def _asked(request: Request, survey: Survey) -> Question | None:
     """The question of this address, None where there is none or it is not asked."""
     question = survey.version.at(request.path_params["number"])
     return question if question is not None and survey.shown(question) else None
-
-
-def _onward(survey: Survey) -> str:
-    number = survey.open_number()
-    return _question_path(number) if number else CHECK
-
-
-def _words(request: Request, visit: Visit, answer: Answer | None) -> str | None:
-    if answer is None or answer.sealed is None:
-        return None
-    try:
-        return sealing.open_text(context_of(request).secrets, visit.org, answer.sealed)
-    except SealError:  # pragma: no cover - a key was lost; the rest of the answers is worth more than an error
-        return ""
-
-
-def _question_page(
-    request: Request,
-    visit: Visit,
-    survey: Survey,
-    question: Question,
-    values: tuple[str, ...],
-    error: str = "",
-    status: int = 200,
-) -> Response:
-    language, easy = visit.language, visit.easy_read
-    place, of = view.progress(survey.version, survey, question)
-    from_check = request.query_params.get("from") == "check"
-    number = survey.version.numbers[question.code]
-    return _page(
-        request,
-        "question.html",
-        visit,
-        survey,
-        status,
-        number=number,
-        place=place,
-        of=of,
-        back=CHECK if from_check else _before(survey, question),
-        action=_question_path(number) + ("?from=check" if from_check else ""),
-        **view.question_parts(question, language, values, easy=easy, young=view.is_young(survey.questionnaire)),
-        errors=[("answer", error)] if error else [],
-    )
-
-
-def _before(survey: Survey, question: Question) -> str:
-    asked = [each for each, _ in walk(survey.version, survey.answers)]
-    place = asked.index(question)
-    return _question_path(survey.version.numbers[asked[place - 1].code]) if place else START
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +116,8 @@ async def _post_question(request: Request) -> Response:
         return outcome
     error = _error(request, outcome)
     status = 403 if outcome.slug == "form" else 422
-    return _question_page(request, outcome.visit, outcome.survey, outcome.question, outcome.typed.values, error, status)
+    shown, values = outcome.question, outcome.typed.values
+    return question_page(request, outcome.visit, outcome.survey, shown, values, error, status, from_check=_from_check(request))
 
 
 async def _keep(request: Request, transaction: Transaction, visit: Visit, form: Form) -> Response | _Refused:
@@ -198,7 +130,7 @@ async def _keep(request: Request, transaction: Transaction, visit: Visit, form: 
     visit = _speaking(visit, survey)
     question = _asked(request, survey)
     if question is None:
-        return redirect(_onward(survey))
+        return redirect(onward(survey))
     typed = read_answer(question, form)
     if not check(sealing.form_key(context.secrets), visit.forms, form.get(FIELD, "")):
         return _Refused(visit, survey, question, typed, "form")
@@ -209,48 +141,17 @@ async def _keep(request: Request, transaction: Transaction, visit: Visit, form: 
 
 
 def _error(request: Request, refused: _Refused) -> str:
-    said: str = request.app.state.pages.strings.say(
-        refused.visit.language, f"error.{refused.slug}", over=too_long_by(refused.typed), limit=TEXT_LIMIT
-    )
-    return said
+    return error_words(request, refused.visit.language, refused.typed, refused.slug)
 
 
 def _next(request: Request, survey: Survey, question: Question, answers: Mapping[str, Answer]) -> str:
     asked = [each for each, _ in walk(survey.version, answers)]
     after = asked[asked.index(question) + 1 :]
-    if request.query_params.get("from") == "check":
+    if _from_check(request):
         # A changed answer may have opened another question; those that were seen are not asked again.
         number = first_open(survey.version, dict(answers))
-        return f"{_question_path(number)}?from=check" if number else CHECK
-    return _question_path(survey.version.numbers[after[0].code]) if after else CHECK
-
-
-def _check(
-    request: Request, visit: Visit, survey: Survey, error: str = "", status: int = 200, said: str | None = None
-) -> Response:
-    rows = [
-        {
-            "number": survey.version.numbers[question.code],
-            "text": view.asked(question, visit.language, easy=visit.easy_read),
-            "answer": view.in_words(question, answer, visit.language, _words(request, visit, answer), easy=visit.easy_read),
-        }
-        for question, answer in walk(survey.version, survey.answers)
-    ]
-    first = f"change-{rows[0]['number']}"
-    errors = [(first, request.app.state.pages.strings.say(visit.language, error))] if error else []
-    back = _question_path(int(str(rows[-1]["number"])))
-    return _page(
-        request, "check.html", visit, survey, status, rows=rows, errors=errors, back=back, quoting=_quoting(survey, said)
-    )
-
-
-def _quoting(survey: Survey, said: str | None) -> str | None:
-    """What is chosen about quoting (`yes`, `no`, nothing); None where there are no words that could be quoted."""
-    if not any(answer is not None and answer.has_text for _, answer in walk(survey.version, survey.answers)):
-        return None
-    if said is not None:
-        return said
-    return "" if survey.may_quote is None else "yes" if survey.may_quote else "no"
+        return question_path(number, from_check=True) if number else CHECK
+    return question_path(survey.version.numbers[after[0].code]) if after else CHECK
 
 
 async def _submit(request: Request) -> Response:
@@ -262,7 +163,7 @@ async def _submit(request: Request) -> Response:
         return kind_page(request, "lost")
     request.state.language = visit.language
     if not check(sealing.form_key(context.secrets), visit.forms, form.get(FIELD, "")):
-        return await _showing(partial(_check, error="error.form.check", status=403, said=form.text("may_quote")))(request)
+        return await _showing(partial(check_page, error="error.form.check", status=403, said=form.text("may_quote")))(request)
     may_quote = {"yes": True, "no": False}.get(form.text("may_quote"))
     async with uow_of(request).begin(visit.org) as transaction:
         done = await submit_survey(
@@ -271,23 +172,10 @@ async def _submit(request: Request) -> Response:
     if isinstance(done, str):
         return kind_page(request, done, visit.language)
     if done.missing is not None:
-        return redirect(f"{_question_path(done.missing)}?from=check")
+        return redirect(question_path(done.missing, from_check=True))
     if done.concern is not None:
         alert(visit.org, done.concern)
     return redirect(DONE)
-
-
-def _done(request: Request, visit: Visit, survey: Survey) -> Response:
-    if not survey.submitted:
-        return redirect(_onward(survey))
-    thank_you = say(survey.questionnaire.thank_you, visit.language)
-    # It leads to what was changed because of feedback, once there is something.
-    changed = f"{you_said.PATH}{visit.org}" if request.state.changed else None
-    if changed and visit.language != ENGLISH:
-        changed = f"{changed}?language={visit.language}"
-    read_next, offered = view.read_next(survey.reading, now()), request.state.offer
-    around = {"thank_you": thank_you, "read_next": read_next, "offer": offered, "changed": changed}
-    return _page(request, "done.html", visit, survey, **around)
 
 
 class _Page(Route):
@@ -309,15 +197,18 @@ class _Page(Route):
 def survey_routes() -> list[Route]:
     """The routes under /s. Everybody may call them: the link is the permission."""
     return [
-        _Page("/s/start", _showing(_start), methods=["GET"]),
+        _Page("/s/start", _showing(start_page), methods=["GET"]),
         _Page("/s/question/{number:int}", _showing(_question), methods=["GET"]),
         _Page("/s/question/{number:int}", _post_question, methods=["POST"]),
-        _Page("/s/check", _showing(_check), methods=["GET"]),
+        _Page("/s/check", _showing(check_page), methods=["GET"]),
         _Page("/s/check", _submit, methods=["POST"]),
-        _Page("/s/done", _showing(_done, when_done=None, offers=True), methods=["GET"]),
+        _Page("/s/done", _showing(done_page, when_done=None, offers=True), methods=["GET"]),
         _Page("/s/contact", _showing(show_contact, when_done=None, offers=True), methods=["GET"]),
         _Page("/s/contact", ask, methods=["POST"]),
         _Page("/s/language", switch, methods=["POST"]),
+        _Page("/s/language", go_back, methods=["GET"]),
+        _Page("/s/again", show_again, methods=["GET"]),
+        _Page("/s/again", begin_again, methods=["POST"]),
         _Page("/s/code", show_code, methods=["GET"]),
         _Page("/s/code", open_by_code, methods=["POST"]),
         _Page("/s/no/{token}", no_reminders.ask, methods=["GET"]),

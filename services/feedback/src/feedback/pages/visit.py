@@ -1,13 +1,15 @@
 """The cookie of a visit: which survey a browser is in. Sealed, so that nobody can make or read one.
 
 It holds no person: the organisation, the invitation, the draft, how somebody reads, and a random number for form tokens.
+It alone leads to what was begun: whoever opens the same letter elsewhere has another.
 """
 
 import base64
 import binascii
 import secrets as random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Self
 from uuid import UUID
 
@@ -24,7 +26,7 @@ VISIT_COOKIE = "loop-visit"
 
 PATH = "/s"
 SECONDS = 7 * 24 * 3600
-"""How long a browser remembers its survey. A letter's draft waits for its link longer, until the link expires."""
+"""How long a browser remembers the survey of a poster. That of a letter it remembers as long as the link works."""
 
 _PURPOSE = "feedback-visit"
 _LONGEST = 1024
@@ -41,11 +43,20 @@ class Visit:
     forms: str
     large_print: bool = False
     easy_read: bool = False
+    until: int = 0
+    """The second since 1970 at which a browser forgets it."""
 
     @classmethod
     def begin(cls, org: str, invitation: UUID, draft: UUID, language: str) -> Self:
         """A new visit."""
         return cls(org, invitation, draft, language, random.token_urlsafe(16))
+
+    def for_now(self, works_until: date | None) -> Self:
+        """The visit remembered from now on: until the end of a link's last day, or a week where that is None."""
+        until = int(time.time()) + SECONDS
+        if works_until is not None:
+            until = max(until, int(datetime.combine(works_until, datetime.max.time(), UTC).timestamp()))
+        return replace(self, until=until)
 
 
 def read(request: Request, secrets: Secrets) -> Visit | None:
@@ -62,17 +73,19 @@ def read(request: Request, secrets: Secrets) -> Visit | None:
         return None
     if until < time.time():
         return None
-    return Visit(org, UUID(invitation), UUID(draft), language, forms, large, easy == [True])
+    return Visit(org, UUID(invitation), UUID(draft), language, forms, large, easy == [True], until)
 
 
 def keep(response: Response, visit: Visit, secrets: Secrets, *, secure: bool) -> None:
     """Give a visit to the browser."""
-    until = int(time.time()) + SECONDS
+    until = visit.until or int(time.time()) + SECONDS
     invitation, draft = str(visit.invitation), str(visit.draft)
     content = [visit.org, invitation, draft, visit.language, visit.forms, visit.large_print, until, visit.easy_read]
     sealed = secrets.seal(INSTALLATION, _PURPOSE, orjson.dumps(content).decode())
     value = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-    response.set_cookie(COOKIE, value, max_age=SECONDS, path=PATH, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(
+        COOKIE, value, max_age=max(0, until - int(time.time())), path=PATH, httponly=True, samesite="lax", secure=secure
+    )
 
 
 def browser_of(request: Request) -> str:

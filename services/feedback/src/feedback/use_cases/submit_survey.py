@@ -83,6 +83,7 @@ async def submit_survey(
             transaction, response, draft, settled, event, reusable=about.reusable, worry=bool(found_signs), now=now
         )
     except LookupError:
+        await surveys.drop(transaction, draft)
         return "used"
     if in_burst:
         await hold_beginning(transaction, about.id, now)

@@ -1,6 +1,6 @@
 """What a visit to a survey sees: its questionnaire as it began, whom to call today, and what was given so far."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
@@ -110,17 +110,12 @@ async def open_link(
 ) -> Survey | Dead:
     """Open a link. It is not used up by that: programs that preview links open them too.
 
-    A letter has one draft, whoever opens it, so that a person goes on where they stopped, on another phone too. On a poster a
-    draft belongs to the visit: `earlier_draft` is that of an earlier visit of the same browser, and goes on unless it was sent.
+    A draft belongs to the visit, on a letter as on a poster (docs/decisions/0009): whoever else opens it begins afresh and sees
+    nothing of it. `earlier_draft` is that of an earlier visit of the same browser, and goes on unless it was sent.
     """
-    survey = await visit_survey(transaction, context, invitation, invitation, now)
-    if isinstance(survey, str):
-        return survey
-    if not survey.invitation.reusable:
-        return "used" if survey.submitted else survey
+    fresh = uuid4()  # not of the time-ordered kind: it must not tell when the visit began
     if earlier_draft is not None:
         earlier = await visit_survey(transaction, context, invitation, earlier_draft, now)
         if isinstance(earlier, Survey) and not earlier.submitted:
             return earlier
-    # Not of the time-ordered kind: it must not tell when the visit began.
-    return replace(survey, draft=uuid4())
+    return await visit_survey(transaction, context, invitation, fresh, now)

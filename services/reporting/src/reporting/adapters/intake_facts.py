@@ -1,4 +1,4 @@
-"""The fact tables of what came in before it was a complaint (migration 0016): codes and days, no word and nobody's name."""
+"""The fact tables of what came in before it was a complaint (migration 0014): codes and days, no word and nobody's name."""
 
 from reporting.adapters.facts import Fact
 

@@ -1,4 +1,4 @@
-"""The fact tables of what is learned from complaints (migration 0017): a row each time that an action changed."""
+"""The fact tables of what is learned from complaints (migration 0015): a row each time that an action changed."""
 
 from reporting.adapters.facts import Fact
 
