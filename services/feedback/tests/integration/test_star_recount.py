@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.outbox import now
-from contracts import BY_SUBJECT, feedback
+from contracts import BY_SUBJECT, feedback_stars
 from feedback.context import Context
 from feedback.domain.star_profile import StarKind
 from feedback.use_cases.count_stars import tally_stars
@@ -52,11 +52,11 @@ async def stories(client: Any, post_star: Any, seed: int) -> None:
 
 def recounted(events: list[Any], scale: str, until: date) -> dict[str, tuple[int, int, int, int]]:
     """Improved, the same, worse and the sum of changes by team of the last reading, from events in their order."""
-    standing: dict[UUID, feedback.StarReading] = {}
+    standing: dict[UUID, feedback_stars.StarReading] = {}
     for event in events:
-        if isinstance(event, feedback.StarReading):
+        if isinstance(event, feedback_stars.StarReading):
             standing[event.reading_id] = event
-        elif isinstance(event, feedback.StarWithdrawn):
+        elif isinstance(event, feedback_stars.StarWithdrawn):
             del standing[event.reading_id]
     courses: dict[UUID, list[Any]] = defaultdict(list)
     for each in standing.values():

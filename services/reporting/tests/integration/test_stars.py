@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.consumer import Received
-from contracts import BY_SUBJECT, feedback
+from contracts import BY_SUBJECT, feedback_stars
 from contracts.base import Event
 from reporting.adapters import facts
 from reporting.events.projection import ReportingProjection
@@ -153,12 +153,12 @@ def expected() -> dict[str, list[list[str]]]:
 
 def recount(events: Sequence[Event], last: date, scale: str) -> tuple[int, int]:
     """Improved, of all with both, straight from the events in their order."""
-    held: dict[UUID, feedback.StarReading] = {}
+    held: dict[UUID, feedback_stars.StarReading] = {}
     gone: set[UUID] = set()
     for event in events:
-        if isinstance(event, feedback.StarReading):
+        if isinstance(event, feedback_stars.StarReading):
             held[event.reading_id] = event
-        elif isinstance(event, feedback.StarWithdrawn):
+        elif isinstance(event, feedback_stars.StarWithdrawn):
             gone.add(event.reading_id)
     improved = people = 0
     for star in {each.star_id for each in held.values()}:

@@ -5,7 +5,7 @@ from typing import Any
 
 from reporting_records import ident
 
-from contracts import feedback
+from contracts import feedback_stars
 from contracts.base import Event
 
 
@@ -25,24 +25,24 @@ def reading(person: str, point: str, on: date, *, name: str = "", corrected: boo
         "service_area": "send",
         "team": "send-north",
         "scores": tuple(
-            feedback.StarScore(scale=scale, score=score, lowest=1, highest=5)
+            feedback_stars.StarScore(scale=scale, score=score, lowest=1, highest=5)
             for scale, score in (scores or {"happy": 3}).items()
         ),
     }
     if corrected:
-        return feedback.StarCorrected(**fields, corrected_on=on)
-    return feedback.StarRecorded(**fields)
+        return feedback_stars.StarCorrected(**fields, corrected_on=on)
+    return feedback_stars.StarRecorded(**fields)
 
 
-def withdrawn(person: str, point: str, on: date, name: str = "") -> feedback.StarWithdrawn:
+def withdrawn(person: str, point: str, on: date, name: str = "") -> feedback_stars.StarWithdrawn:
     """A reading that was a mistake."""
     key = ident("reading", person, point, name)
-    return feedback.StarWithdrawn(star_id=ident("star", person), reading_id=key, withdrawn_on=on)
+    return feedback_stars.StarWithdrawn(star_id=ident("star", person), reading_id=key, withdrawn_on=on)
 
 
-def closed(person: str, on: date, reason: str = "end-star") -> feedback.StarClosed:
+def closed(person: str, on: date, reason: str = "end-star") -> feedback_stars.StarClosed:
     """A course that is over."""
-    return feedback.StarClosed(
+    return feedback_stars.StarClosed(
         star_id=ident("star", person),
         person="0" * 32,
         star="webstar-children",
@@ -52,14 +52,14 @@ def closed(person: str, on: date, reason: str = "end-star") -> feedback.StarClos
     )
 
 
-def reopened(person: str, on: date) -> feedback.StarReopened:
+def reopened(person: str, on: date) -> feedback_stars.StarReopened:
     """A course that goes on."""
-    return feedback.StarReopened(star_id=ident("star", person), reopened_on=on)
+    return feedback_stars.StarReopened(star_id=ident("star", person), reopened_on=on)
 
 
-def erased(person: str, on: date) -> feedback.StarErased:
+def erased(person: str, on: date) -> feedback_stars.StarErased:
     """A course that is gone."""
-    return feedback.StarErased(star_id=ident("star", person), erased_on=on, ground="asked")
+    return feedback_stars.StarErased(star_id=ident("star", person), erased_on=on, ground="asked")
 
 
 def one_star(person: str, on: date) -> list[Event]:

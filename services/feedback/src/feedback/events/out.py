@@ -24,6 +24,8 @@ from contracts.feedback import (
     QuoteWithdrawn,
     ResponseCountingChanged,
     ResponseSubmitted,
+)
+from contracts.feedback_stars import (
     StarClosed,
     StarCorrected,
     StarErased,

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.base import Code
-from contracts.feedback import StarAnsweredBy, StarPoint
+from contracts.feedback_stars import StarAnsweredBy, StarPoint
 from feedback.domain.invitation import Reference
 
 Score = Annotated[int, Field(ge=0, le=10, strict=True)]
