@@ -30,6 +30,7 @@ import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Request, async_playwright, expect
 
+from chassis.testing import looks
 from chassis.testing.browser_server import BrowserServer
 from chassis.testing.fixtures import SignedHeaders
 
@@ -170,10 +171,16 @@ Locator.click = _until_loaded(Locator.click)  # type: ignore[method-assign]
 
 
 async def assert_accessible(page: Page) -> None:
-    """Raise AccessibilityError with what axe finds against WCAG 2.2 AA on a page as it is now."""
+    """Raise AccessibilityError with what axe finds against WCAG 2.2 AA on a page as it is now.
+
+    Contrast is judged once for pages that look the same (`chassis.testing.looks`), everything else each time.
+    """
     await page.wait_for_load_state()
     # Preloading is for sound alone among these rules, and no page has any.
-    options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"], "preload": False}
+    options: dict[str, Any] = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"], "preload": False}
+    these = await looks.looks(page)
+    if these.are_judged():
+        options["rules"] = {looks.RULE: {"enabled": False}}
     await page.evaluate(AXE_SCRIPT)
     # Only what is wrong is brought here: with all that was looked at, this takes twice the time.
     violations = await page.evaluate("async options => (await axe.run(document, options)).violations", options)
@@ -186,6 +193,7 @@ async def assert_accessible(page: Page) -> None:
     if lines:
         size = page.viewport_size
         raise AccessibilityError(f"{page.url} at {size['width'] if size else '?'} px:\n  " + "\n  ".join(lines))
+    these.judge()
 
 
 async def assert_fits(page: Page) -> None:

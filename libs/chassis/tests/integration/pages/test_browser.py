@@ -5,8 +5,9 @@ from playwright.async_api import Error
 
 from chassis.identity import HEADER
 from chassis.testing import browser
-from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture
+from chassis.testing.browser import DESK, PHONE, AccessibilityError, Chromium, assert_accessible, assert_fits, picture
 from chassis.testing.fixtures import Keys, caller
+from chassis.testing.looks import looks
 from chassis.testing.sample import eventually
 
 pytestmark = pytest.mark.browser
@@ -99,3 +100,53 @@ async def test_chosen_and_focused_are_seen_where_colours_are_forced(chromium: Ch
     page = await chromium.open(f"{address}/s/question", width=PHONE, forced_colors="active")
     await assert_fits(page)
     await picture(page, f"s-question-forced-{PHONE}")
+
+
+class TestContrastJudgedOnce:
+    """Of pages that look the same; whatever contrast hangs on makes another page of it."""
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            "document.querySelector('h1').style.color = '#aaa'",
+            "document.querySelector('main').style.backgroundColor = '#333'",
+            "document.querySelector('h1').style.opacity = '0.3'",
+            "const pale = document.createElement('span'); pale.style.color = '#aaa'; pale.textContent = 'pale';"
+            + "document.querySelector('h1').append(pale)",
+        ],
+        ids=["colour", "background", "opacity", "words"],
+    )
+    async def test_a_page_that_was_good_is_found_bad_when_it_is_spoilt(
+        self, chromium: Chromium, address: str, spoil: str
+    ) -> None:
+        page = await chromium.open(f"{address}/staff", width=PHONE)
+        await assert_accessible(page)
+        await page.evaluate(spoil)
+        with pytest.raises(AccessibilityError, match="color-contrast"):
+            await assert_accessible(page)
+        with pytest.raises(AccessibilityError, match="color-contrast"):
+            await assert_accessible(page)
+
+    async def test_a_colour_that_only_one_width_has_is_found_there(self, chromium: Chromium, address: str) -> None:
+        page = await chromium.open(f"{address}/staff", width=PHONE)
+        await page.evaluate(
+            "const sheet = new CSSStyleSheet();"
+            "sheet.replaceSync('@media (min-width: 1000px) { h1 { color: #aaa !important } }');"
+            "document.adoptedStyleSheets = [sheet]"
+        )
+        await assert_accessible(page)
+        await page.set_viewport_size({"width": DESK, "height": 900})
+        with pytest.raises(AccessibilityError, match="color-contrast"):
+            await assert_accessible(page)
+
+    async def test_other_words_and_a_wider_window_do_not_make_another_page_and_smaller_words_do(
+        self, chromium: Chromium, address: str
+    ) -> None:
+        page = await chromium.open(f"{address}/s/check", width=PHONE)
+        await assert_accessible(page)
+        await page.evaluate("document.querySelector('h1').textContent = 'Something quite different'")
+        assert (await looks(page)).are_judged()
+        await page.set_viewport_size({"width": DESK, "height": 900})
+        assert (await looks(page)).are_judged()
+        await page.evaluate("document.querySelector('h1').style.fontSize = '9px'")
+        assert not (await looks(page)).are_judged()
