@@ -102,6 +102,14 @@ async def test_chosen_and_focused_are_seen_where_colours_are_forced(chromium: Ch
     await picture(page, f"s-question-forced-{PHONE}")
 
 
+ADD_PALE_WORDS = """
+  const pale = document.createElement("span");
+  pale.textContent = "pale";
+  pale.style.color = "#aaa";
+  document.querySelector("h1").append(pale);
+"""
+
+
 class TestContrastJudgedOnce:
     """Of pages that look the same; whatever contrast hangs on makes another page of it."""
 
@@ -111,8 +119,7 @@ class TestContrastJudgedOnce:
             "document.querySelector('h1').style.color = '#aaa'",
             "document.querySelector('main').style.backgroundColor = '#333'",
             "document.querySelector('h1').style.opacity = '0.3'",
-            "const pale = document.createElement('span'); pale.style.color = '#aaa'; pale.textContent = 'pale';"
-            + "document.querySelector('h1').append(pale)",
+            ADD_PALE_WORDS,
         ],
         ids=["colour", "background", "opacity", "words"],
     )
