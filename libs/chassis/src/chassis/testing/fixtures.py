@@ -1,7 +1,8 @@
 """Fixtures for every test: real PostgreSQL, real NATS, a fresh database a test, identities of any kind.
 
 Servers: LOOP_TEST_POSTGRES / LOOP_TEST_NATS name ones that run already (a superuser's URL; a NATS URL); else containers where
-an engine answers; else the wheels. A service's schema is migrated once into a template, and cloned for each test.
+an engine answers; else the wheels. A service's schema is migrated once into a template, and cloned for each test;
+what many tests begin with (profiles) is put into a template of its own, once (`Filling`).
 """
 
 import asyncio
