@@ -8,6 +8,8 @@ PYTHON ?= $(shell tools/find-python)
 BIN := .venv/bin
 LOOP = $(BIN)/loop
 WORKERS ?= 2
+# Where it is set, every process of ours compiles all of its modules again, and pytest rewrites every test in every worker.
+export PYTHONDONTWRITEBYTECODE =
 # For example: make test ARGS="cli -k port"
 ARGS ?=
 

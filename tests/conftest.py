@@ -20,9 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ORGS = ("worcestershire", "telford-wrekin")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[EmbeddedStack]:
-    """PostgreSQL, NATS and all nine processes, with both profiles applied."""
+    """PostgreSQL, NATS and all nine processes, with both profiles applied.
+
+    They end with the last test of this folder: their workers look for work twenty times a second as long as they live.
+    """
     with (
         scratch_folder("stack") as folder,
         EmbeddedStack(folder / "data", port=free_port(), demo_sign_in=True) as running,

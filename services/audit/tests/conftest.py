@@ -17,7 +17,7 @@ from audit.bootstrap import build_app
 from audit.domain.profile import AuditProfile
 from audit.settings import AuditSettings
 from chassis.identity import Identity
-from chassis.testing.fixtures import Database, Databases, Keys, ServiceClient, caller, migrate
+from chassis.testing.fixtures import Database, Databases, Filling, Keys, ServiceClient, caller, migrate
 
 ROOT = Path(__file__).resolve().parents[3]
 Call = Callable[[Identity | None], ServiceClient]
@@ -87,17 +87,40 @@ def posted(**changes: Any) -> dict[str, Any]:
     return body | changes
 
 
+@pytest.fixture(scope="session")
+def profiles_applied(keys: Keys) -> Filling:
+    """Both profiles, applied by the operator."""
+
+    async def apply(database: Database) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            app = app_on(database, keys, patch)
+        async with app.router.lifespan_context(app):
+            for organisation in ("worcestershire", "telford-wrekin"):
+                async with ServiceClient(app, keys, "audit", caller("operator", org=organisation)) as operator:
+                    answer = await operator.put("/audit/v1/profile", json=profile_document(organisation))
+                    assert answer.status_code == 200, answer.text
+
+    return Filling("profiles", apply)
+
+
 @pytest.fixture
-def database(databases: Databases) -> Iterator[Database]:
-    with databases.clone("audit", migrate("audit")) as database:
+def database(databases: Databases, profiles_applied: Filling, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database of this test's own: empty, or with what `client` promises."""
+    filling = profiles_applied if "client" in request.fixturenames else None
+    with databases.clone("audit", migrate("audit"), filling) as database:
         yield database
+
+
+def app_on(database: Database, keys: Keys, patch: pytest.MonkeyPatch) -> FastAPI:
+    """The application on a database."""
+    for name, value in keys.environment(database.url()).items():
+        patch.setenv(name, value)
+    return build_app(AuditSettings.load())
 
 
 @pytest.fixture
 async def app(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    for name, value in keys.environment(database.url()).items():
-        monkeypatch.setenv(name, value)
-    app = build_app(AuditSettings.load())
+    app = app_on(database, keys, monkeypatch)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -116,10 +139,6 @@ def call_as(app: FastAPI, keys: Keys) -> Call:
 @pytest.fixture
 async def client(app: FastAPI, keys: Keys) -> AsyncIterator[ServiceClient]:
     """A case-management system of Worcestershire, whose profile is applied."""
-    for organisation in ("worcestershire", "telford-wrekin"):
-        async with ServiceClient(app, keys, "audit", caller("operator", org=organisation)) as operator:
-            answer = await operator.put("/audit/v1/profile", json=profile_document(organisation))
-            assert answer.status_code == 200, answer.text
     async with ServiceClient(app, keys, "audit", WRITER) as client:
         yield client
 

@@ -9,24 +9,47 @@ import pytest
 from fastapi import FastAPI
 from services.complaints.tests.support import TODAY, WRITER, Desk, fetch, profile_document
 
-from chassis.testing.fixtures import Database, Databases, Keys, ServiceClient, caller, migrate
+from chassis.testing.fixtures import Database, Databases, Filling, Keys, ServiceClient, caller, migrate
 from complaints.bootstrap import build_app
 from complaints.settings import ComplaintsSettings
 
 
+@pytest.fixture(scope="session")
+def profile_applied(keys: Keys) -> Filling:
+    """Worcestershire's profile, applied by the operator."""
+
+    async def apply(database: Database) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            application = application_on(database, keys, patch)
+        async with (
+            application.router.lifespan_context(application),
+            ServiceClient(application, keys, "complaints", caller("operator")) as operator,
+        ):
+            answer = await operator.put("/complaints/v1/profile", json=profile_document("worcestershire"))
+            assert answer.status_code == 200, answer.text
+
+    return Filling("profile", apply)
+
+
 @pytest.fixture
-def database(databases: Databases) -> Iterator[Database]:
-    """A fresh database of this service."""
-    with databases.clone("complaints", migrate("complaints")) as clone:
+def database(databases: Databases, profile_applied: Filling, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A fresh database of this service: empty, or with what `client` promises."""
+    filling = profile_applied if "client" in request.fixturenames else None
+    with databases.clone("complaints", migrate("complaints"), filling) as clone:
         yield clone
+
+
+def application_on(database: Database, keys: Keys, patch: pytest.MonkeyPatch) -> FastAPI:
+    """The application on a database, on TODAY."""
+    for name, value in keys.environment(database.url()).items():
+        patch.setenv(name, value)
+    return build_app(ComplaintsSettings.load(), lambda: TODAY)
 
 
 @pytest.fixture
 async def app(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
     """The application, started, on TODAY."""
-    for name, value in keys.environment(database.url()).items():
-        monkeypatch.setenv(name, value)
-    application = build_app(ComplaintsSettings.load(), lambda: TODAY)
+    application = application_on(database, keys, monkeypatch)
     async with application.router.lifespan_context(application):
         yield application
 
@@ -34,9 +57,6 @@ async def app(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 async def client(app: FastAPI, keys: Keys) -> AsyncIterator[ServiceClient]:
     """A client with reading and writing scopes of Worcestershire, whose profile is applied."""
-    async with ServiceClient(app, keys, "complaints", caller("operator")) as operator:
-        answer = await operator.put("/complaints/v1/profile", json=profile_document("worcestershire"))
-        assert answer.status_code == 200, answer.text
     async with ServiceClient(app, keys, "complaints", WRITER) as writer:
         yield writer
 

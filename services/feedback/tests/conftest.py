@@ -23,7 +23,7 @@ from chassis import profiles
 from chassis.identity import Identity
 from chassis.secrets import Secrets
 from chassis.testing.browser import chromium as chromium  # noqa: PLC0414 - a fixture
-from chassis.testing.fixtures import ROOT, Database, Databases, Keys, ServiceClient, caller, migrate
+from chassis.testing.fixtures import ROOT, Database, Databases, Filling, Keys, ServiceClient, caller, migrate
 from chassis.testing.page_client import PageClient, check_pages
 from feedback.bootstrap import build_app
 from feedback.domain.profile import FeedbackProfile
@@ -81,31 +81,49 @@ def profile(documents: Documents) -> FeedbackProfile:
     return FeedbackProfile.model_validate(document)
 
 
+@pytest.fixture(scope="session")
+def profiles_applied(keys: Keys, documents: Documents) -> Filling:
+    """Both profiles, applied by the operator."""
+
+    async def apply(database: Database) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            app = build_app(settings_of(database, keys, patch))
+        async with app.router.lifespan_context(app):
+            for org in (ORG, OTHER):
+                async with ServiceClient(app, keys, "feedback", caller("operator", org=org)) as operator:
+                    answer = await operator.put("/feedback/v1/profile", json=documents(org))
+                    assert answer.status_code == 200, answer.text
+
+    return Filling("profiles", apply)
+
+
 @pytest.fixture
-def database(databases: Databases) -> Iterator[Database]:
-    """A database of this test's own."""
-    with databases.clone("feedback", migrate("feedback")) as found:
+def database(databases: Databases, profiles_applied: Filling, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database of this test's own: empty, or with what `app` promises."""
+    filling = profiles_applied if "app" in request.fixturenames else None
+    with databases.clone("feedback", migrate("feedback"), filling) as found:
         yield found
+
+
+def settings_of(database: Database, keys: Keys, patch: pytest.MonkeyPatch) -> FeedbackSettings:
+    """The settings of a web process on a database, from its environment."""
+    for name, value in keys.environment(database.url()).items():
+        patch.setenv(name, value)
+    patch.setenv("LOOP_PUBLIC_URL", PUBLIC_URL)
+    return FeedbackSettings.load()
 
 
 @pytest.fixture
 def settings(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> FeedbackSettings:
     """The settings of the web process."""
-    for name, value in keys.environment(database.url()).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("LOOP_PUBLIC_URL", PUBLIC_URL)
-    return FeedbackSettings.load()
+    return settings_of(database, keys, monkeypatch)
 
 
 @pytest.fixture
-async def app(settings: FeedbackSettings, keys: Keys, documents: Documents) -> AsyncIterator[FastAPI]:
+async def app(settings: FeedbackSettings) -> AsyncIterator[FastAPI]:
     """The running application, with both profiles applied."""
     app = build_app(settings)
     async with app.router.lifespan_context(app):
-        for org in (ORG, OTHER):
-            async with ServiceClient(app, keys, "feedback", caller("operator", org=org)) as operator:
-                answer = await operator.put("/feedback/v1/profile", json=documents(org))
-                assert answer.status_code == 200, answer.text
         yield app
 
 
