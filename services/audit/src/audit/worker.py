@@ -4,7 +4,7 @@ from audit.adapters.profiles import Profiles
 from audit.adapters.tools import Tools
 from audit.context import Context
 from audit.settings import AuditWorkerSettings
-from audit.use_cases.run_daily import Daily
+from audit.use_cases.run_daily import daily
 from chassis.mail_sender import MailSender
 from chassis.secrets import Secrets
 from chassis.unit_of_work import UnitOfWork
@@ -21,7 +21,7 @@ def main() -> None:
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
         profiles = Profiles()
         context = Context(profiles, Tools(profiles), secrets, settings.public_url)
-        worker.tasks.append(Daily(UnitOfWork(worker.engine), context).run)
+        worker.tasks.append(daily(UnitOfWork(worker.engine), context).run)
 
     run_worker("audit", settings, build)
 

@@ -17,8 +17,9 @@ from services.audit.tests.support import CASE, ORG, Office
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from audit.use_cases.run_daily import Daily
+from audit.use_cases.run_daily import daily as daily_of
 from chassis.mail_queue import unseal
+from chassis.rounds import Daily
 from chassis.testing.fixtures import Database, ServiceClient, caller
 from chassis.unit_of_work import UnitOfWork
 
@@ -69,7 +70,7 @@ def clock() -> Clock:
 async def daily(office: Office, database: Database, clock: Clock) -> AsyncIterator[Daily]:
     """The worker's task, as the role that the worker has."""
     engine = create_async_engine(database.url("worker").replace("postgresql:", "postgresql+asyncpg:"))
-    yield Daily(UnitOfWork(engine), replace(office.context, now=clock, public_url="https://loop.example"))
+    yield daily_of(UnitOfWork(engine), replace(office.context, now=clock, public_url="https://loop.example"))
     await engine.dispose()
 
 

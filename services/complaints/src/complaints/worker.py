@@ -7,6 +7,7 @@ from chassis.days import british_today
 from chassis.mail_sender import MailSender
 from chassis.profile_store import ProfileStore
 from chassis.repeating import repeat
+from chassis.rounds import Daily, in_transaction
 from chassis.secrets import Secrets
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker, run_worker
@@ -14,7 +15,6 @@ from complaints.adapters.drafts import clear_drafts
 from complaints.domain.profile import Profile, check
 from complaints.settings import ComplaintsWorkerSettings
 from complaints.use_cases.remind_of_learning import remind_of_learning
-from complaints.use_cases.run_daily import Daily
 from complaints.use_cases.setup import Setup
 
 DRAFTS_SECONDS = 3600.0
@@ -34,8 +34,9 @@ def main() -> None:
 
         worker.tasks.append(drafts)
         setup = Setup(ProfileStore(Profile, check), secrets, british_today)
-        rounds = {"learning": remind_of_learning(setup, settings.public_url)}
-        worker.tasks.append(Daily(UnitOfWork(worker.engine), rounds).run)
+        uow = UnitOfWork(worker.engine)
+        rounds = {"learning": in_transaction(uow, remind_of_learning(setup, settings.public_url))}
+        worker.tasks.append(Daily(uow, rounds).run)
 
     run_worker("complaints", settings, build)
 

@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.mail_queue import unseal
 from chassis.profile_store import ProfileStore
+from chassis.rounds import Daily, in_transaction
 from chassis.testing.fixtures import Database, ServiceClient, caller
-from chassis.unit_of_work import Transaction, UnitOfWork
+from chassis.unit_of_work import UnitOfWork
 from complaints.domain.profile import Profile, check
 from complaints.use_cases.remind_of_learning import remind_of_learning
-from complaints.use_cases.run_daily import Daily
 
 __all__ = ["officer"]
 LEARNING = {
@@ -46,7 +46,7 @@ def clock() -> Clock:
     return Clock()
 
 
-async def failing(_: Transaction) -> int:
+async def failing(_: str) -> int:
     """A round of somebody else's that does not work."""
     raise RuntimeError("not today")
 
@@ -60,8 +60,9 @@ async def daily(app: FastAPI, client: ServiceClient, database: Database, clock: 
         assert (await operator.put("/complaints/v1/profile", json=document)).status_code == 200
     engine = create_async_engine(database.url("worker").replace("postgresql:", "postgresql+asyncpg:"))
     setup = replace(app.state.setup, profiles=ProfileStore(Profile, check), today=clock.today)
-    rounds = {"failing": failing, "learning": remind_of_learning(setup, "https://loop.example/")}
-    yield Daily(UnitOfWork(engine), rounds, clock)
+    uow = UnitOfWork(engine)
+    rounds = {"failing": failing, "learning": in_transaction(uow, remind_of_learning(setup, "https://loop.example/"))}
+    yield Daily(uow, rounds, clock)
     await engine.dispose()
 
 

@@ -54,7 +54,6 @@ _OPEN = text(
     """
 )
 _OFFICERS = text("select code from person where duties @> array['qa-officer'] and active order by code")
-_ORGANISATIONS = text("select distinct org from profile order by org")
 _PATHS = {
     DeadlineKind.SUBMISSION: "/audit/audits/{page}/parts/{item}",
     DeadlineKind.MODERATION: "/audit/audits/{page}/moderation",
@@ -87,7 +86,3 @@ class DeadlineReader:
     async def officers(self) -> tuple[str, ...]:
         """Who is told of what is late: people of the directory whose duty is that of a QA officer."""
         return tuple((await self._connection.execute(_OFFICERS)).scalars())
-
-    async def organisations(self) -> list[str]:
-        """Organisations that have a profile; for the worker, whom a policy of its own lets see this one table of all."""
-        return list((await self._connection.execute(_ORGANISATIONS)).scalars())

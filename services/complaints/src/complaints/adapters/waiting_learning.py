@@ -10,12 +10,6 @@ from complaints.adapters.learning import COLUMNS, LearningRepository
 from complaints.domain.learning_reminders import Waiting
 
 _OPEN = text(f"select {COLUMNS} from learning_action where status = 'open' order by due_on, id")  # noqa: S608 - constants
-_ORGANISATIONS = text("select distinct org from profile order by org")
-
-
-async def organisations(transaction: Transaction) -> list[str]:
-    """Organisations that have a profile; for the worker, whom a policy of its own lets see this one table of all."""
-    return list((await transaction.connection.execute(_ORGANISATIONS)).scalars())
 
 
 async def waiting(transaction: Transaction, secrets: Secrets) -> Sequence[Waiting]:

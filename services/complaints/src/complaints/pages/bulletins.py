@@ -14,7 +14,8 @@ from complaints.adapters.bulletins import BulletinRepository, Listed
 from complaints.adapters.print_bulletin import bulletin_document
 from complaints.domain.bulletin import PARTS, Month, Part, Step, possible
 from complaints.pages.learning_view import moment, owner_of
-from complaints.pages.staff_desk import Desk, Officer, Staff, desk, errors_of, number_in, posted
+from complaints.pages.staff_desk import Desk, Officer, Staff, desk, errors_of
+from complaints.pages.staff_forms import number_in, posted
 from complaints.pages.ways import OFFICER
 from complaints.use_cases.bulletins import begin_bulletin, published_bulletin, save_bulletin, see_draft, take_bulletin_step
 

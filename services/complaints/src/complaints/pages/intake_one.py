@@ -21,8 +21,8 @@ from complaints.pages.staff_forms import (
     day_parts,
     errors_of,
     moment_words,
+    number_in,
     posted,
-    revision_in,
     setup_of,
     token_for,
     wrong_reference,
@@ -81,7 +81,7 @@ async def undo(request: Request, identity: Officer, ident: str) -> Response:
     key = _uuid(ident)
     try:
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            await undo_decision(transaction, setup_of(request), identity, key, revision_in(form), form.text("reason"))
+            await undo_decision(transaction, setup_of(request), identity, key, number_in(form), form.text("reason"))
     except DomainError as error:
         if error.kind not in {Kind.MALFORMED, Kind.STALE}:
             raise
@@ -99,7 +99,7 @@ async def advocate(request: Request, identity: Officer, ident: str) -> Response:
         if on is None:
             raise DomainError("incomplete", "Enter the day on which an advocate was offered.", Kind.MALFORMED)
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            await offer_advocate(transaction, setup_of(request), identity, key, revision_in(form), on, answer)
+            await offer_advocate(transaction, setup_of(request), identity, key, number_in(form), on, answer)
     except DomainError as error:
         if error.kind not in {Kind.MALFORMED, Kind.STALE}:
             raise
@@ -122,7 +122,7 @@ def _decision(form: Form) -> Decision:
     weighed = outcome in {Outcome.COMPLAINT, Outcome.NOT_A_COMPLAINT}
     return Decision(
         outcome=outcome,
-        seen=revision_in(form),
+        seen=number_in(form),
         procedure=form.text("procedure") or None,
         standing=chosen("standing", words.ELIGIBLE) if weighed else None,
         timing=chosen("timing", words.TIMING) if weighed else None,

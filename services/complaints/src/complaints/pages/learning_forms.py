@@ -14,7 +14,8 @@ from chassis.pages.days import day_in, day_parts, typed_day
 from complaints.domain.learning import Asked, Owner, Plan, possible
 from complaints.pages import learning_view as view
 from complaints.pages.labels import day_words
-from complaints.pages.staff_desk import Desk, Errors, Officer, Staff, desk, errors_of, id_in, number_in, posted
+from complaints.pages.staff_desk import Desk, Errors, Officer, Staff, desk, errors_of, id_in
+from complaints.pages.staff_forms import number_in, posted
 from complaints.use_cases.change_learning import change_plan, see_action, take_learning_step
 from complaints.use_cases.learn import At, decline, record_action, see_point
 

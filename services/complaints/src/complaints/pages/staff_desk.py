@@ -13,23 +13,19 @@ from chassis.access import org_of, requires
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.ids import new_id
-from chassis.pages import Form, csrf_token, page, read_form
-from chassis.pages.forms import require_token
+from chassis.pages import Form, page
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from complaints.domain.profile import Profile
 from complaints.pages.labels import Labels, day_words
+from complaints.pages.staff_forms import setup_of, token_for
 from complaints.pages.ways import MANAGER, OFFICER, READER
 from complaints.use_cases.setup import Setup
 
 Staff = Annotated[Identity, Depends(requires(OFFICER, READER, MANAGER))]
 Overseer = Annotated[Identity, Depends(requires(OFFICER, READER))]
 Officer = Annotated[Identity, Depends(requires(OFFICER))]
-FORM_BYTES = 256 * 1024
-"""Of one form: a bulletin has texts of many thousand letters, each up to twelve bytes when sent."""
-
 Errors = Sequence[tuple[str, str]]
-_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -54,38 +50,20 @@ class Desk:
             template,
             status,
             organisation=self.profile.organisation.name,
-            token=csrf_token(form_key(self.setup, self.transaction.org), self.identity.subject),
+            token=token_for(self.request, self.identity),
             labels=self.labels,
             day=day_words,
             **{"errors": [], **context},
         )
 
 
-def form_key(setup: Setup, org: str) -> bytes:
-    """The key of the tokens in forms."""
-    return setup.secrets.key(org, "complaints/forms")
-
-
 @asynccontextmanager
 async def desk(request: Request, identity: Identity) -> AsyncIterator[Desk]:
     """Open a transaction for a page; it commits when the page is made."""
-    setup: Setup = request.app.state.setup
+    setup = setup_of(request)
     async with uow_of(request).begin(org_of(identity)) as transaction:
         profile = (await setup.profiles.current(transaction)).profile
         yield Desk(request, transaction, setup, profile, identity)
-
-
-async def posted(request: Request, identity: Identity) -> Form:
-    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
-    form = await read_form(request, max_bytes=FORM_BYTES)
-    require_token(form, form_key(request.app.state.setup, org_of(identity)), identity.subject)
-    return form
-
-
-def number_in(form: Form, name: str) -> int:
-    """A number that the page put into the form (a revision); -1, which none has, where the field does not hold one."""
-    seen = form.text(name)[:_MOST_DIGITS]
-    return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 
 def id_in(form: Form) -> UUID:

@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from fastapi import Request
 
+from chassis.access import org_of
 from chassis.days import british_time
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.pages import Form, csrf_token, read_form
 from chassis.pages.forms import require_token
-from complaints.adapters.intake_sealing import form_key
 from complaints.use_cases.setup import Setup
 
 MOST_DIGITS = 9
@@ -28,19 +28,19 @@ def setup_of(request: Request) -> Setup:
 
 def token_for(request: Request, identity: Identity) -> str:
     """The token of somebody's forms."""
-    return csrf_token(form_key(setup_of(request).secrets), identity.subject)
+    return csrf_token(setup_of(request).form_key(org_of(identity)), identity.subject)
 
 
-async def posted(request: Request, identity: Identity, max_bytes: int = BIG_FORM) -> Form:
-    """The form that was posted from a page of ours."""
-    form = await read_form(request, max_bytes)
-    require_token(form, form_key(setup_of(request).secrets), identity.subject)
+async def posted(request: Request, identity: Identity) -> Form:
+    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
+    form = await read_form(request, BIG_FORM)
+    require_token(form, setup_of(request).form_key(org_of(identity)), identity.subject)
     return form
 
 
-def revision_in(form: Form) -> int:
-    """The revision that the page showed; -1, which none has, where the field does not hold one."""
-    seen = form.text("revision")[:MOST_DIGITS]
+def number_in(form: Form, name: str = "revision") -> int:
+    """A number that the page put into the form; -1, which nothing has, where the field does not hold one."""
+    seen = form.text(name)[:MOST_DIGITS]
     return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 

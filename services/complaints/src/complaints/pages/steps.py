@@ -10,21 +10,19 @@ from starlette.responses import Response
 from chassis.access import org_of, requires
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
-from chassis.pages import Form, csrf_token, page, read_form, redirect
+from chassis.pages import page, redirect
 from chassis.pages.fields import Filled, at_first, filled, refused
-from chassis.pages.forms import require_token
 from chassis.web import uow_of
 from complaints.domain.stages import possible
 from complaints.pages.labels import STEPS, Labels, day_words
+from complaints.pages.staff_forms import number_in, posted, setup_of, token_for
 from complaints.pages.step_forms import CORRECT, About, StepForm, step_form
 from complaints.use_cases.read_complaints import ComplaintView, read_complaint
-from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import Target, etag
 
 OFFICER = "role:complaints-officer"
 Officer = Annotated[Identity, Depends(requires(OFFICER))]
 Number = Annotated[int, Path(ge=1, le=9)]
-_DIGITS = 9
 
 router = APIRouter(prefix="/complaints/{complaint_id}/stages/{number}", include_in_schema=False)
 
@@ -58,15 +56,15 @@ async def step_page(request: Request, identity: Officer, complaint_id: UUID, num
 @router.post("/{step}")
 async def take_page(request: Request, identity: Officer, complaint_id: UUID, number: Number, step: str) -> Response:
     """Take the step, and show the record; what somebody else changed in between is shown with what was typed."""
-    sent = await _posted(request, identity)
+    sent = await posted(request, identity)
     opened = await _open(request, identity, complaint_id, number, step)
-    given, seen = filled(opened.form.fields, sent), _version(sent.text("version"))
+    given, seen = filled(opened.form.fields, sent), number_in(sent, "version")
     if given.errors:
         return _page(request, identity, opened, given, 422, version=seen)
     command = opened.form.command(Target(complaint_id, number, etag(seen)), given.values)
     try:
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            await opened.form.take(transaction, _setup(request), identity, command)
+            await opened.form.take(transaction, setup_of(request), identity, command)
     except DomainError as error:
         if error.kind is Kind.NOT_FOUND:
             raise
@@ -78,19 +76,8 @@ async def take_page(request: Request, identity: Officer, complaint_id: UUID, num
     return redirect(f"/complaints/{complaint_id}")
 
 
-def _version(text: str) -> int:
-    """The version that the page showed; what is none fits no complaint, and is told so."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
-
-
-async def _posted(request: Request, identity: Identity) -> Form:
-    form = await read_form(request)
-    require_token(form, _setup(request).form_key(org_of(identity)), identity.subject)
-    return form
-
-
 async def _open(request: Request, identity: Identity, complaint_id: UUID, number: int, step: str) -> Opened:
-    setup = _setup(request)
+    setup = setup_of(request)
     async with uow_of(request).begin(org_of(identity)) as transaction:
         view = await read_complaint(transaction, setup, identity, complaint_id, None, reasons=True)
     if number > len(view.case.rules.stages):
@@ -128,13 +115,8 @@ def _page(
         possible=opened.offered,
         action=f"/complaints/{view.record.id}/stages/{opened.number}/{opened.step}",
         version=view.record.version if version is None else version,
-        token=csrf_token(_setup(request).form_key(org_of(identity)), identity.subject),
+        token=token_for(request, identity),
         changed=[change for change in view.changes if since is not None and change.version > since],
         steps=STEPS,
         day=day_words,
     )
-
-
-def _setup(request: Request) -> Setup:
-    found: Setup = request.app.state.setup
-    return found

@@ -11,7 +11,7 @@ from complaints.use_cases.setup import Setup
 
 
 def remind_of_learning(setup: Setup, public_url: str) -> Callable[[Transaction], Awaitable[int]]:
-    """The round of learning for `run_daily`; `public_url` is where people reach the installation."""
+    """The round of learning for the daily task; `public_url` is where people reach the installation."""
     base = public_url.rstrip("/")
 
     async def remind(transaction: Transaction) -> int:

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from chassis.unit_of_work import Transaction
 from feedback.domain.worry_clock import Clock
 
-_ORGANISATIONS = text("select distinct org from profile order by org")
 _UNTRIAGED = text(
     """
     select id, number, opened_at, read_from, due_at, acknowledged_at is not null as acknowledged
@@ -25,11 +24,6 @@ class Waiting:
     number: int
     clock: Clock
     acknowledged: bool
-
-
-async def organisations(transaction: Transaction) -> list[str]:
-    """The organisations of the installation."""
-    return list((await transaction.connection.execute(_ORGANISATIONS)).scalars())
 
 
 async def untriaged(transaction: Transaction) -> list[Waiting]:

@@ -13,11 +13,11 @@ from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.outbox import now as current_time
 from chassis.repeating import repeat
+from chassis.rounds import each_organisation, in_transaction
 from chassis.unit_of_work import Transaction, UnitOfWork
 from feedback.adapters import sealing, star_erasure, star_readings, stars
 from feedback.context import Context
 from feedback.events.out import star_erased
-from feedback.use_cases.each_organisation import each_organisation
 from feedback.use_cases.take_star import held
 from feedback.use_cases.withdraw_invitation import withdraw_invitation
 
@@ -81,7 +81,7 @@ class Expiry:
 
     async def once(self) -> int:
         """Erase what is due, some hundreds an organisation; answers how many."""
-        return await each_organisation(self._uow, self._serve, "stars.organisation_put_off")
+        return await each_organisation(self._uow, in_transaction(self._uow, self._serve), "stars.organisation_put_off")
 
     async def _serve(self, transaction: Transaction) -> int:
         years = (await self._context.profiles.current(transaction)).profile.stars.keep_years

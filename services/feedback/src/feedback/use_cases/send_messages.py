@@ -22,12 +22,12 @@ from chassis.mail import MailPutOff, MailRefused, MessageError
 from chassis.outbox import now as current_time
 from chassis.pages.strings import Strings
 from chassis.repeating import repeat
+from chassis.rounds import organisations
 from chassis.secrets import SealError
-from chassis.tenancy import INSTALLATION
 from chassis.unit_of_work import UnitOfWork
 from contracts.base import Event
 from contracts.feedback import InvitationReminded, InvitationSent, InvitationUndelivered, MessageChannel
-from feedback.adapters import messages, sealing, waiting_worries
+from feedback.adapters import messages, sealing
 from feedback.adapters.carriers import Carrier
 from feedback.adapters.messages import Claimed
 from feedback.context import Context
@@ -77,11 +77,9 @@ class Sending:
 
     async def once(self, stopping: asyncio.Event | None = None) -> int:
         """Do all that is due; answers how many messages were handed over."""
-        async with self._uow.begin(INSTALLATION) as transaction:
-            organisations = await waiting_worries.organisations(transaction)
         handed_over = 0
         try:
-            for org in organisations:
+            for org in await organisations(self._uow):
                 try:
                     handed_over += await self._serve(org, stopping)
                 except Exception as error:  # noqa: BLE001 - one organisation's trouble is not the others'; its words may hold anything

@@ -12,6 +12,7 @@ from chassis.days import british_day, british_time
 from chassis.mail import is_address
 from chassis.outbox import now as current_time
 from chassis.repeating import repeat
+from chassis.rounds import each_organisation, in_transaction
 from chassis.unit_of_work import Transaction, UnitOfWork
 from feedback.adapters import waiting_contacts
 from feedback.adapters.waiting_contacts import Waiting
@@ -22,7 +23,6 @@ from feedback.domain.profile import FeedbackProfile
 from feedback.domain.worry_clock import reads_on
 from feedback.domain.worry_mails import Words
 from feedback.domain.worry_profile import ReadingHours
-from feedback.use_cases.each_organisation import each_organisation
 from feedback.use_cases.open_worry import tell
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class Contacts:
 
     async def once(self) -> int:
         """Do what is to be done now, each thing once however often this is called; answers how many mails it asked for."""
-        return await each_organisation(self._uow, self._serve, "contacts.organisation_put_off")
+        return await each_organisation(self._uow, in_transaction(self._uow, self._serve), "contacts.organisation_put_off")
 
     async def _serve(self, transaction: Transaction) -> int:
         profile = (await self._context.profiles.current(transaction)).profile

@@ -9,13 +9,13 @@ import structlog
 
 from chassis.outbox import now as current_time
 from chassis.repeating import repeat
+from chassis.rounds import each_organisation, in_transaction
 from chassis.unit_of_work import Transaction, UnitOfWork
 from feedback.adapters import waiting_worries
 from feedback.adapters.waiting_worries import Waiting
 from feedback.context import Context
 from feedback.domain import worry_clock, worry_mails
 from feedback.domain.profile import FeedbackProfile
-from feedback.use_cases.each_organisation import each_organisation
 from feedback.use_cases.open_worry import link, tell
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Watch:
 
     async def once(self) -> int:
         """Make every call that is due and was not made yet; answers how many mails were asked for."""
-        return await each_organisation(self._uow, self._call, "worries.organisation_put_off")
+        return await each_organisation(self._uow, in_transaction(self._uow, self._call), "worries.organisation_put_off")
 
     async def _call(self, transaction: Transaction) -> int:
         waiting = await waiting_worries.untriaged(transaction)
