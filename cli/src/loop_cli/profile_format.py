@@ -351,6 +351,13 @@ class Learning(Part):
     themes: list[Named] = Field(default=[])
 
 
+class ClockReminders(Part):
+    """When somebody is reminded of a limit, in working days."""
+
+    before: Annotated[StrictInt, Field(ge=1, le=20)] = 2
+    escalate_after: Annotated[StrictInt, Field(ge=1, le=60)] = 3
+
+
 class Complaints(Part):
     """complaints.yaml."""
 
@@ -367,3 +374,4 @@ class Complaints(Part):
     not_complaints: list[Named] = []
     intake: Intake = Intake()
     learning: Learning = Learning()
+    clock_reminders: ClockReminders = ClockReminders()

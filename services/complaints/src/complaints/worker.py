@@ -14,6 +14,7 @@ from chassis.worker import Worker, run_worker
 from complaints.adapters.drafts import clear_drafts
 from complaints.domain.profile import Profile, check
 from complaints.settings import ComplaintsWorkerSettings
+from complaints.use_cases.remind_of_clocks import remind_of_clocks
 from complaints.use_cases.remind_of_learning import remind_of_learning
 from complaints.use_cases.setup import Setup
 
@@ -35,7 +36,10 @@ def main() -> None:
         worker.tasks.append(drafts)
         setup = Setup(ProfileStore(Profile, check), secrets, british_today)
         uow = UnitOfWork(worker.engine)
-        rounds = {"learning": in_transaction(uow, remind_of_learning(setup, settings.public_url))}
+        rounds = {
+            "clocks": in_transaction(uow, remind_of_clocks(setup, settings.public_url)),
+            "learning": in_transaction(uow, remind_of_learning(setup, settings.public_url)),
+        }
         worker.tasks.append(Daily(uow, rounds).run)
 
     run_worker("complaints", settings, build)

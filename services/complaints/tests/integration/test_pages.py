@@ -57,6 +57,26 @@ class TestTracker:
             page = await officer.get(f"/complaints/?{query}")
             assert listed(page.text) == expected, query
 
+    async def test_counts_what_is_to_be_done_and_leads_to_it(self, desk: Desk, officer: PageClient) -> None:
+        await a_busy_desk(desk)  # on Friday 29 July 2022
+        today = await desk.receive(reference="SEND-22-020", received_on="2022-07-15")
+        still = await desk.receive(reference="SEND-22-021", received_on="2022-07-21")
+        await desk.step(still["complaint_id"], 1, "suspension", suspended_on="2022-07-25", code="court")
+        text = words((await officer.get("/complaints/")).text)
+        assert "1 due today None due later this week 1 suspended 1 to decide" in text
+        for due, expected in (("today", ["SEND-22-020"]), ("suspended", ["SEND-22-021"]), ("decide", ["SEND-22-004"])):
+            assert listed((await officer.get(f"/complaints/?due={due}")).text) == expected
+        await desk.answered(today["complaint_id"], on="2022-07-29")
+        assert "None due today" in words((await officer.get("/complaints/")).text)
+
+    async def test_says_how_others_like_it_fared(self, desk: Desk, officer: PageClient) -> None:
+        for number in range(12):
+            past = await desk.receive(reference=f"OLD-{number}", received_on="2022-05-03")
+            await desk.answered(past["complaint_id"], on="2022-05-16" if number < 5 else "2022-05-25")
+        await desk.receive(reference="SEND-22-030", received_on="2022-07-22")
+        page = words((await officer.get("/complaints/")).text)
+        assert "At risk 7 of 12 like it, still open on this day, were answered late" in page
+
     async def test_says_what_day_it_does_not_understand(self, desk: Desk, officer: PageClient) -> None:
         page = await officer.get("/complaints/?on=yesterday")
         assert page.status_code == 422

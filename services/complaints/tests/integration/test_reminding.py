@@ -18,6 +18,7 @@ from chassis.rounds import Daily, in_transaction
 from chassis.testing.fixtures import Database, ServiceClient, caller
 from chassis.unit_of_work import UnitOfWork
 from complaints.domain.profile import Profile, check
+from complaints.use_cases.remind_of_clocks import remind_of_clocks
 from complaints.use_cases.remind_of_learning import remind_of_learning
 
 __all__ = ["officer"]
@@ -61,7 +62,12 @@ async def daily(app: FastAPI, client: ServiceClient, database: Database, clock: 
     engine = create_async_engine(database.url("worker").replace("postgresql:", "postgresql+asyncpg:"))
     setup = replace(app.state.setup, profiles=ProfileStore(Profile, check), today=clock.today)
     uow = UnitOfWork(engine)
-    rounds = {"failing": failing, "learning": in_transaction(uow, remind_of_learning(setup, "https://loop.example/"))}
+    clocks = in_transaction(uow, remind_of_clocks(setup, "https://loop.example/"))
+    rounds = {
+        "failing": failing,
+        "clocks": clocks,
+        "learning": in_transaction(uow, remind_of_learning(setup, "https://loop.example/")),
+    }
     yield Daily(uow, rounds, clock)
     await engine.dispose()
 
@@ -87,3 +93,17 @@ class TestDaily:
         await officer.step(action, "done", "All letters went out.")
         clock.now = datetime(2022, 9, 19, 12, tzinfo=UTC)
         assert await daily.once() == 0
+
+    async def test_reminds_the_unit_of_a_limit_once(
+        self, app: FastAPI, desk: Desk, daily: Daily, clock: Clock, database: Database
+    ) -> None:
+        ident = (await desk.receive(received_on="2022-07-29"))["complaint_id"]
+        clock.now = datetime(2022, 8, 8, 12, tzinfo=UTC)  # due on the 12th, a Friday
+        assert await daily.once() == 0
+        clock.now = datetime(2022, 8, 10, 12, tzinfo=UTC)
+        assert await daily.once() == 1
+        assert await daily.once() == 0
+        [row] = fetch(database.url("admin"), "select recipient, content from complaints.mail")
+        mail = unseal(app.state.setup.secrets, "worcestershire", *(bytes(each) for each in row))
+        assert (mail.to, mail.subject) == ("unit@council.example", "Due 12 August: complaint SEND-22-001, stage 1")
+        assert f"https://loop.example/complaints/{ident}" in mail.body

@@ -1,7 +1,7 @@
 """Lists of complaints by keyset, every filter by an index."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from chassis.unit_of_work import Transaction
 from complaints.adapters.stage_rows import facts_of, terms_of
 from complaints.domain.case import OPEN, Phase
 from complaints.domain.clock import Ending, Facts, Terms
-from complaints.domain.listing import Filters, Order
+from complaints.domain.listing import Due, Filters, Order
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ _PLAIN = (
 
 # What the clocks said on a day is kept as spans of days (`clock.overdue_spans`): few reach to today.
 _OVERDUE = "c.id in (select complaint_id from overdue_span where last_on >= :on and first_on <= :on)"
+_DUE: dict[Due, str] = {
+    "today": "c.due_key = :on",
+    "week": "c.due_key > :on and c.due_key <= :sunday",
+    "suspended": "c.suspended",
+    "decide": "c.phase = 'requested'",
+}
 # Open on a day that is over: a stage ran, or a request waited for its decision.
 _WAS_OPEN = """
     (exists (select from stage s
@@ -79,6 +85,15 @@ _SELECT = """
         on r.org = c.org and r.complaint_id = c.id and r.stage = s.number + 1 and r.requested_on <= :on
      order by {order}
 """
+_ANSWERED = text(
+    """
+    select c.procedure, s.number, s.working_days, s.responded_on > coalesce(s.answer_by, s.due_on) as late, count(*)
+      from stage s
+      join complaint c on c.org = s.org and c.id = s.complaint_id
+     where s.responded_on >= :since and s.ending = 'answered' and s.panel_report_within is null
+     group by 1, 2, 3, 4
+    """
+)
 _ORDER: dict[Order, tuple[str, str]] = {
     "received": ("c.received_on desc, c.id desc", "(c.received_on, c.id) < (:key, :id)"),
     "due": ("c.due_key, c.id", "(c.due_key, c.id) > (:key, :id)"),
@@ -106,10 +121,28 @@ def _where(filters: Filters, order: Order, after: tuple[date, UUID] | None) -> t
             bound[name] = value
     if filters.overdue:
         parts.append(_OVERDUE)
+    if filters.due is not None:
+        parts.append(f"c.open and {_DUE[filters.due]}")
+        bound["sunday"] = sunday(filters.on)
     if after is not None:
         parts.append(_ORDER[order][1])
         bound["key"], bound["id"] = after
     return " and ".join(parts), bound
+
+
+@dataclass(frozen=True)
+class DueCounts:
+    """How many open complaints there are of each kind, of those that the caller may see."""
+
+    today: int
+    week: int
+    suspended: int
+    decide: int
+
+
+def sunday(on: date) -> date:
+    """The last day of the week of a day."""
+    return on + timedelta(days=7 - on.isoweekday())
 
 
 class ComplaintList:
@@ -126,6 +159,19 @@ class ComplaintList:
         sql = _SELECT.format(where=where, order=_ORDER[order][0])
         rows = await self._connection.execute(text(sql), {**values, "limit": limit})
         return [_item(row, filters.on) for row in rows]
+
+    async def due_counts(self, on: date, areas: frozenset[str]) -> DueCounts:
+        """What is to be done on a day that is not over, in one reading of what is open."""
+        kinds = ", ".join(f"count(*) filter (where {condition}) as {kind}" for kind, condition in _DUE.items())
+        where = " and c.service_area = any(:areas)" if areas else ""
+        sql = f"select {kinds} from complaint c where c.open{where}"  # noqa: S608 - constant fragments, values are bound
+        values = {"on": on, "sunday": sunday(on), **({"areas": sorted(areas)} if areas else {})}
+        return DueCounts(*(await self._connection.execute(text(sql), values)).one())
+
+    async def answered(self, since: date) -> list[tuple[str, int, int, bool, int]]:
+        """How long stages took that were answered since: procedure, stage, working days, late, and how many of them."""
+        rows = await self._connection.execute(_ANSWERED, {"since": since})
+        return [tuple(row) for row in rows]
 
     async def count_overdue(self, filters: Filters) -> int:
         """How many complaints are overdue on the day, of those that the filters let through."""

@@ -77,8 +77,12 @@ _ABOVE = "It has waited for longer than your organisation allows. Please see tha
 
 def _mail(each: Waiting, call: Call, to: str, today: date, link: str, todo: str) -> Mail:
     late = each.due_on < today
-    when = f"{'was' if late else 'is'} due on {_long(each.due_on)}" if each.due_on != today else f"is due today, {_long(today)}"
-    subject = f"{'Overdue' if late else 'Due'} {_short(each.due_on)}: an action from complaint {each.name}"
+    when = (
+        f"{'was' if late else 'is'} due on {long_day(each.due_on)}"
+        if each.due_on != today
+        else f"is due today, {long_day(today)}"
+    )
+    subject = f"{'Overdue' if late else 'Due'} {short_day(each.due_on)}: an action from complaint {each.name}"
     body = f"Action {each.name} {when}.\n\n{todo}\n\n{link}\n\n{FOOTER}\n"
     return Mail(f"learning:{each.id}:{each.due_on}:{call}", to, subject, body)
 
@@ -92,18 +96,20 @@ def _of_the_unit(
     before = calendar.add(today, -1)
     if late[-1].due_on < before and before.isocalendar()[:2] == today.isocalendar()[:2]:
         return
-    lines = "\n".join(f"Action {each.name} was due on {_long(each.due_on)}." for each in late[:MOST_LINES])
+    lines = "\n".join(f"Action {each.name} was due on {long_day(each.due_on)}." for each in late[:MOST_LINES])
     more = f"\nAnd {len(late) - MOST_LINES} more." if len(late) > MOST_LINES else ""
     number = "1 action" if len(late) == 1 else f"{len(late)} actions"
     link = f"{base}/complaints/learning?show=overdue"
     body = f"{number} from complaints {'is' if len(late) == 1 else 'are'} late:\n\n{lines}{more}\n\n{link}\n\n{FOOTER}\n"
-    subject = f"Late on {_short(today)}: {number} from complaints"
+    subject = f"Late on {short_day(today)}: {number} from complaints"
     yield Mail(f"learning:unit:{today}", learning.complaints_unit_email, subject, body)
 
 
-def _short(on: date) -> str:
+def short_day(on: date) -> str:
+    """A day of this year: 28 April."""
     return f"{on.day} {on:%B}"
 
 
-def _long(on: date) -> str:
+def long_day(on: date) -> str:
+    """A day in full: Thursday 28 April 2022."""
     return f"{on:%A} {on.day} {on:%B} {on.year}"

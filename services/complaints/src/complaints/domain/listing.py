@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+Due = Literal["today", "week", "suspended", "decide"]
+"""Of what is open: due on the day or in its week, standing still, or asked for and to be decided."""
 Order = Literal["received", "due"]
 """Newest first; or open ones by what is due first."""
 
@@ -12,7 +14,7 @@ Order = Literal["received", "due"]
 class Filters:
     """What a list is narrowed to, as at the day `on`. `areas` are those to which the caller is limited (empty: all).
 
-    `past` says that the day is over, so that a complaint may have been open then and be closed now.
+    `past` says that the day is over, so that a complaint may have been open then and be closed now; `due` is asked of today.
     """
 
     on: date
@@ -21,4 +23,5 @@ class Filters:
     open: bool | None = None
     service_area: str | None = None
     overdue: bool = False
+    due: Due | None = None
     areas: frozenset[str] = frozenset()

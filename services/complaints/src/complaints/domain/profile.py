@@ -14,6 +14,7 @@ from chassis.errors import FieldError
 from chassis.word_list import ExpressionError, WordList, read
 from complaints.domain.case import Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
+from complaints.domain.clock_reminders import ClockReminders
 from complaints.domain.intake_profile import ENGLISH, Intake
 from complaints.domain.learning_profile import Learning, check_learning
 
@@ -212,6 +213,7 @@ class ComplaintsProfile(Owned):
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
     intake: Intake = Intake()
     learning: Learning = Field(default_factory=Learning)
+    clock_reminders: ClockReminders = Field(default_factory=ClockReminders)
 
 
 class Worries(Shared):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from chassis.errors import not_found
 from chassis.identity import Identity
 from chassis.pages import page, staff_chrome
 from chassis.web import uow_of
-from complaints.domain.listing import Filters, Order
+from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
-from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, ENDINGS, PHASES, STEPS, Labels, day_words
+from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, DUE, ENDINGS, PHASES, STEPS, Labels, day_words
 from complaints.pages.learning_view import part
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.learn import learning_of
-from complaints.use_cases.read_complaints import count_overdue, list_complaints, read_complaint
+from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints, read_complaint
 from complaints.use_cases.setup import Setup
 
 OFFICER = "role:complaints-officer"
@@ -50,6 +50,7 @@ class Search:
     procedure: str | None
     service_area: str | None
     overdue: bool
+    due: Due | None
     on: date | None
     typed: str
     errors: tuple[tuple[str, str], ...]
@@ -73,6 +74,7 @@ class Search:
             procedure=asked["procedure"] if asked.get("procedure") in procedures else None,
             service_area=asked["service_area"] if asked.get("service_area") in areas else None,
             overdue=asked.get("overdue") == "true",
+            due=cast("Due", asked["due"]) if asked.get("due") in get_args(Due) and not on else None,
             on=on,
             typed=asked.get("on", "")[:40],
             errors=tuple(errors),
@@ -86,7 +88,7 @@ class Search:
     @property
     def narrowed(self) -> bool:
         """Whether it asks for anything but what is open today."""
-        return self.state != "open" or self.overdue or any((self.procedure, self.service_area, self.on))
+        return self.state != "open" or self.overdue or any((self.due, self.procedure, self.service_area, self.on))
 
     def filters(self, today: date, areas: frozenset[str]) -> Filters:
         """As the list takes them."""
@@ -97,6 +99,7 @@ class Search:
             open=None if self.state is None else self.state == "open",
             service_area=self.service_area,
             overdue=self.overdue,
+            due=self.due,
             areas=areas,
         )
 
@@ -107,6 +110,7 @@ class Search:
             "procedure": self.procedure,
             "service_area": self.service_area,
             "overdue": "true" if self.overdue else None,
+            "due": self.due,
             "on": self.on.isoformat() if self.on else None,
             **more,
         }
@@ -125,6 +129,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         order, key = search.order, cursor_key(after)
         found = await list_complaints(transaction, setup, filters, limit=PAGE_SIZE, order=order, after=key)
         overdue = await count_overdue(transaction, filters)
+        counts = None if search.on else await count_due(transaction, setup, identity.areas)
     request.state.organisation = profile.organisation.name
     labels = Labels(profile)
     return page(
@@ -137,6 +142,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         on=filters.on,
         overdue=overdue,
         overdue_address=search.address(overdue="true"),
+        due_lists=[(text, getattr(counts, due), f"/complaints/?due={due}") for due, text in DUE.items()] if counts else [],
         further=search.address(after=cursor_of(found.items, order)) if found.more else None,
         first=search.address() if after else None,
         errors=search.errors,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -12,18 +12,22 @@ from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters import case_snapshot
-from complaints.adapters.complaint_list import ComplaintList, Item
+from complaints.adapters.complaint_list import ComplaintList, DueCounts, Item
 from complaints.adapters.complaint_record import Change, Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OmbudsmanCase
 from complaints.domain import clock, corrections, stages
-from complaints.domain.case import Case, Request, Stage, as_at
+from complaints.domain.case import Case, Phase, Request, Stage, as_at
 from complaints.domain.clock import Clock
 from complaints.domain.corrections import ClockChange
+from complaints.domain.forecast import Forecast, History
 from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.take_step import may_see
+
+HISTORY = timedelta(days=730)
+"""How far back answers are counted for a forecast."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,11 @@ class ComplaintView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """A line of a list with the clock of its stage."""
+    """A line of a list with the clock of its stage, and what became of others like it that were open so long."""
 
     item: Item
     clock: Clock
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True)
@@ -193,9 +198,15 @@ async def list_complaints(
     """A page of complaints as at `filters.on`."""
     profile = (await setup.profiles.current(transaction)).profile
     items = await ComplaintList(transaction).page(filters, limit + 1, order, after)
+    history = History(await ComplaintList(transaction).answered(filters.on - HISTORY)) if order == "due" else History(())
     with within_calendar():
-        views = tuple(_item_view(item, filters.on) for item in items[:limit])
+        views = tuple(_item_view(item, filters.on, history) for item in items[:limit])
     return Page(views, len(items) > limit, profile)
+
+
+async def count_due(transaction: Transaction, setup: Setup, areas: frozenset[str]) -> DueCounts:
+    """What is to be done today, in counts; `areas` are those to which the caller is limited (empty: all)."""
+    return await ComplaintList(transaction).due_counts(setup.today(), areas)
 
 
 async def count_overdue(transaction: Transaction, filters: Filters) -> int:
@@ -203,5 +214,8 @@ async def count_overdue(transaction: Transaction, filters: Filters) -> int:
     return await ComplaintList(transaction).count_overdue(filters)
 
 
-def _item_view(item: Item, on: date) -> ItemView:
-    return ItemView(item, clock.read(WorkingDays.load(item.calendar), item.terms, item.facts, on, item.ending))
+def _item_view(item: Item, on: date, history: History) -> ItemView:
+    said = clock.read(WorkingDays.load(item.calendar), item.terms, item.facts, on, item.ending)
+    # One that is overdue is late already; one that stands still, or waits for a panel, is like no other.
+    asked = said.state == "running" and said.leg == "answer" and item.terms.panel is None and item.phase is Phase.RUNNING
+    return ItemView(item, said, history.forecast(item.procedure, item.stage, said.day) if asked else None)

@@ -1,0 +1,115 @@
+"""Who is to be mailed about which limit of a complaint today, and in which words. Pure; what was mailed before the queue knows.
+
+A limit is a day by which something has to have happened: an acknowledgement, a draft inside the house, a panel, its report, the
+answer. The complaints unit is told some working days before it, on it, and on the working day after it; when the last of them
+has passed by some days, it goes up to the head of service. Mails go out on working days, of what was missed only the latest.
+When a date moves, the new one is reminded of anew. A mail names the complaint's reference, and nothing of what it is about.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.calendar import WorkingDays
+from complaints.domain.clock import Clock, Facts, Terms, read
+from complaints.domain.learning_profile import Learning
+from complaints.domain.learning_reminders import FOOTER, Mail, long_day, short_day
+
+What = Literal["acknowledge", "draft", "panel", "report", "answer"]
+_WORDS: dict[What, str] = {
+    "acknowledge": "the acknowledgement is to be sent",
+    "draft": "the draft of the answer is wanted",
+    "panel": "the review panel is to be held",
+    "report": "the panel's report is to be sent",
+    "answer": "the answer is to be sent",
+}
+
+
+class ClockReminders(BaseModel):
+    """`clock_reminders:` of complaints.yaml, in working days."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    before: Annotated[int, Field(ge=1, le=20)] = 2
+    escalate_after: Annotated[int, Field(ge=1, le=60)] = 3
+
+
+@dataclass(frozen=True)
+class RunningStage:
+    """A stage that runs, of a complaint that somebody is to be reminded of."""
+
+    complaint_id: UUID
+    reference: str
+    service_area: str
+    number: int
+    terms: Terms
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Limit:
+    """By which day something has to have happened in a stage."""
+
+    what: What
+    by: date
+
+
+def limits(clock: Clock) -> Iterator[Limit]:
+    """The limits that a clock runs against. A suspended stage has none but that of its acknowledgement."""
+    if clock.acknowledge_by is not None:
+        yield Limit("acknowledge", clock.acknowledge_by)
+    if clock.draft_by is not None and clock.state != "suspended":
+        yield Limit("draft", clock.draft_by)
+    if clock.answer_by is not None and clock.state != "suspended":
+        yield Limit(clock.leg, clock.answer_by)
+
+
+def clock_mails(
+    running: Sequence[RunningStage],
+    reminders: ClockReminders,
+    learning: Learning,
+    today: date,
+    calendar: WorkingDays,
+    base: str,
+) -> list[Mail]:
+    """Every mail that applies today; none on a day that is no working day, or without an address."""
+    if not calendar.is_working_day(today):
+        return []
+    mails: list[Mail] = []
+    for stage in running:
+        for limit in limits(read(calendar, stage.terms, stage.facts, today)):
+            mails += _about(stage, limit, reminders, learning, today, calendar, base)
+    return mails
+
+
+def _about(
+    stage: RunningStage,
+    limit: Limit,
+    reminders: ClockReminders,
+    learning: Learning,
+    today: date,
+    calendar: WorkingDays,
+    base: str,
+) -> Iterator[Mail]:
+    elapsed = calendar.count(limit.by, today)
+    offsets = ((-reminders.before, "before"), (0, "due"), (1, "late"))
+    reached = [call for offset, call in offsets if offset <= elapsed]
+    unit, head = learning.complaints_unit_email, learning.head_of(stage.service_area)
+    if reached and unit:
+        yield _mail(stage, limit, reached[-1], unit, today, base)
+    if elapsed >= reminders.escalate_after and head and limit.what != "draft":
+        yield _mail(stage, limit, "escalation", head, today, base)
+
+
+def _mail(stage: RunningStage, limit: Limit, call: str, to: str, today: date, base: str) -> Mail:
+    late = limit.by < today
+    subject = f"{'Overdue' if late else 'Due'} {short_day(limit.by)}: complaint {stage.reference}, stage {stage.number}"
+    was = "was to be by" if late else "is today," if limit.by == today else "is by"
+    body = f"In stage {stage.number} of complaint {stage.reference} {_WORDS[limit.what]}. That {was} {long_day(limit.by)}.\n\n"
+    link = f"{base}/complaints/{stage.complaint_id}"
+    key = f"clock:{stage.complaint_id}:{stage.number}:{limit.what}:{limit.by}:{call}"
+    return Mail(key, to, subject, f"{body}{link}\n\n{FOOTER}\n")

@@ -1,0 +1,27 @@
+"""Ask for the mails about limits that are due today, each once however often this runs."""
+
+from collections.abc import Awaitable, Callable
+
+from chassis.mail.message import Message
+from chassis.mail_queue import enqueue
+from chassis.unit_of_work import Transaction
+from complaints.adapters.running_stages import running_stages
+from complaints.domain.clock_reminders import clock_mails
+from complaints.use_cases.setup import Setup
+
+
+def remind_of_clocks(setup: Setup, public_url: str) -> Callable[[Transaction], Awaitable[int]]:
+    """The round of clocks for the daily task; `public_url` is where people reach the installation."""
+    base = public_url.rstrip("/")
+
+    async def remind(transaction: Transaction) -> int:
+        running = await running_stages(transaction)
+        if not running:
+            return 0
+        own = (await setup.profiles.current(transaction)).profile.complaints
+        mails = clock_mails(running, own.clock_reminders, own.learning, setup.today(), setup.calendar(), base)
+        return sum(
+            [await enqueue(transaction, setup.secrets, each.key, Message(each.to, each.subject, each.body)) for each in mails]
+        )
+
+    return remind
