@@ -26,6 +26,7 @@ from complaints.pages import (
     routes,
     say,
     steps,
+    tracker_sheet,
     ways,
 )
 from complaints.settings import ComplaintsSettings
@@ -50,7 +51,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
-        *(learning.router, learning_forms.router, bulletins.router, register.router, routes.router),
+        *(learning.router, learning_forms.router, bulletins.router, register.router, tracker_sheet.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)

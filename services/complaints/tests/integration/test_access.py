@@ -92,6 +92,7 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/bulletins/{month}/draft"): OFFICER,
     ("GET", "/complaints/register"): STAFF,
     ("GET", "/complaints/register/sheet.{kind}"): STAFF,
+    ("GET", "/complaints/sheet.{kind}"): STAFF,
     ("GET", "/complaints/register/pdf"): STAFF,
     ("GET", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
     ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,

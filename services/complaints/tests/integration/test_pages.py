@@ -1,7 +1,9 @@
 """The staff pages as a strict browser reads them."""
 
+import csv
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -10,6 +12,7 @@ from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, perso
 
 from chassis.testing.fixtures import Keys
 from chassis.testing.page_client import PageClient
+from complaints.pages import tracker_sheet
 
 
 def words(html: str) -> str:
@@ -76,6 +79,18 @@ class TestTracker:
         await desk.receive(reference="SEND-22-030", received_on="2022-07-22")
         page = words((await officer.get("/complaints/")).text)
         assert "At risk 7 of 12 like it, still open on this day, were answered late" in page
+
+    async def test_is_downloaded_as_it_is_shown(self, desk: Desk, officer: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tracker_sheet, "SHEET_ROWS", 2)
+        await a_busy_desk(desk)
+        page = (await officer.get("/complaints/?state=all")).text
+        address = re.search(r'href="(/complaints/sheet.csv[^"]+)"', page)
+        assert address is not None
+        sheet = (await officer.get(unescape(address.group(1)))).text.removeprefix("\ufeff")
+        rows = list(csv.DictReader(sheet.splitlines()))
+        assert [row["Complaint"] for row in rows] == listed(page)
+        assert rows[listed(page).index("SEND-22-011")]["Working days over"] == "19"
+        assert (await officer.get("/complaints/sheet.xlsx")).content.startswith(b"PK")
 
     async def test_says_what_day_it_does_not_understand(self, desk: Desk, officer: PageClient) -> None:
         page = await officer.get("/complaints/?on=yesterday")

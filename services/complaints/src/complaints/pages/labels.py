@@ -57,6 +57,14 @@ DUE = {"today": "due today", "week": "due later this week", "suspended": "suspen
 ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued"}
 # Of a stage that has not begun.
 PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}
+# Where a complaint stands.
+STANDINGS = {
+    "running": "Running",
+    "answered": "Answered",
+    "requested": "Next stage asked for",
+    "declined": "Next stage declined",
+    "ended": "Ended",
+}
 # Colours of govuk-frontend's tags; the words say the same, so that nothing hangs on the colour.
 CLOCK_TAGS = {
     "running": ("Running", "govuk-tag--blue"),

@@ -145,6 +145,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         due_lists=[(text, getattr(counts, due), f"/complaints/?due={due}") for due, text in DUE.items()] if counts else [],
         further=search.address(after=cursor_of(found.items, order)) if found.more else None,
         first=search.address() if after else None,
+        sheet=search.address().replace("/complaints/?", "/complaints/sheet.{}?"),
         errors=search.errors,
         **_words(labels),
     )
