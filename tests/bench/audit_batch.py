@@ -21,7 +21,7 @@ import httpx
 import psutil
 
 from chassis.identity import Identity
-from tests.bench._audit import ORG, Installation, installation, profile
+from tests.bench._service import ORG, Installation, installation, profile
 
 BATCHES = 20
 SIZE = 1000
@@ -42,7 +42,7 @@ class Measured:
 
 def run() -> dict[str, float]:
     """Measure once. Rates are outcomes a second, `ratio` is posted over copied; processor and memory are of the web process."""
-    with installation(databases=2) as held:
+    with installation("audit", databases=2) as held:
         found = asyncio.run(_measure(held))
     posted, copied = found.posted[WARM_UP:], found.copied[WARM_UP:]
     memory, half = found.memory[WARM_UP:], BATCHES // 2
@@ -65,7 +65,7 @@ async def _measure(held: Installation) -> Measured:
         for connection in (source, target):
             await connection.execute("set search_path = audit")
         async with httpx.AsyncClient(base_url=held.url, timeout=60) as client:
-            await held.apply_profile(client)
+            await held.apply_profile(client, profile("organisation", "audit"))
             for number in range(WARM_UP + BATCHES):
                 before = _cpu(held.process)
                 found.posted.append(await _post(client, held, number))
@@ -124,7 +124,7 @@ async def _rows(connection: asyncpg.Connection, number: int) -> dict[str, bytes]
 
 
 def _outcomes(batch: int) -> list[dict[str, Any]]:
-    tool = next(tool for tool in profile()["audit"]["tools"] if tool["code"] == "social-care-case-file")
+    tool = next(tool for tool in profile("organisation", "audit")["audit"]["tools"] if tool["code"] == "social-care-case-file")
     return [
         {
             "reference": f"BENCH-{batch:03}-{number:04}",

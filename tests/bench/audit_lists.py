@@ -28,7 +28,7 @@ from audit.domain.profile import AuditProfile
 from audit.settings import AuditSettings
 from chassis.days import british_today
 from chassis.secrets import Secrets
-from tests.bench._audit import ORG, Installation, installation, profile
+from tests.bench._service import ORG, Installation, installation, profile
 
 AUDITS, ELSEWHERE = 10_000, 2_000
 TIMES, WARM_UP = 20, 7
@@ -67,7 +67,7 @@ class Times:
 
 def run() -> dict[str, float]:
     """Measure once and print the table of pages; gives the slowest of them and the ratio in the middle."""
-    with installation() as held, patch.dict(os.environ, held.environment | {"LOOP_LOG_LEVEL": "warning"}):
+    with installation("audit") as held, patch.dict(os.environ, held.environment | {"LOOP_LOG_LEVEL": "warning"}):
         measured = asyncio.run(_measure(held))
     _print(measured)
     lists = [each for each in measured if each.page in LISTS]
@@ -92,7 +92,7 @@ def _print(measured: Sequence[Times]) -> None:
 
 async def _measure(held: Installation) -> list[Times]:
     async with httpx.AsyncClient(base_url=held.url, timeout=60) as client:
-        await held.apply_profile(client)
+        await held.apply_profile(client, profile("organisation", "audit"))
         where = await _seed(held)
         app = build_app(AuditSettings.load())
         alone = await asyncpg.connect(held.database.url(), server_settings={"jit": "off"})
@@ -107,7 +107,7 @@ async def _measure(held: Installation) -> list[Times]:
 async def _seed(held: Installation) -> dict[str, str]:
     connection = await asyncpg.connect(held.database.url("admin"))
     try:
-        document = profile()
+        document = profile("organisation", "audit")
         known = AuditProfile.model_validate({name: document[name] for name in ("organisation", "audit")})
         many = ManyAudits(connection, Secrets.from_file(held.master_key), known, british_today())
         await many.add(ORG, AUDITS)

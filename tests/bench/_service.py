@@ -1,4 +1,4 @@
-"""What the benchmarks of the audit service share: its real web process on a durable PostgreSQL of its own, and its keys."""
+"""What the benchmarks of a service share: its real web process on a durable PostgreSQL of its own, and its keys."""
 
 import base64
 import json
@@ -28,8 +28,9 @@ ORG = "worcestershire"
 
 @dataclass(frozen=True)
 class Installation:
-    """The web process at `url` on the first of `databases`, and what the process was started with."""
+    """The web process of a service at `url` on the first of `databases`, and what the process was started with."""
 
+    service: str
     url: str
     signer: TokenSigner
     databases: tuple[Database, ...]
@@ -48,24 +49,25 @@ class Installation:
 
     def headers(self, identity: Identity) -> dict[str, str]:
         """With which the gateway would pass on a request of this identity."""
-        return {HEADER: self.signer.sign(identity, "audit")}
+        return {HEADER: self.signer.sign(identity, self.service)}
 
-    async def apply_profile(self, client: httpx.AsyncClient) -> None:
-        """Give the organisation its shipped profile."""
+    async def apply_profile(self, client: httpx.AsyncClient, document: dict[str, Any]) -> None:
+        """Give the organisation a profile."""
         operator = Identity(ORG, "operator", "operator", frozenset({"operator"}))
-        (await client.put("/audit/v1/profile", json=profile(), headers=self.headers(operator))).raise_for_status()
+        answer = await client.put(f"/{self.service}/v1/profile", json=document, headers=self.headers(operator))
+        answer.raise_for_status()
 
 
 @contextmanager
-def installation(databases: int = 1) -> Iterator[Installation]:
-    """Start it, with so many databases, all migrated; all is gone afterwards."""
+def installation(service: str, databases: int = 1) -> Iterator[Installation]:
+    """Start a service, with so many databases, all migrated; all is gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loop-bench-")))
         server = PostgresServer(folder / "postgres")
         server.start()
         stack.callback(server.kill)
         server_databases = Databases(PostgresAddress.parse(server.url()))
-        clones = tuple(stack.enter_context(server_databases.clone("audit", migrate("audit"))) for _ in range(databases))
+        clones = tuple(stack.enter_context(server_databases.clone(service, migrate(service))) for _ in range(databases))
         private, public = new_key()
         (folder / "keys.json").write_text(json.dumps({"issuers": {"gateway": public}}))
         (folder / "master.key").write_text(base64.b64encode(secrets.token_bytes(32)).decode())
@@ -76,14 +78,14 @@ def installation(databases: int = 1) -> Iterator[Installation]:
             "LOOP_SECRET_KEY_FILE": str(folder / "master.key"),
             "LOOP_PORT": str(port),
         }
-        command = [sys.executable, "-m", "audit.main"]
-        child = ChildProcess("audit", command, folder / "audit.log", env=os.environ | environment)
+        command = [sys.executable, "-m", f"{service}.main"]
+        child = ChildProcess(service, command, folder / f"{service}.log", env=os.environ | environment)
         child.start()
         stack.callback(child.stop)
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: _answers(f"{url}/readyz"), child, 30, 0.2)
         signer = TokenSigner("gateway", OKPKey.import_key(private))
-        yield Installation(url, signer, clones, psutil.Process(child.pid), environment)
+        yield Installation(service, url, signer, clones, psutil.Process(child.pid), environment)
 
 
 def _answers(url: str) -> bool:
@@ -93,9 +95,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def profile() -> dict[str, Any]:
-    """The organisation's shipped profile, as the operator's command sends it."""
+def profile(*names: str) -> dict[str, Any]:
+    """Parts of the organisation's shipped profile, as the operator's command sends them."""
     folder = ROOT / "profiles" / ORG
-    parts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text()) for name in ("organisation", "audit")}
+    parts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text()) for name in names}
     document: dict[str, Any] = json.loads(json.dumps({**parts, "version": "bench"}, default=str))
     return document
