@@ -67,5 +67,5 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     pages.environment.filters.update(phone=phone, with_phones=with_phones)
     install(app, pages)
     app.state.printer = Printer()
-    app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today)
+    app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today, settings.public_url)
     return app

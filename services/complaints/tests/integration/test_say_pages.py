@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.complaints.tests.support import AsPerson, Desk, fetch, person, profile_document
 
 import complaints.pages
+from chassis.mail_queue import unseal
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.testing.page_client import PageClient
 
@@ -116,7 +117,7 @@ class TestForm:
             assert "Nobody asked me" in (await other.get(f"{HOME}/what")).text
 
     async def test_words_that_show_danger_say_whom_to_call_and_stop_nobody(
-        self, phone: Phone, client: ServiceClient, app: FastAPI, keys: Keys
+        self, phone: Phone, client: ServiceClient, app: FastAPI, keys: Keys, database: Database
     ) -> None:
         document = {**profile_document("worcestershire"), "worries": {"words": ["hits me"]}, "version": "1" * 64}
         async with client.acting_as(caller("operator")) as operator:
@@ -129,6 +130,12 @@ class TestForm:
         assert (await phone.post(f"{HOME}/check")).status_code == 303
         async with PageClient(AsPerson(app, keys, person("complaints-officer"))) as officer:
             assert "Read now" in words((await officer.get("/complaints/intake")).text)
+        # The duty team is told at once, and not in whose words.
+        [row] = fetch(database.url("admin"), "select recipient, content from complaints.mail")
+        mail = unseal(app.state.setup.secrets, "worcestershire", *(bytes(each) for each in row))
+        assert (mail.to, mail.subject[:8]) == (document["organisation"]["contacts"]["duty_email"], "Read now")
+        assert "hits" not in mail.body
+        assert "Sam" not in mail.body
 
     async def test_a_page_that_was_open_for_long_loses_nothing(self, phone: Phone) -> None:
         await phone.fills_in(*PAGES[:2])

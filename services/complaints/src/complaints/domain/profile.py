@@ -95,6 +95,7 @@ class Contacts(Shared):
     emergency: dict[str, str] = Field(default_factory=lambda: {ENGLISH: EMERGENCY})
     council_phone: str | None = None
     out_of_hours_phone: str | None = None
+    duty_email: str | None = None
 
 
 class Organisation(Shared):

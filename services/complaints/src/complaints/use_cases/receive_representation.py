@@ -7,12 +7,17 @@ from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
+from chassis.days import british_time
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.ids import new_id
+from chassis.mail.message import Message, is_address
+from chassis.mail_queue import enqueue
+from chassis.outbox import now
 from chassis.unit_of_work import Transaction
 from complaints.adapters.intake_sealing import STAFF, Contact, Details, seal_contact, seal_details
 from complaints.adapters.representations import Entry, Representations
 from complaints.domain.codes import CodeCheck
+from complaints.domain.learning_reminders import FOOTER
 from complaints.domain.profile import Profile
 from complaints.domain.representation import (
     MOST_SHORT,
@@ -93,11 +98,12 @@ async def receive_representation(
             return _again(known.id, known.reference, same=hmac.compare_digest(known.content_hash, content))
     ident = new_id()
     reference = await repository.next_reference("representation", "R", command.received_on.year)
+    urgent = bool(applied.profile.worries.words) and bool(applied.profile.worries.listed.find(command.details.words))
     people = [(each.role, seal_contact(setup.secrets, transaction.org, each.contact)) for each in command.people]
     plain = asdict(command)
     values = {name: plain[name] for name in _PLAIN} | {"id": ident, "reference": reference, "content_hash": content}
     values["details"] = seal_details(setup.secrets, transaction.org, command.details)
-    values["urgent"] = bool(applied.profile.worries.words) and bool(applied.profile.worries.listed.find(command.details.words))
+    values["urgent"] = urgent
     offered = command.advocate is not None
     values |= {"profile": applied.number, "by": sender.subject, "advocate": command.advocate}
     values |= {
@@ -120,7 +126,24 @@ async def receive_representation(
             service_area=command.service_area,
         )
     )
+    if urgent:
+        await _alert(transaction, setup, applied.profile, ident, reference)
     return Received(ident, reference, created=True)
+
+
+async def _alert(transaction: Transaction, setup: Setup, profile: Profile, ident: UUID, reference: str) -> None:
+    """Tell the duty team at once, in the transaction that stores it; where there is none, the complaints unit."""
+    known = (profile.organisation.contacts.duty_email, profile.complaints.intake.email)
+    to = next((each for each in known if each is not None and is_address(each)), None)
+    if to is None:
+        return
+    link = f"{setup.public_url.rstrip('/')}/complaints/intake/{ident}"
+    body = (
+        f"{reference} came in on {british_time(now()):%A, %H:%M}. It holds words by which a child may not be safe. "
+        f"Nobody has read it yet: please see that it is read now, by somebody who may open it.\n\n{link}\n\n{FOOTER}\n"
+    )
+    mail = Message(to, f"Read now: {reference}, a child may not be safe", body)
+    await enqueue(transaction, setup.secrets, f"urgent:{ident}", mail)
 
 
 _PLAIN = (

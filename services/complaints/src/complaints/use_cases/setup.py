@@ -18,11 +18,12 @@ _REASON = "complaints/reason"
 
 @dataclass(frozen=True)
 class Setup:
-    """Profiles, keys, and what day it is."""
+    """Profiles, keys, what day it is, and where people reach the installation."""
 
     profiles: ProfileStore[Profile]
     secrets: Secrets
     today: Callable[[], date]
+    public_url: str = ""
 
     def calendar(self) -> WorkingDays:
         """The calendar by which new results are counted: the newest version."""
