@@ -149,12 +149,12 @@ class TestCheck:
             ("questionnaires/living-where-i-live.yaml", "question: feel-unsafe", "question: tell-us-more", "earlier question"),
             (
                 "questionnaires/care-leavers.yaml",
-                '        easy: {en: "Do we listen to you?"}\n',
-                "",
+                "        easy:\n          en: Do we listen to you?\n",
+                "        easy_hint:\n          en: Do we listen to you?\n",
                 "other questions of this version",
             ),
             ("questionnaires/care-leavers.yaml", "picture: listen", "picture: ear", "expected: input should be 'talk'"),
-            ("questionnaires/care-leavers.yaml", "easy_intro: {en: ", "easy_intro: {cy: ", "expected a text in English"),
+            ("questionnaires/care-leavers.yaml", "easy_intro:\n  en: ", "easy_intro:\n  # ", "expected a text in English"),
             ("questionnaires/living-where-i-live.yaml", "- {score: 2,", "- {score: 1,", "each once"),
         ],
     )

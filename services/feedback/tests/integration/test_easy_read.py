@@ -61,11 +61,18 @@ class TestOneTap:
         page = (await family.get("/s/question/4")).text
         assert "هل تذكر الخطة كل ما يحتاج إليه طفلكم؟" in page
 
-    async def test_ordinary_words_stand_in_where_a_language_has_no_easy_ones(self, family: Any, issue: Any) -> None:
+    async def test_ordinary_words_stand_in_where_a_language_has_no_easy_ones(
+        self, family: Any, issue: Any, operator: Any, documents: Any
+    ) -> None:
+        document = documents("worcestershire")
+        survey = next(each for each in document["questionnaires"] if each["code"] == "care-leavers")
+        for question in survey["versions"][0]["questions"]:
+            del question["easy"]["pl"]
+        assert (await operator.put("/feedback/v1/profile", json={**document, "version": "plain"})).status_code == 200
         letter = await issue(questionnaire="care-leavers", service_area="through-care", language="pl")
         await easily(family, letter)
-        page = (await family.get("/s/question/1")).text
-        assert "Czy cię słuchamy?" in page
+        page = (await family.get("/s/question/2")).text
+        assert "Czy twój plan (pathway plan) powstał z twoim udziałem?" in page
         assert PICTURE in page
 
     async def test_a_survey_without_easy_words_does_not_offer_them(

@@ -56,7 +56,11 @@ class TestPreview:
         assert 'lang="ur" dir="rtl"' in page.text
         assert "کیا منصوبے میں وہ سب لکھا ہے" in page.text
 
-    async def test_what_is_not_there_in_easy_words_is_said(self, officer: Any) -> None:
+    async def test_what_is_not_there_in_easy_words_is_said(self, officer: Any, operator: Any, documents: Any) -> None:
+        document = documents("worcestershire")
+        survey = next(each for each in document["questionnaires"] if each["code"] == "care-leavers")
+        del survey["versions"][0]["questions"][0]["easy"]["pl"]
+        assert (await operator.put("/feedback/v1/profile", json={**document, "version": "plain"})).status_code == 200
         page = await officer.get(f"{PATH}/care-leavers?language=pl&easy=on")
         assert "No easy words in this language" in text(page)
         assert "No easy words" not in text(await officer.get(f"{PATH}/care-leavers?easy=on"))
