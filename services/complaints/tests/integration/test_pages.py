@@ -66,7 +66,7 @@ class TestTracker:
         still = await desk.receive(reference="SEND-22-021", received_on="2022-07-21")
         await desk.step(still["complaint_id"], 1, "suspension", suspended_on="2022-07-25", code="court")
         text = words((await officer.get("/complaints/")).text)
-        assert "1 due today None due later this week 1 suspended 1 to decide" in text
+        assert "1 due today , none due later this week, 1 suspended , 1 to decide" in text
         for due, expected in (("today", ["SEND-22-020"]), ("suspended", ["SEND-22-021"]), ("decide", ["SEND-22-004"])):
             assert listed((await officer.get(f"/complaints/?due={due}")).text) == expected
         await desk.answered(today["complaint_id"], on="2022-07-29")
