@@ -372,6 +372,7 @@ class Complaints(Part):
     extension_reasons: list[Named] = Field(default_factory=list)
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = []
+    remedies: list[Named] = []
     intake: Intake = Intake()
     learning: Learning = Learning()
     clock_reminders: ClockReminders = ClockReminders()

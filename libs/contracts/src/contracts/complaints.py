@@ -18,10 +18,11 @@ class Point(Part):
 
 
 class PointFinding(Part):
-    """The finding on one point at one stage."""
+    """The finding on one point at one stage, with the codes of what was done to put things right."""
 
     point_id: UUID
     finding: Finding
+    remedies: tuple[Code, ...] = ()
 
 
 class ComplaintReceived(Event):

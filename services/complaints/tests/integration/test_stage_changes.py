@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 from services.complaints.tests.support import Desk, statutory
 
+from chassis.testing.fixtures import ServiceClient, caller
+
 Events = Callable[[], list[tuple[str, dict[str, Any]]]]
 
 
@@ -135,7 +137,8 @@ class TestCorrection:
         assert [point["findings"] for point in found["points"]] == [[], []]
         await desk.answered(ident, on="2022-05-20", finding="not-upheld")
         found = await desk.read(ident)
-        assert [point["findings"] for point in found["points"]] == [[{"stage": 1, "finding": "not-upheld"}]] * 2
+        findings = [[(each["stage"], each["finding"]) for each in point["findings"]] for point in found["points"]]
+        assert findings == [[(1, "not-upheld")]] * 2
 
     async def test_what_a_step_would_refuse_is_refused_and_nothing_is_stored(self, desk: Desk, events: Events) -> None:
         ident = (await desk.receive())["complaint_id"]
@@ -168,3 +171,44 @@ class TestAsKnown:
         ident = (await desk.receive())["complaint_id"]
         answer = await desk.client.get(f"/complaints/v1/complaints/{ident}", params={"on": "2022-05-05", "known": "true"})
         assert (answer.status_code, slug(answer)) == (422, "before-recorded")
+
+
+class TestReasonsAndRemedies:
+    FINDINGS = (
+        {"point": "1", "finding": "upheld", "reason": "We did not write.", "remedies": ["apology", "service"]},
+        {"point": "2", "finding": "not-upheld", "reason": "The plan was carried out."},
+    )
+
+    async def test_stand_with_the_finding_and_only_codes_leave_the_service(self, desk: Desk, events: Events) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        body = {"responded_on": "2022-05-12", "findings": list(self.FINDINGS)}
+        answer = await desk.step(ident, 1, "response", **body)
+        assert answer.status_code == 201, answer.text
+        assert (await desk.step(ident, 1, "response", **body)).status_code == 200
+        found = await desk.read(ident)
+        assert found["points"][0]["findings"] == [
+            {"stage": 1, "finding": "upheld", "reason": "We did not write.", "remedies": ["apology", "service"]}
+        ]
+        told = dict(events())["stage_responded"]["findings"]
+        assert [each["remedies"] for each in told] == [["apology", "service"], []]
+        assert "write" not in str(events())
+
+    async def test_other_reasons_for_the_same_findings_are_not_lost_in_silence(self, desk: Desk) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        await desk.step(ident, 1, "response", responded_on="2022-05-12", findings=list(self.FINDINGS))
+        other = [{**self.FINDINGS[0], "reason": "Another."}, self.FINDINGS[1]]
+        answer = await desk.step(ident, 1, "response", responded_on="2022-05-12", findings=other)
+        assert (answer.status_code, slug(answer)) == (409, "already-answered")
+
+    async def test_a_remedy_is_one_of_the_profile(self, desk: Desk) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        findings = [{**self.FINDINGS[0], "remedies": ["flowers"]}, self.FINDINGS[1]]
+        answer = await desk.step(ident, 1, "response", responded_on="2022-05-12", findings=findings)
+        assert (answer.status_code, slug(answer)) == (422, "unknown-codes")
+
+    async def test_a_client_that_only_reads_sees_no_reason(self, desk: Desk, client: ServiceClient) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        await desk.step(ident, 1, "response", responded_on="2022-05-12", findings=list(self.FINDINGS))
+        async with client.acting_as(caller("complaints:read")) as reader:
+            found = (await reader.get(f"/complaints/v1/complaints/{ident}")).json()
+        assert found["points"][0]["findings"][0]["reason"] is None

@@ -36,8 +36,8 @@ class TestResponse:
             "responded_on": "2022-05-17",
             "working_days": 12,
             "findings": [
-                {"point_id": points[0], "finding": "upheld"},
-                {"point_id": points[1], "finding": "no-finding"},
+                {"point_id": points[0], "finding": "upheld", "remedies": []},
+                {"point_id": points[1], "finding": "no-finding", "remedies": []},
             ],
         }
         assert (await desk.read(ident))["stages"][0]["clock"]["calendar"] == calendar

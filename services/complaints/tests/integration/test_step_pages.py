@@ -63,7 +63,12 @@ async def steps(desk: Desk, officer: PageClient) -> Steps:
 
 class TestSteps:
     async def test_a_complaint_is_taken_through_all_stages_on_the_pages(self, steps: Steps) -> None:
-        findings = {"finding-1": "not-upheld", "finding-2": "partially-upheld"}
+        findings = {
+            "finding-1": "not-upheld",
+            "finding-2": "partially-upheld",
+            "finding-2-remedies": "apology",
+            "finding-1-reason": "It was done in time.",
+        }
         taken = [
             await steps.take("extend", on("extended_on", "2022-05-11"), to="15", code="complex", reason="Two agencies."),
             await steps.take("suspend", on("suspended_on", "2022-05-12"), code="court"),
@@ -84,6 +89,8 @@ class TestSteps:
         assert "Extended 11 May 2022, to 15 working days in all" in record
         assert "Suspended 12 May 2022 to 13 May 2022: Proceedings in court" in record
         assert "Panel reported 8 July 2022" in record
+        assert "Not Upheld It was done in time." in record
+        assert "Partially Upheld Apology" in record
 
     async def test_the_record_offers_what_can_be_done_now(self, steps: Steps) -> None:
         page = (await steps.officer.get(f"/complaints/{steps.ident}")).text
@@ -105,7 +112,7 @@ class TestRefusals:
     async def test_what_was_typed_stays_beside_what_is_wrong(self, steps: Steps) -> None:
         answer = await steps.take("respond", on("responded_on", "2022-04-01"), 1, **{"finding-1": "upheld", "finding-2": ""})
         assert answer.status_code == 422
-        assert "Point 2: Communication: choose one" in words(answer.text)
+        assert "Finding: choose one" in words(answer.text)
         answer = await steps.take("end", on("ended_on", "2022-04-01"), ending="withdrawn", reason="She <b>said</b> so.")
         assert answer.status_code == 422
         assert "expected 2022-04-28 or later" in answer.text

@@ -41,6 +41,14 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What was said of a finding besides: why, sealed, and the codes of its remedies."""
+
+    reason: bytes | None = None
+    remedies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Change:
     """A change of a complaint: what was done, dated when, recorded when and by whom. `reason` is sealed.
 
@@ -63,7 +71,7 @@ class Record:
     """A complaint as it is stored.
 
     `calendars` is the version by which each stage was counted last; `recounted` are the stages of which reporting was told as a
-    whole, and is from then on.
+    whole, and is from then on; `told` is what was said of findings, by stage and reference of the point.
     """
 
     id: UUID
@@ -84,6 +92,7 @@ class Record:
     calendars: Mapping[int, str]
     recounted: frozenset[int]
     ombudsman: tuple[OmbudsmanCase, ...]
+    told: Mapping[tuple[int, str], Told]
 
     def case(self, rules: Rules) -> Case:
         """The complaint as the stage machine sees it."""
@@ -101,8 +110,10 @@ def record_of(row: Any) -> Record:
     )
     references = {str(point.id): point.reference for point in points}
     findings: dict[int, dict[str, Any]] = {}
-    for number, point_id, finding in orjson.loads(row.findings or "[]"):
+    told: dict[tuple[int, str], Told] = {}
+    for number, point_id, finding, reason, remedies in orjson.loads(row.findings or "[]"):
         findings.setdefault(number, {})[references[point_id]] = finding
+        told[number, references[point_id]] = Told(bytes.fromhex(reason) if reason else None, tuple(remedies))
     stages = orjson.loads(row.stages)
     plain = {name: getattr(row, name) for name in PLAIN}
     return Record(
@@ -113,6 +124,7 @@ def record_of(row: Any) -> Record:
         calendars={stage["number"]: stage["calendar"] for stage in stages},
         recounted=frozenset(stage["number"] for stage in stages if stage["recounted"]),
         ombudsman=tuple(_ombudsman_case(*each) for each in orjson.loads(row.ombudsman or "[]")),
+        told=told,
     )
 
 

@@ -1,7 +1,9 @@
 """Complaints in PostgreSQL: how one is read as a whole, locked, created and changed. Plain SQL, few round trips."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -10,7 +12,7 @@ from sqlalchemy import text
 from chassis.calendar import WorkingDays
 from chassis.unit_of_work import Transaction
 from complaints.adapters import case_snapshot
-from complaints.adapters.complaint_record import PLAIN, Change, Record, record_of
+from complaints.adapters.complaint_record import PLAIN, Change, Record, Told, record_of
 from complaints.adapters.stage_rows import SAVE_SPANS, SAVE_STAGE, span_row, stage_row
 from complaints.domain import clock
 from complaints.domain.case import Case, Phase, Stage
@@ -24,7 +26,7 @@ _READ = """
               from complaint_point p where p.org = c.org and p.complaint_id = c.id)::text as points,
            (select jsonb_agg(to_jsonb(s) - 'org' order by s.number)
               from stage s where s.org = c.org and s.complaint_id = c.id)::text as stages,
-           (select jsonb_agg(jsonb_build_array(f.stage, f.point_id, f.finding))
+           (select jsonb_agg(jsonb_build_array(f.stage, f.point_id, f.finding, encode(f.reason, 'hex'), f.remedies))
               from finding f where f.org = c.org and f.complaint_id = c.id and f.void_from is null)::text as findings,
            (select jsonb_agg(to_jsonb(r) - 'org' order by r.stage)
               from stage_request r where r.org = c.org and r.complaint_id = c.id)::text as requests,
@@ -69,8 +71,8 @@ _UPDATE = text(
 )
 _SAVE_FINDINGS = text(
     """
-    insert into finding (org, complaint_id, stage, point_id, finding, version)
-    values (:org, :complaint_id, :stage, :point_id, :finding, :version)
+    insert into finding (org, complaint_id, stage, point_id, finding, version, reason, remedies)
+    values (:org, :complaint_id, :stage, :point_id, :finding, :version, :reason, :remedies)
     """
 )
 _SAVE_REQUEST = text(
@@ -96,7 +98,10 @@ _FORGET_SPANS = text("delete from overdue_span where complaint_id = :id and stag
 
 @dataclass(frozen=True)
 class NewChange:
-    """What is written about a change, beside the change itself. `recounts`: reporting is told of the stage as a whole."""
+    """What is written about a change, beside the change itself.
+
+    `recounts`: reporting is told of the stage as a whole. `told` is said of findings, by the reference of the point.
+    """
 
     step: str
     stage: int
@@ -105,6 +110,7 @@ class NewChange:
     reason: bytes | None = None
     code: str | None = None
     recounts: bool = False
+    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 class ComplaintRepository:
@@ -177,7 +183,7 @@ class ComplaintRepository:
             if stage not in before.stages:
                 await self._connection.execute(_FORGET_SPANS, {"id": record.id, "stage": stage.number})
                 await self._save_stage(record.id, stage, calendar, recounted=change.recounts)
-                await self._save_findings(record, before.begun(stage.number), stage)
+                await self._save_findings(record, before.begun(stage.number), stage, change.told)
         for request in after.requests:
             if request not in before.requests:
                 own = {"org": self._org, "complaint_id": record.id}
@@ -191,7 +197,7 @@ class ComplaintRepository:
         if spans is not None:
             await self._connection.execute(SAVE_SPANS, spans)
 
-    async def _save_findings(self, record: Record, before: Stage | None, stage: Stage) -> None:
+    async def _save_findings(self, record: Record, before: Stage | None, stage: Stage, told: Mapping[str, Told]) -> None:
         held = before.findings if before else {}
         if held == stage.findings:
             return
@@ -200,15 +206,22 @@ class ComplaintRepository:
             which = {"id": record.id, "stage": stage.number, "version": record.version + 1}
             await self._connection.execute(_VOID_FINDINGS, which)
         ids = {point.reference: point.id for point in record.points}
-        rows = [{**own, "point_id": ids[point], "finding": finding} for point, finding in stage.findings.items()]
+        rows = [
+            {**own, "point_id": ids[point], "finding": finding, **_told(told.get(point, Told()))}
+            for point, finding in stage.findings.items()
+        ]
         if rows:
             await self._connection.execute(_SAVE_FINDINGS, rows)
 
     async def _save_change(self, complaint_id: UUID, version: int, change: NewChange, case: Case) -> None:
         own = {"org": self._org, "complaint_id": complaint_id, "version": version}
-        told = {name: value for name, value in vars(change).items() if name != "recounts"}
+        told = {name: value for name, value in vars(change).items() if name not in {"recounts", "told"}}
         facts = orjson.dumps(case_snapshot.dump(case)).decode()
         await self._connection.execute(_SAVE_CHANGE, {**own, **told, "facts": facts})
+
+
+def _told(told: Told) -> dict[str, Any]:
+    return {"reason": told.reason, "remedies": list(told.remedies)}
 
 
 def _answer_by(case: Case, calendar: WorkingDays) -> date | None:

@@ -116,6 +116,16 @@ class Named(Owned):
     name: Label
 
 
+REMEDIES = (
+    Named(code="apology", name="Apology"),
+    Named(code="explanation", name="Explanation or information"),
+    Named(code="service", name="A service provided, or provided sooner"),
+    Named(code="decision-reviewed", name="Decision reviewed or changed"),
+    Named(code="record-corrected", name="Record corrected"),
+    Named(code="payment", name="Payment"),
+    Named(code="procedure-changed", name="Procedure or practice changed"),
+)
+"""What is done to put things right, where the profile does not say."""
 NOT_COMPLAINTS = (
     Named(code="safeguarding-referral", name="Safeguarding referral"),
     Named(code="service-request", name="Request for a service"),
@@ -212,6 +222,7 @@ class ComplaintsProfile(Owned):
     extension_reasons: list[Named] = Field(default_factory=list)
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
+    remedies: list[Named] = Field(default_factory=lambda: list(REMEDIES), min_length=1, max_length=50)
     intake: Intake = Intake()
     learning: Learning = Field(default_factory=Learning)
     clock_reminders: ClockReminders = Field(default_factory=ClockReminders)
@@ -275,7 +286,7 @@ def _check_words(profile: Profile) -> Iterator[FieldError]:
 
 _LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies"),
 )
 
 

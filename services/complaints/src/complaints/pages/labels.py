@@ -97,6 +97,7 @@ class Labels:
             "route": own.routes,
             "raised_by": own.raised_by,
             "outcome": own.ombudsman_outcomes,
+            "remedy": own.remedies,
             "extension_reason": own.extension_reasons,
             "suspension_reason": own.suspension_reasons,
             "team": organisation.teams,

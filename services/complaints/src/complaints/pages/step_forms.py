@@ -21,7 +21,7 @@ from complaints.use_cases.pause_stage import ResumeStage, SuspendStage, resume_s
 from complaints.use_cases.read_complaints import ComplaintView
 from complaints.use_cases.record_panel import HoldPanel, ReportPanel, hold_panel, report_panel
 from complaints.use_cases.request_stage import RequestStage, request_stage
-from complaints.use_cases.respond_stage import RespondStage, respond_stage
+from complaints.use_cases.respond_stage import RespondStage, Said, respond_stage
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import Taken, Target
 
@@ -161,17 +161,15 @@ def _respond(about: About) -> StepForm:
     formal = about.view.case.rules.formality == "formal"
     findings = about.labels.options("finding")
     names = {f"finding-{place}": point.reference for place, point in enumerate(about.view.record.points, 1)}
-    points = tuple(
-        Field(
-            name,
-            f"Point {point.reference}: {about.labels.name('category', point.category)}",
-            "choice",
-            options=findings,
-            optional=not formal,
-            group="Findings" if name == "finding-1" else "",
-        )
-        for name, point in zip(names, about.view.record.points, strict=True)
-    )
+    remedies = about.labels.options("remedy")
+    points: list[Field] = []
+    for name, point in zip(names, about.view.record.points, strict=True):
+        group = f"Point {point.reference}: {about.labels.name('category', point.category)}"
+        points += [
+            Field(name, "Finding", "choice", options=findings, optional=not formal, group=group),
+            Field(f"{name}-reason", "Why", "words", "Stored encrypted", optional=True),
+            Field(f"{name}-remedies", "What is done to put it right", "several", optional=True, options=remedies),
+        ]
     return StepForm(
         f"Response of stage {about.number}",
         "Save the response",
@@ -181,6 +179,11 @@ def _respond(about: About) -> StepForm:
             target,
             given["responded_on"],
             {reference: given[name] for name, reference in names.items() if given[name]},
+            {
+                reference: Said(given[f"{name}-reason"] or None, given[f"{name}-remedies"])
+                for name, reference in names.items()
+                if given[f"{name}-reason"] or given[f"{name}-remedies"]
+            },
         ),
         "The clock stops on the day on which it was sent, not when it was drafted.",
         {"responded_on": about.today},

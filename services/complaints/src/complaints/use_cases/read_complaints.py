@@ -13,7 +13,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters import case_snapshot
 from complaints.adapters.complaint_list import ComplaintList, DueCounts, Item
-from complaints.adapters.complaint_record import Change, Record
+from complaints.adapters.complaint_record import Change, Point, Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OmbudsmanCase
 from complaints.domain import clock, corrections, stages
@@ -23,6 +23,7 @@ from complaints.domain.corrections import ClockChange
 from complaints.domain.forecast import Forecast, History
 from complaints.domain.listing import Filters, Order
 from complaints.domain.profile import Profile
+from complaints.use_cases.respond_stage import Said
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.take_step import may_see
 
@@ -68,6 +69,11 @@ class ComplaintView:
     changes: tuple[ChangeView, ...]
     request_until: date | None
     profile: Profile
+    findings_said: Mapping[tuple[int, str], Said]
+
+    def said(self, stage: int, point: Point) -> Said:
+        """What was said of the finding on a point at a stage."""
+        return self.findings_said.get((stage, point.reference), Said())
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,11 @@ async def read_complaint(
         for change in changes
         if known or change.dated_on <= day
     ]
-    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile)
+    said = {
+        place: Said(setup.open_reason(transaction.org, told.reason) if reasons else None, told.remedies)
+        for place, told in record.told.items()
+    }
+    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile, said)
 
 
 def _as_known(case: Case, changes: list[Change], on: date) -> tuple[Case, list[Change]]:

@@ -144,4 +144,5 @@ def _new(command: ReceiveComplaint, procedure: Procedure) -> Record:
         calendars={},
         recounted=frozenset(),
         ombudsman=(),
+        told={},
     )

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.calendar import WorkingDays
-from complaints.adapters.complaint_record import Record
+from complaints.adapters.complaint_record import Record, Told
 from complaints.domain import clock
 from complaints.domain.case import Case, Stage
 from contracts.complaints import ComplaintReceived, PointFinding, StageRecounted, StageStarted
@@ -60,7 +60,6 @@ def stage_recounted(record: Record, case: Case, number: int, version: int, step:
         return StageRecounted.model_validate(asked)
     facts = stage.facts
     when = clock.timing(calendar, stage.terms, facts)
-    ids = {point.reference: point.id for point in record.points}
     return StageRecounted.model_validate(
         asked
         | {
@@ -74,6 +73,14 @@ def stage_recounted(record: Record, case: Case, number: int, version: int, step:
             "ending": stage.ending,
             "working_days": clock.days_taken(calendar, stage.terms, facts),
             "calendar": calendar.version,
-            "findings": tuple(PointFinding(point_id=ids[point], finding=finding) for point, finding in stage.findings.items()),
+            "findings": _findings(record, stage),
         }
+    )
+
+
+def _findings(record: Record, stage: Stage) -> tuple[PointFinding, ...]:
+    ids = {point.reference: point.id for point in record.points}
+    return tuple(
+        PointFinding(point_id=ids[point], finding=finding, remedies=record.told.get((stage.number, point), Told()).remedies)
+        for point, finding in stage.findings.items()
     )

@@ -85,7 +85,10 @@ def _recount(
     for number in sorted({each.number for each in (*before.stages, *after.stages)} | {each.stage for each in after.requests}):
         same = before.begun(number) == after.begun(number) and before.request_of(number) == after.request_of(number)
         if not same and (change.recounts or number in record.recounted):
-            transaction.record(stage_recounted(record, after, number, record.version + 1, change.step, calendar))
+            told = {**record.told, **{(change.stage, point): each for point, each in change.told.items()}}
+            transaction.record(
+                stage_recounted(replace(record, told=told), after, number, record.version + 1, change.step, calendar)
+            )
 
 
 async def _held(repository: ComplaintRepository, identity: Identity, complaint_id: UUID) -> Record:

@@ -87,7 +87,7 @@ def complaint_out(view: ComplaintView) -> ComplaintOut:
                 "category": point.category,
                 "service_area": point.service_area,
                 "findings": [
-                    {"stage": stage.number, "finding": stage.findings[point.reference]}
+                    {"stage": stage.number, "finding": stage.findings[point.reference], **vars(view.said(stage.number, point))}
                     for stage in case.stages
                     if point.reference in stage.findings
                 ],

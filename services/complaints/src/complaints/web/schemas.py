@@ -129,6 +129,8 @@ class FindingIn(Payload):
 
     point: Reference = Field(description="The reference of the point.", examples=["1"])
     finding: Finding
+    reason: FreeText | None = None
+    remedies: list[Code] = Field(default_factory=list, max_length=20, description="Codes of the profile's `remedies`.")
 
 
 class ResponseIn(Payload):
@@ -278,10 +280,12 @@ class CorrectionOut(StepOut):
 
 
 class FindingOut(BaseModel):
-    """The finding on a point at a stage."""
+    """The finding on a point at a stage. `reason` is shown to complaints officers and writing clients only."""
 
     stage: int
     finding: Finding
+    reason: str | None
+    remedies: list[str]
 
 
 class PointOut(PointRef):

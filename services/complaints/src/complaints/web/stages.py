@@ -18,7 +18,7 @@ from complaints.use_cases.acknowledge_stage import AcknowledgeStage, acknowledge
 from complaints.use_cases.decide_stage import DecideStage, decide_stage
 from complaints.use_cases.extend_stage import ExtendStage, extend_stage
 from complaints.use_cases.request_stage import RequestStage, request_stage
-from complaints.use_cases.respond_stage import RespondStage, respond_stage
+from complaints.use_cases.respond_stage import RespondStage, Said, respond_stage
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import Taken, Target
 from complaints.web import present
@@ -125,7 +125,8 @@ async def post_response(
 ) -> Response:
     """The clock stops on the day that the response was sent, not when it was drafted. One finding on each point."""
     findings = _by_point(payload.findings)
-    command = RespondStage(Target(complaint_id, number, if_match), payload.responded_on, findings)
+    said = {each.point: Said(each.reason, tuple(each.remedies)) for each in payload.findings if each.reason or each.remedies}
+    command = RespondStage(Target(complaint_id, number, if_match), payload.responded_on, findings, said)
     return await take(request, identity, key, payload, respond_stage, command)
 
 
