@@ -131,10 +131,14 @@ class TestCorrection:
     async def test_an_answer_that_was_not_sent_opens_the_complaint_again(self, desk: Desk) -> None:
         ident = (await desk.receive())["complaint_id"]
         await desk.answered(ident)
+        asking = await desk.client.get("/complaints/v1/points-that-ask-for-learning")
+        assert len(asking.json()["items"]) == 2
         answer = await desk.step(ident, 1, "correction", date_of="responded_on", day=None, reason="It was a draft.")
         assert (answer.json()["phase"], answer.json()["state"]) == ("running", "open")
         found = await desk.read(ident)
         assert [point["findings"] for point in found["points"]] == [[], []]
+        asking = await desk.client.get("/complaints/v1/points-that-ask-for-learning")
+        assert asking.json()["items"] == []
         await desk.answered(ident, on="2022-05-20", finding="not-upheld")
         found = await desk.read(ident)
         findings = [[(each["stage"], each["finding"]) for each in point["findings"]] for point in found["points"]]
