@@ -135,7 +135,7 @@ async def test_a_family_is_asked_whether_its_words_may_be_used(
     page = await chromium.open(address + issued["url"][len("http://loop.test") :], width=width)
     await page.goto(f"{address}/s/question/3")
     await page.fill("#answer", "You rang back. Thank you.")
-    await page.click("text=Continue")
+    await page.click("button:text-is('Continue'):not([aria-hidden])")
     await page.goto(f"{address}/s/check")
     await good(page, "consent")
     await page.check("text=Yes, you may use my words")

@@ -10,10 +10,12 @@ from reporting_records import (
     counting,
     ident,
     outcome,
+    recounted,
     responded,
     response,
 )
 from reporting_said import all_that_was_said
+from reporting_stars import erased
 from reporting_work import one_of_each
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -45,6 +47,7 @@ async def both(sources: Sources) -> None:
             outcome(f"{org}-b", DAY, cases=-1, **more),
             complaint(f"{org}-a", DAY, categories=["send-other"]),
             responded(f"{org}-a", DAY, 3, ["upheld"]),
+            recounted(f"{org}-a", "respond", DAY, responded_on=DAY, ending="answered", findings=["upheld"]),
             response(f"{org}-a", DAY, {"q": "yes"}),
             counting(f"{org}-a", 1, DAY, counted=True),
             OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),
@@ -57,6 +60,7 @@ async def both(sources: Sources) -> None:
             QuestionnairePublished(questionnaire="new-ehcp", edition=1, label="Edition 1", versions=()),
             *all_that_was_said(),
             *one_of_each(f"{org}-a", DAY),
+            erased(f"{org}-gone", DAY),
             org=org,
         )
 

@@ -300,6 +300,8 @@ TABLES = (
     "fact_learning_none",
 )
 VIEWS = (
+    "stage_now",
+    "finding_now",
     "feed_complaint_point",
     "feed_survey_answer",
     "feed_audit",

@@ -31,6 +31,8 @@ COLLECTIONS = {
     "calls": "Calls",
     "complaints": "Complaints",
     "compliments": "Compliments",
+    "representations": "What comes in before it is a complaint",
+    "learning": "Learning from complaints",
 }
 
 
