@@ -25,7 +25,7 @@ from sqlalchemy.pool import NullPool
 from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from contracts.audit import ActionState, SectionGrade
-from contracts.complaints import ComplimentReceived, OmbudsmanCaseAccepted
+from contracts.complaints import ComplimentReceived, OmbudsmanCaseAccepted, RepresentationDecided, RepresentationReceived
 from contracts.feedback import InvitationSent, InvitationWithdrawn, QuestionnairePublished, RemindersDeclined
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.bootstrap import build_app
@@ -61,6 +61,16 @@ async def both(sources: Sources) -> None:
             *all_that_was_said(),
             *one_of_each(f"{org}-a", DAY),
             erased(f"{org}-gone", DAY),
+            RepresentationReceived(
+                representation_id=ident(org, "came"),
+                received_on=DAY,
+                recorded_on=DAY,
+                came_by="phone",
+                said="comment",
+                from_child=False,
+                language="en",
+            ),
+            RepresentationDecided(representation_id=ident(org, "came"), revision=1, decided_on=DAY, outcome="comment"),
             org=org,
         )
 
