@@ -21,6 +21,7 @@ from complaints.pages import (
     intake_one,
     learning,
     learning_forms,
+    ombudsman,
     people,
     register,
     routes,
@@ -51,7 +52,8 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
-        *(learning.router, learning_forms.router, bulletins.router, register.router, tracker_sheet.router, routes.router),
+        *(learning.router, learning_forms.router, bulletins.router, register.router),
+        *(ombudsman.router, tracker_sheet.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)

@@ -71,3 +71,26 @@ class TestEveryPage:
             await assert_accessible(page)
             await assert_fits(page)
             await picture(page, f"complaints-step-{step}-{width}")
+
+    async def test_an_ombudsman_case_is_recorded_on_a_phone(self, chromium: Chromium, address: str, desk: Desk) -> None:
+        await desk.receive()
+        page = await chromium.open(f"{address}/complaints/ombudsman/new", width=PHONE, script=False)
+        await page.fill("#reference", "LGSCO-22-02")
+        await page.select_option("#service_area", "send")
+        await page.click("text=Save the case")
+        await page.click("text=Add a deadline")
+        await assert_fits(page)
+        await picture(page, "complaints-ombudsman-deadline")
+        await page.check("text=Answer to enquiries")
+        for part, value in (("day", "5"), ("month", "8"), ("year", "2022")):
+            await page.fill(f"#due_on-{part}", value)
+        await page.fill("#what", "All letters since May.")
+        await page.click("text=Save the deadline")
+        assert await page.is_visible("text=All letters since May.")
+        await assert_fits(page)
+        await picture(page, "complaints-ombudsman-case")
+        address_of_case = page.url
+        for width, shown in ((DESK, address_of_case), (PHONE, f"{address}/complaints/ombudsman")):
+            page = await chromium.open(shown, width=width)
+            await assert_accessible(page)
+            await assert_fits(page)

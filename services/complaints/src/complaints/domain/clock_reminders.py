@@ -51,6 +51,17 @@ class RunningStage:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What the Ombudsman waits for by a day."""
+
+    id: UUID
+    case_id: UUID
+    reference: str
+    service_area: str
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Limit:
     """By which day something has to have happened in a stage."""
 
@@ -86,6 +97,42 @@ def clock_mails(
     return mails
 
 
+def deadline_mails(
+    waiting: Sequence[Wanted],
+    reminders: ClockReminders,
+    learning: Learning,
+    today: date,
+    calendar: WorkingDays,
+    base: str,
+) -> list[Mail]:
+    """The same of what the Ombudsman wants; its days are no working days, so the last one before it counts."""
+    if not calendar.is_working_day(today):
+        return []
+    mails = []
+    for each in waiting:
+        last = each.due_on if calendar.is_working_day(each.due_on) else calendar.add(each.due_on, -1)
+        for call, to in _calls(calendar.count(last, today), each.service_area, reminders, learning):
+            late = each.due_on < today
+            subject = f"{'Overdue' if late else 'Due'} {short_day(each.due_on)}: Ombudsman case {each.reference}"
+            was = "wanted it by" if late else "wants it by"
+            body = f"Something is open in Ombudsman case {each.reference}. The Ombudsman {was} {long_day(each.due_on)}.\n\n"
+            link = f"{base}/complaints/ombudsman/{each.case_id}"
+            key = f"ombudsman:{each.id}:{each.due_on}:{call}"
+            mails.append(Mail(key, to, subject, f"{body}{link}\n\n{FOOTER}\n"))
+    return mails
+
+
+def _calls(elapsed: int, area: str, reminders: ClockReminders, learning: Learning) -> Iterator[tuple[str, str]]:
+    """Which mails apply so many working days after a day, and to whom."""
+    offsets = ((-reminders.before, "before"), (0, "due"), (1, "late"))
+    reached = [call for offset, call in offsets if offset <= elapsed]
+    unit, head = learning.complaints_unit_email, learning.head_of(area)
+    if reached and unit:
+        yield reached[-1], unit
+    if elapsed >= reminders.escalate_after and head:
+        yield "escalation", head
+
+
 def _about(
     stage: RunningStage,
     limit: Limit,
@@ -95,14 +142,10 @@ def _about(
     calendar: WorkingDays,
     base: str,
 ) -> Iterator[Mail]:
-    elapsed = calendar.count(limit.by, today)
-    offsets = ((-reminders.before, "before"), (0, "due"), (1, "late"))
-    reached = [call for offset, call in offsets if offset <= elapsed]
-    unit, head = learning.complaints_unit_email, learning.head_of(stage.service_area)
-    if reached and unit:
-        yield _mail(stage, limit, reached[-1], unit, today, base)
-    if elapsed >= reminders.escalate_after and head and limit.what != "draft":
-        yield _mail(stage, limit, "escalation", head, today, base)
+    for call, to in _calls(calendar.count(limit.by, today), stage.service_area, reminders, learning):
+        # A draft inside the house is nobody else's affair.
+        if call != "escalation" or limit.what != "draft":
+            yield _mail(stage, limit, call, to, today, base)
 
 
 def _mail(stage: RunningStage, limit: Limit, call: str, to: str, today: date, base: str) -> Mail:

@@ -16,6 +16,7 @@ WAYS = (
     ("All complaints", "/complaints/", (OFFICER, READER)),
     ("What came in", "/complaints/intake", (OFFICER,)),
     ("Compliments", "/complaints/compliments", (OFFICER,)),
+    ("Ombudsman", "/complaints/ombudsman", (OFFICER, READER)),
     ("Learning", "/complaints/learning", (OFFICER, READER)),
     ("Your actions", "/complaints/learning/mine", (OFFICER, READER, MANAGER)),
     ("Bulletins", "/complaints/bulletins", (OFFICER, READER, MANAGER)),

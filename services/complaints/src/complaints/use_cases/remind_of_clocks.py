@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from chassis.mail.message import Message
 from chassis.mail_queue import enqueue
 from chassis.unit_of_work import Transaction
+from complaints.adapters.ombudsman_cases import open_deadlines
 from complaints.adapters.running_stages import running_stages
-from complaints.domain.clock_reminders import clock_mails
+from complaints.domain.clock_reminders import clock_mails, deadline_mails
 from complaints.use_cases.setup import Setup
 
 
@@ -15,11 +16,12 @@ def remind_of_clocks(setup: Setup, public_url: str) -> Callable[[Transaction], A
     base = public_url.rstrip("/")
 
     async def remind(transaction: Transaction) -> int:
-        running = await running_stages(transaction)
-        if not running:
+        running, wanted = await running_stages(transaction), await open_deadlines(transaction)
+        if not running and not wanted:
             return 0
         own = (await setup.profiles.current(transaction)).profile.complaints
-        mails = clock_mails(running, own.clock_reminders, own.learning, setup.today(), setup.calendar(), base)
+        known = (own.clock_reminders, own.learning, setup.today(), setup.calendar(), base)
+        mails = [*clock_mails(running, *known), *deadline_mails(wanted, *known)]
         return sum(
             [await enqueue(transaction, setup.secrets, each.key, Message(each.to, each.subject, each.body)) for each in mails]
         )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.calendar import WorkingDays
 from complaints.domain.clock import Facts, PanelTerms, Suspension, Terms
-from complaints.domain.clock_reminders import ClockReminders, RunningStage, clock_mails
+from complaints.domain.clock_reminders import ClockReminders, RunningStage, Wanted, clock_mails, deadline_mails
 from complaints.domain.learning_profile import HeadOfService, Learning
 
 CALENDAR = WorkingDays.load()
@@ -69,3 +69,18 @@ class TestClockMails:
         assert mail.body.startswith(
             "In stage 1 of complaint SEND-22-001 the answer is to be sent. That is today, Friday 13 May 2022."
         )
+
+
+class TestDeadlineMails:
+    def test_of_a_day_that_is_no_working_day_the_one_before_counts(self) -> None:
+        wanted = Wanted(UUID(int=3), UUID(int=4), "LGSCO-1", "send", date(2022, 5, 2))  # a bank holiday Monday
+        sent: dict[str, str] = {}
+        for day in (date(2022, 4, 25) + timedelta(days=each) for each in range(14)):
+            for mail in deadline_mails([wanted], ClockReminders(), LEARNING, day, CALENDAR, "https://loop.example"):
+                sent.setdefault(mail.key.rpartition(":")[2], f"{day} {mail.to}")
+        assert sent == {
+            "before": "2022-04-27 unit@council.example",
+            "due": "2022-04-29 unit@council.example",
+            "late": "2022-05-03 unit@council.example",
+            "escalation": "2022-05-05 head@council.example",
+        }
