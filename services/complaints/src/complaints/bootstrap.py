@@ -25,6 +25,7 @@ from complaints.pages import (
     people,
     register,
     routes,
+    saved_views,
     say,
     steps,
     tracker_sheet,
@@ -53,7 +54,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
-        *(ombudsman.router, tracker_sheet.router, routes.router),
+        *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)

@@ -93,6 +93,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/register"): STAFF,
     ("GET", "/complaints/register/sheet.{kind}"): STAFF,
     ("GET", "/complaints/sheet.{kind}"): STAFF,
+    ("POST", "/complaints/views"): STAFF,
+    ("POST", "/complaints/views/forget"): STAFF,
     ("GET", "/complaints/ombudsman"): STAFF,
     ("GET", "/complaints/ombudsman/new"): OFFICER,
     ("POST", "/complaints/ombudsman/new"): OFFICER,

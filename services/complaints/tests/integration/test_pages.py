@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 from uuid import uuid4
 
@@ -92,6 +93,24 @@ class TestTracker:
         assert rows[listed(page).index("SEND-22-011")]["Working days over"] == "19"
         assert (await officer.get("/complaints/sheet.xlsx")).content.startswith(b"PK")
 
+    async def test_views_are_kept_under_a_name_by_each_for_themselves(
+        self, desk: Desk, officer: PageClient, app: FastAPI, keys: Keys
+    ) -> None:
+        await desk.receive()
+        address = "/complaints/?state=all&procedure=send&moon=full"
+        token = re.findall(r'name="(csrf)" value="([^"]+)"', (await officer.get(address)).text)[0]
+        kept = await officer.post("/complaints/views", data=dict([token]) | {"name": "All of SEND", "query": address[13:]})
+        assert (kept.status_code, kept.headers["location"]) == (303, "/complaints/?state=all&procedure=send")
+        page = (await officer.get(kept.headers["location"])).text
+        assert 'href="/complaints/?state=all&amp;procedure=send">All of SEND</a>' in page
+        other = replace(person("complaints-officer"), subject="staff:sam")
+        async with PageClient(AsPerson(app, keys, other)) as colleague:
+            assert "All of SEND" not in (await colleague.get("/complaints/")).text
+        nameless = await officer.post("/complaints/views", data=dict([token]) | {"name": " ", "query": "state=all"})
+        assert nameless.status_code == 422
+        await officer.post("/complaints/views/forget", data=dict([token]) | {"name": "All of SEND"})
+        assert "All of SEND" not in (await officer.get("/complaints/")).text
+
     async def test_says_what_day_it_does_not_understand(self, desk: Desk, officer: PageClient) -> None:
         page = await officer.get("/complaints/?on=yesterday")
         assert page.status_code == 422
@@ -128,7 +147,7 @@ class TestRecord:
         assert "In time answered on day 18 of 20" in text
         assert "In time answered on day 24 of 25" in text
         assert "Two agencies have to answer." in text
-        assert "LGSCO-22-02, accepted 15 July 2022; outcome 28 July 2022: Upheld, 1 action" in text
+        assert "LGSCO-22-02 , accepted 15 July 2022; outcome 28 July 2022: Upheld, 1 action" in text
 
     async def test_a_senior_reader_sees_no_reasons(self, app: FastAPI, keys: Keys, desk: Desk) -> None:
         ident = await a_busy_desk(desk)

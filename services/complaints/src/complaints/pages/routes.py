@@ -1,5 +1,6 @@
 """Staff pages: the tracker, and the record of one complaint."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, cast, get_args
@@ -12,8 +13,9 @@ from starlette.responses import HTMLResponse
 from chassis.access import org_of, requires
 from chassis.errors import not_found
 from chassis.identity import Identity
-from chassis.pages import page, staff_chrome
+from chassis.pages import csrf_token, page, staff_chrome
 from chassis.web import uow_of
+from complaints.adapters.saved_views import SavedViews
 from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
@@ -58,7 +60,11 @@ class Search:
     @classmethod
     def of(cls, request: Request, profile: Profile) -> "Search":
         """Read the address."""
-        asked = request.query_params
+        return cls.asked(request.query_params, profile)
+
+    @classmethod
+    def asked(cls, asked: Mapping[str, str], profile: Profile) -> "Search":
+        """Read what is asked for."""
         errors = []
         on = None
         if asked.get("on"):
@@ -130,6 +136,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         found = await list_complaints(transaction, setup, filters, limit=PAGE_SIZE, order=order, after=key)
         overdue = await count_overdue(transaction, filters)
         counts = None if search.on else await count_due(transaction, setup, identity.areas)
+        views = await SavedViews(transaction, identity.subject).all()
     request.state.organisation = profile.organisation.name
     labels = Labels(profile)
     return page(
@@ -145,6 +152,9 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         due_lists=[(text, getattr(counts, due), f"/complaints/?due={due}") for due, text in DUE.items()] if counts else [],
         further=search.address(after=cursor_of(found.items, order)) if found.more else None,
         first=search.address() if after else None,
+        views=views,
+        query=search.address().partition("?")[2],
+        token=csrf_token(setup.form_key(org_of(identity)), identity.subject),
         sheet=search.address().replace("/complaints/?", "/complaints/sheet.{}?"),
         errors=search.errors,
         **_words(labels),
