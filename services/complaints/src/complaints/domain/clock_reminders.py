@@ -8,7 +8,7 @@ When a date moves, the new one is reminded of anew. A mail names the complaint's
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from complaints.domain.learning_profile import Learning
 from complaints.domain.learning_reminders import FOOTER, Mail, long_day, short_day
 
 What = Literal["acknowledge", "draft", "panel", "report", "answer"]
+_BEYOND = timedelta(days=366)
 _WORDS: dict[What, str] = {
     "acknowledge": "the acknowledgement is to be sent",
     "draft": "the draft of the answer is wanted",
@@ -110,6 +111,8 @@ def deadline_mails(
         return []
     mails = []
     for each in waiting:
+        if each.due_on - today > _BEYOND or each.due_on < calendar.first:
+            continue  # years away, or mistyped: one such day must not keep the others from being reminded of
         last = each.due_on if calendar.is_working_day(each.due_on) else calendar.add(each.due_on, -1)
         for call, to in _calls(calendar.count(last, today), each.service_area, reminders, learning):
             late = each.due_on < today

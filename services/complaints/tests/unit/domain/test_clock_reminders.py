@@ -84,3 +84,9 @@ class TestDeadlineMails:
             "late": "2022-05-03 unit@council.example",
             "escalation": "2022-05-05 head@council.example",
         }
+
+    def test_a_day_beyond_the_calendar_keeps_nobody_from_being_reminded(self) -> None:
+        days = (date(2222, 5, 2), date(1999, 5, 3), date(2022, 4, 29))
+        wanted = [Wanted(UUID(int=9), UUID(int=4), "LGSCO-1", "send", day) for day in days]
+        mails = deadline_mails(wanted, ClockReminders(), LEARNING, date(2022, 4, 29), CALENDAR, "")
+        assert [mail.subject for mail in mails] == ["Due 29 April: Ombudsman case LGSCO-1"]
