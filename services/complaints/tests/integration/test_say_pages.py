@@ -210,3 +210,11 @@ class TestWords:
             for key, text in known["en"].items():
                 values = re.findall(r"\{\w+\}", text)
                 assert sorted(re.findall(r"\{\w+\}", catalogue[key])) == sorted(values), (language, key)
+
+
+async def test_an_error_page_speaks_of_the_form_and_not_of_a_letter(phone: Phone) -> None:
+    for address in (f"{HOME}/no-such-page", "/c/nowhere"):
+        answer = await phone.client.get(address)
+        assert answer.status_code == 404
+        assert "Start again from the first page of the form" in words(answer.text)
+        assert "letter" not in words(answer.text)
