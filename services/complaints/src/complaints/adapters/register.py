@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, text
 
+from chassis.calendar import WorkingDays
 from chassis.unit_of_work import Transaction
+from complaints.adapters.stage_rows import facts_of, terms_of
+from complaints.domain.clock import limits_kept
 from complaints.domain.register import Entry, Span, Stage
 
 Key = tuple[date, UUID]
@@ -20,8 +24,7 @@ _PAGE = """
                      order by f.stage desc limit 1))
                    order by p.position)
               from complaint_point p where p.org = c.org and p.complaint_id = c.id)::text as points,
-           (select jsonb_agg(jsonb_build_array(s.number, s.started_on, s.due_on, s.responded_on, s.working_days)
-                   order by s.number)
+           (select jsonb_agg(to_jsonb(s) order by s.number)
               from stage s where s.org = c.org and s.complaint_id = c.id)::text as stages,
            (select count(*) from learning_action a
              where a.org = c.org and a.complaint_id = c.id and a.status <> 'dropped') as actions,
@@ -63,10 +66,7 @@ def _entry(row: Row[Any]) -> Entry:
         received_on=row.received_on,
         natures=tuple(dict.fromkeys(category for _, category, _ in points)),
         outcomes={reference: finding for reference, _, finding in points if finding},
-        stages=tuple(
-            Stage(number, date.fromisoformat(started), date.fromisoformat(due), _day(responded), days)
-            for number, started, due, responded, days in orjson.loads(row.stages or "[]")
-        ),
+        stages=tuple(_stage(each) for each in orjson.loads(row.stages or "[]")),
         actions=row.actions,
         actions_done=row.actions_done,
         reasons=row.reasons,
@@ -74,5 +74,9 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def _day(value: str | None) -> date | None:
-    return None if value is None else date.fromisoformat(value)
+def _stage(row: dict[str, Any]) -> Stage:
+    terms, facts = terms_of(row), facts_of(row)
+    # By the calendar that it was counted by: a bank holiday proclaimed later changes nothing that was kept.
+    kept = partial(limits_kept, WorkingDays.load(row["calendar"]), terms, facts)
+    due_on = date.fromisoformat(row["due_on"])
+    return Stage(row["number"], facts.started_on, due_on, facts.responded_on, row["working_days"], kept)

@@ -317,6 +317,21 @@ def days_taken(calendar: WorkingDays, terms: Terms, facts: Facts) -> int | None:
     return calendar.count(first_day(terms, facts), facts.responded_on)
 
 
+def legs(terms: Terms, facts: Facts) -> tuple[LegName, ...]:
+    """The legs of a stage that were reached, in order."""
+    if terms.panel is None:
+        return ("answer",)
+    in_order: tuple[LegName, ...] = ("panel", "report", "answer")
+    return in_order[: 1 + (facts.panel_on is not None) + (facts.reported_on is not None)]
+
+
+def limits_kept(calendar: WorkingDays, terms: Terms, facts: Facts, today: date) -> bool:
+    """Whether every leg that was reached kept, or so far keeps, to its due date, whatever was suspended."""
+    return all(
+        (leg_end(terms, facts, leg) or today) <= timing(calendar, terms, facts, leg).due_on for leg in legs(terms, facts)
+    )
+
+
 def first_day(terms: Terms, facts: Facts) -> date:
     """Day 0 of a stage: that of its first leg."""
     return _origin(terms, facts, "answer" if terms.panel is None else "panel")[0]
@@ -324,12 +339,7 @@ def first_day(terms: Terms, facts: Facts) -> date:
 
 def days_suspended(calendar: WorkingDays, terms: Terms, facts: Facts) -> int:
     """The working days of a stage, in all its legs, on which it was suspended; one that holds counts for none yet."""
-    legs: list[LegName] = ["answer"]
-    if terms.panel is not None:
-        reached = (facts.panel_on is not None) + (facts.reported_on is not None)
-        in_order: list[LegName] = ["panel", "report", "answer"]
-        legs = in_order[: 1 + reached]
-    return sum(timing(calendar, terms, facts, leg).suspended_days for leg in legs)
+    return sum(timing(calendar, terms, facts, leg).suspended_days for leg in legs(terms, facts))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ representation, its outcome, and whether the time limits were complied with). No
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -62,12 +62,14 @@ class Stage:
     due_on: date
     responded_on: date | None
     working_days: int | None
+    limits: Callable[[date], bool]
+    """Whether all of its limits were kept up to a day: a stage heard by a panel has three."""
 
     def kept(self, today: date) -> Kept:
-        """Whether its limit was kept. A stage that runs and is overdue was not."""
-        if self.responded_on is not None:
-            return "yes" if self.responded_on <= self.due_on else "no"
-        return "running" if today <= self.due_on else "no"
+        """Whether its limits were kept. A stage that runs and is overdue did not keep them."""
+        if not self.limits(today):
+            return "no"
+        return "running" if self.responded_on is None else "yes"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ KEPT: dict[Kept, tuple[str, str]] = {"yes": ("Kept", "green"), "no": ("Not kept"
 HEADINGS = (
     "Reference", "Procedure", "Service area", "Received", "Nature", "Outcome by point", "Stage 1 answered",
     "Stage 1 working days", "Stage 1 limit kept", "Stage 2 answered", "Stage 2 working days", "Stage 2 limit kept",
+    "Stage 3 answered", "Stage 3 working days", "Stage 3 limits kept",
     "All limits kept", "Actions", "Actions done", "Points with a reason for no action", "Ombudsman cases",
 )  # fmt: skip
 _YEARS_BACK = 4
@@ -211,7 +212,7 @@ def _actions(entry: Entry) -> str:
 
 def _row(entry: Entry, labels: Labels, today: date) -> Sequence[Cell]:
     cells: list[Cell] = []
-    for number in (1, 2):
+    for number in (1, 2, 3):
         stage = next((each for each in entry.stages if each.number == number), None)
         kept = KEPT[stage.kept(today)][0] if stage else ""
         cells += [stage.responded_on if stage else None, stage.working_days if stage else None, kept]

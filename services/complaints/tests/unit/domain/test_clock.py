@@ -298,6 +298,13 @@ class TestPanel:
             (date(2022, 6, 24), 15, date(2022, 7, 15)),
         ]
 
+    def test_all_limits_are_kept_only_if_each_was(self) -> None:
+        late = Facts(date(2022, 5, 3), panel_on=date(2022, 6, 20), reported_on=date(2022, 6, 24), responded_on=date(2022, 7, 1))
+        assert clock.read(CALENDAR, PANEL_3, late, date(2022, 8, 1)).kept
+        assert not clock.limits_kept(CALENDAR, PANEL_3, late, date(2022, 8, 1))  # the panel was four days late
+        kept = replace(late, panel_on=date(2022, 6, 16), reported_on=date(2022, 6, 23))
+        assert clock.limits_kept(CALENDAR, PANEL_3, kept, date(2022, 8, 1))
+
     def test_the_clock_is_that_of_the_leg_that_ran_on_the_day(self) -> None:
         facts = Facts(date(2022, 5, 3), panel_on=date(2022, 6, 20), reported_on=date(2022, 6, 24))
         said = [clock.read(CALENDAR, PANEL_3, facts, date(2022, 6, day)) for day in (17, 20, 24)]
