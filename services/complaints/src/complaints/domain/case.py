@@ -120,6 +120,10 @@ class Case:
         """Whether somebody at the council has to do something."""
         return self.phase in OPEN
 
+    def with_stage(self, stage: Stage) -> "Case":
+        """The complaint with a stage in the place of the one that had its number."""
+        return replace(self, stages=tuple(stage if each.number == stage.number else each for each in self.stages))
+
     def request_of(self, number: int) -> Request | None:
         """The request for a stage, if there was one."""
         return next((request for request in self.requests if request.stage == number), None)

@@ -178,7 +178,7 @@ def _with(case: Case, correction: Correction) -> Case:
     stage = case.begun(correction.stage)
     if stage is None:
         raise _nothing(f"Stage {correction.stage} has not begun.")
-    return _put(case, _corrected(stage, correction))
+    return case.with_stage(_corrected(stage, correction))
 
 
 def _received(case: Case, correction: Correction, day: date) -> Case:
@@ -186,7 +186,7 @@ def _received(case: Case, correction: Correction, day: date) -> Case:
         raise _nothing("The day of receipt is of stage 1.")
     first = case.stages[0]
     moved = replace(first, facts=replace(first.facts, started_on=day), opened_on=day)
-    return replace(_put(case, moved), received_on=day)
+    return replace(case.with_stage(moved), received_on=day)
 
 
 def _requested(case: Case, correction: Correction, day: date) -> Case:
@@ -200,7 +200,7 @@ def _requested(case: Case, correction: Correction, day: date) -> Case:
     else:
         made = replace(made, decided_on=day)
         moved = None if begun is None else replace(begun, opened_on=day)
-    case = case if moved is None else _put(case, moved)
+    case = case if moved is None else case.with_stage(moved)
     return replace(case, requests=tuple(made if each.stage == made.stage else each for each in case.requests))
 
 
@@ -229,10 +229,6 @@ def _suspension(facts: Facts, correction: Correction) -> Facts:
     if correction.day is None:
         return replace(facts, suspensions=tuple(before))
     return replace(facts, suspensions=(*before, replace(last, from_on=correction.day)))
-
-
-def _put(case: Case, stage: Stage) -> Case:
-    return replace(case, stages=tuple(stage if each.number == stage.number else each for each in case.stages))
 
 
 def _nothing(detail: str) -> DomainError:

@@ -238,6 +238,10 @@ class Worries(Shared):
         """The word list, ready to look for."""
         return WordList(self.words)
 
+    def stand_in(self, text: str) -> bool:
+        """Whether a text holds any of them."""
+        return bool(self.words) and bool(self.listed.find(text))
+
 
 class Profile(BaseModel):
     """What this service is sent: organisation.yaml, complaints.yaml, and the word list of worries.yaml."""

@@ -126,7 +126,7 @@ def extend(case: Case, number: int, extended_on: date, *, to: int | None = None,
     checks.extension_fits(stage.terms, to)
     checks.in_order(stage, extended_on, today, "/extended_on")
     checks.extendable(stage, extended_on, calendar)
-    return _with(case, _changed(stage, extended_on=extended_on, extended_to=_extended_to(stage, to)))
+    return case.with_stage(_changed(stage, extended_on=extended_on, extended_to=_extended_to(stage, to)))
 
 
 def _extended_to(stage: Stage, to: int | None) -> int | None:
@@ -149,7 +149,7 @@ def suspend(case: Case, number: int, from_on: date, reason: str, *, today: date)
     if stage.facts.suspensions and (resumed := stage.facts.suspensions[-1].until_on) is not None:
         checks.not_before(from_on, resumed, "it was resumed after the suspension before", "/suspended_on")
     suspensions = (*stage.facts.suspensions, Suspension(from_on, None, reason))
-    return _with(case, _changed(stage, suspensions=suspensions))
+    return case.with_stage(_changed(stage, suspensions=suspensions))
 
 
 def resume(case: Case, number: int, until_on: date, *, today: date) -> Case:
@@ -166,7 +166,7 @@ def resume(case: Case, number: int, until_on: date, *, today: date) -> Case:
         raise DomainError("not-suspended", f"Stage {number} is not suspended: its clock runs. Nothing was changed.")
     checks.not_in_future(until_on, today, "/resumed_on")
     checks.not_before(until_on, holds.from_on, "it was suspended", "/resumed_on")
-    return _with(case, _changed(stage, suspensions=(*suspensions[:-1], replace(holds, until_on=until_on))))
+    return case.with_stage(_changed(stage, suspensions=(*suspensions[:-1], replace(holds, until_on=until_on))))
 
 
 def hold_panel(case: Case, number: int, panel_on: date, *, today: date) -> Case:
@@ -179,7 +179,7 @@ def hold_panel(case: Case, number: int, panel_on: date, *, today: date) -> Case:
         raise DomainError("already-held", f"The panel was held on {stage.facts.panel_on}. Nothing was changed.")
     checks.not_suspended(stage)
     checks.in_order(stage, panel_on, today, "/panel_on")
-    return _with(case, _changed(stage, panel_on=panel_on))
+    return case.with_stage(_changed(stage, panel_on=panel_on))
 
 
 def report(case: Case, number: int, reported_on: date, *, today: date) -> Case:
@@ -198,7 +198,7 @@ def report(case: Case, number: int, reported_on: date, *, today: date) -> Case:
     checks.not_suspended(stage)
     checks.not_in_future(reported_on, today, "/reported_on")
     checks.not_before(reported_on, stage.facts.panel_on, "the panel was held", "/reported_on")
-    return _with(case, _changed(stage, reported_on=reported_on))
+    return case.with_stage(_changed(stage, reported_on=reported_on))
 
 
 def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, Finding], *, today: date) -> Case:
@@ -221,7 +221,7 @@ def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, 
     checks.nothing_later(stage, responded_on, "/responded_on")
     checks.complete(case, findings)
     answered = _changed(stage, responded_on=responded_on)
-    return _with(case, replace(answered, findings=dict(findings), ending="answered"))
+    return case.with_stage(replace(answered, findings=dict(findings), ending="answered"))
 
 
 def end(
@@ -246,14 +246,14 @@ def end(
         if told == (stage.confirmed_on, stage.internal_review):
             return case
         _confirmed(ended_on, confirmed_on, today)
-        return _with(case, replace(stage, confirmed_on=told[0], internal_review=told[1]))
+        return case.with_stage(replace(stage, confirmed_on=told[0], internal_review=told[1]))
     stage = _running(case, number, Step.END)
     checks.in_order(stage, ended_on, today, "/ended_on")
     checks.nothing_later(stage, ended_on, "/ended_on")
     _confirmed(ended_on, confirmed_on, today)
     stopped = _changed(stage, responded_on=ended_on)
-    return _with(
-        case, replace(stopped, findings=ended, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review)
+    return case.with_stage(
+        replace(stopped, findings=ended, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review)
     )
 
 
@@ -343,16 +343,12 @@ def _changed(stage: Stage, **facts: object) -> Stage:
     return replace(stage, facts=replace(stage.facts, **facts))  # type: ignore[arg-type]
 
 
-def _with(case: Case, stage: Stage) -> Case:
-    return replace(case, stages=tuple(stage if each.number == stage.number else each for each in case.stages))
-
-
 def _with_origin(case: Case, stage: Stage, calendar: WorkingDays, **facts: date) -> Case:
     """A new day 0, which must not put an extension that was made after the limit it was made in."""
     moved = _changed(stage, **facts)
     if stage.facts.extended_on is not None:
         checks.extendable(moved, stage.facts.extended_on, calendar)
-    return _with(case, moved)
+    return case.with_stage(moved)
 
 
 def possible(case: Case) -> tuple[tuple[Step, int], ...]:

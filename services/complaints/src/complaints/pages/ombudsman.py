@@ -17,6 +17,7 @@ from chassis.web import uow_of
 from complaints.pages.labels import Labels
 from complaints.pages.staff_desk import Officer, Overseer, desk
 from complaints.pages.staff_forms import posted, setup_of
+from complaints.pages.ways import OFFICER
 from complaints.use_cases.ombudsman import (
     AcceptOmbudsmanCase,
     ReceiveOmbudsmanOutcome,
@@ -45,7 +46,7 @@ async def cases_page(request: Request, identity: Overseer) -> Response:
     """What the Ombudsman waits for first."""
     async with desk(request, identity) as at:
         cases, _ = await list_cases(at.transaction, at.setup, identity)
-        officer = identity.may("role:complaints-officer")
+        officer = identity.may(OFFICER)
         return at.show("ombudsman/list.html", title="Ombudsman", cases=cases, today=at.setup.today(), officer=officer)
 
 
@@ -82,7 +83,7 @@ async def case_page(request: Request, identity: Overseer, case_id: UUID) -> Resp
     """A case; what is wanted is shown to officers only."""
     async with desk(request, identity) as at:
         view = await read_case(at.transaction, at.setup, identity, case_id)
-        officer = identity.may("role:complaints-officer")
+        officer = identity.may(OFFICER)
         title = f"Ombudsman case {view.case.reference}"
         today = at.setup.today()
         return at.show("ombudsman/case.html", title=title, view=view, kinds=KINDS, today=today, officer=officer)

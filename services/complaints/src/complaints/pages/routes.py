@@ -133,7 +133,9 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         search = Search.of(request, profile)
         filters = search.filters(setup.today(), identity.areas)
         order, key = search.order, cursor_key(after)
-        found = await list_complaints(transaction, setup, filters, limit=PAGE_SIZE, order=order, after=key)
+        found = await list_complaints(
+            transaction, setup, filters, limit=PAGE_SIZE, order=order, after=key, forecasts=order == "due"
+        )
         overdue = await count_overdue(transaction, filters)
         counts = None if search.on else await count_due(transaction, setup, identity.areas)
         views = await SavedViews(transaction, identity.subject).all()

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from chassis.access import org_of, requires
+from chassis.access import org_of
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import page, redirect
@@ -15,13 +15,12 @@ from chassis.pages.fields import Filled, at_first, filled, refused
 from chassis.web import uow_of
 from complaints.domain.stages import possible
 from complaints.pages.labels import STEPS, Labels, day_words
+from complaints.pages.staff_desk import Officer
 from complaints.pages.staff_forms import number_in, posted, setup_of, token_for
 from complaints.pages.step_forms import CORRECT, About, StepForm, step_form
 from complaints.use_cases.read_complaints import ComplaintView, read_complaint
 from complaints.use_cases.take_step import Target, etag
 
-OFFICER = "role:complaints-officer"
-Officer = Annotated[Identity, Depends(requires(OFFICER))]
 Number = Annotated[int, Path(ge=1, le=9)]
 
 router = APIRouter(prefix="/complaints/{complaint_id}/stages/{number}", include_in_schema=False)

@@ -204,11 +204,12 @@ async def list_complaints(
     limit: int,
     order: Order = "received",
     after: tuple[date, UUID] | None = None,
+    forecasts: bool = False,
 ) -> Page:
-    """A page of complaints as at `filters.on`."""
+    """A page of complaints as at `filters.on`; with `forecasts` it says how others like each fared."""
     profile = (await setup.profiles.current(transaction)).profile
     items = await ComplaintList(transaction).page(filters, limit + 1, order, after)
-    history = History(await ComplaintList(transaction).answered(filters.on - HISTORY)) if order == "due" else History(())
+    history = History(await ComplaintList(transaction).answered(filters.on - HISTORY)) if forecasts else History(())
     with within_calendar():
         views = tuple(_item_view(item, filters.on, history) for item in items[:limit])
     return Page(views, len(items) > limit, profile)

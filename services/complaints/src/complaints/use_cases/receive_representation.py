@@ -98,7 +98,7 @@ async def receive_representation(
             return _again(known.id, known.reference, same=hmac.compare_digest(known.content_hash, content))
     ident = new_id()
     reference = await repository.next_reference("representation", "R", command.received_on.year)
-    urgent = bool(applied.profile.worries.words) and bool(applied.profile.worries.listed.find(command.details.words))
+    urgent = applied.profile.worries.stand_in(command.details.words)
     people = [(each.role, seal_contact(setup.secrets, transaction.org, each.contact)) for each in command.people]
     plain = asdict(command)
     values = {name: plain[name] for name in _PLAIN} | {"id": ident, "reference": reference, "content_hash": content}

@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from chassis.mail.message import Message
-from chassis.mail_queue import enqueue
 from chassis.unit_of_work import Transaction
 from complaints.adapters.ombudsman_cases import open_deadlines
 from complaints.adapters.running_stages import running_stages
 from complaints.domain.clock_reminders import clock_mails, deadline_mails
+from complaints.use_cases.ask_for_mails import ask_for_mails
 from complaints.use_cases.setup import Setup
 
 
@@ -22,8 +21,6 @@ def remind_of_clocks(setup: Setup, public_url: str) -> Callable[[Transaction], A
         own = (await setup.profiles.current(transaction)).profile.complaints
         known = (own.clock_reminders, own.learning, setup.today(), setup.calendar(), base)
         mails = [*clock_mails(running, *known), *deadline_mails(wanted, *known)]
-        return sum(
-            [await enqueue(transaction, setup.secrets, each.key, Message(each.to, each.subject, each.body)) for each in mails]
-        )
+        return await ask_for_mails(transaction, setup, mails)
 
     return remind

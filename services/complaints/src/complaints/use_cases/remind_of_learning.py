@@ -2,11 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from chassis.mail.message import Message
-from chassis.mail_queue import enqueue
 from chassis.unit_of_work import Transaction
 from complaints.adapters.waiting_learning import waiting
 from complaints.domain.learning_reminders import mails_due
+from complaints.use_cases.ask_for_mails import ask_for_mails
 from complaints.use_cases.setup import Setup
 
 
@@ -20,8 +19,6 @@ def remind_of_learning(setup: Setup, public_url: str) -> Callable[[Transaction],
             return 0
         learning = (await setup.profiles.current(transaction)).profile.complaints.learning
         mails = mails_due(open_, learning, setup.today(), setup.calendar(), base)
-        return sum(
-            [await enqueue(transaction, setup.secrets, each.key, Message(each.to, each.subject, each.body)) for each in mails]
-        )
+        return await ask_for_mails(transaction, setup, mails)
 
     return remind

@@ -53,7 +53,7 @@ async def converse(transaction: Transaction, setup: Setup, profile: Profile, cod
         draft = None  # The key was lost: better to begin anew than not at all.
     found = draft or Draft()
     texts = "\n".join(found.answers.get(name, "") for name in ("what", "want", "about"))
-    worrying = bool(profile.worries.words) and bool(profile.worries.listed.find(texts))
+    worrying = profile.worries.stand_in(texts)
     return Conversation(profile, found.answers, found.reference, draft is not None, worrying)
 
 
