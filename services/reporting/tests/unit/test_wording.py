@@ -3,6 +3,7 @@
 import pytest
 
 from reporting.domain import wording
+from reporting.domain.change import Share
 from reporting.domain.tables import Cell, ColumnHead, Row, State, TableView
 
 
@@ -18,6 +19,22 @@ class TestShare:
     )
     def test_says_what_it_is_worth(self, n: int, of: int, figure: str, note: str) -> None:
         assert wording.share(n, of) == wording.Words(figure, note)
+
+
+class TestSince:
+    def test_names_the_earlier_numbers_and_says_what_they_show(self) -> None:
+        words = wording.since(wording.share(56, 70), Share(48, 80), "Q4 21/22", Share(56, 70))
+        assert words.figure == "80%"
+        assert words.note.endswith("Q4 21/22: 48 of 80. This went up by 20 percentage points; likely by between 5 and 33.")
+
+    def test_of_few_it_says_that_they_are_few(self) -> None:
+        words = wording.since(wording.share(12, 20), Share(1, 40), "Q4 21/22", Share(12, 20))
+        assert words.note.endswith("Q4 21/22: 1 of 40. There are too few to say whether this changed.")
+
+    @pytest.mark.parametrize(("before", "after"), [(Share(0, 0), Share(12, 20)), (Share(30, 40), Share(3, 6))])
+    def test_beside_nothing_or_without_a_percentage_nothing_is_added(self, before: Share, after: Share) -> None:
+        words = wording.share(after.n, after.of)
+        assert wording.since(words, before, "Q4 21/22", after) == words
 
 
 class TestPooled:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reporting.domain import wording
+from reporting.domain.change import Share
 from reporting.domain.evaluation import Scope
 from reporting.domain.measures import MEASURES, Collection
 from reporting.domain.periods import Period
@@ -93,10 +94,13 @@ def tiles(scope: Scope, answers: Answers) -> list[Tile]:
 
 def _tallies(headline: Headline, scope: Scope) -> Iterator[Tally]:
     if headline.is_share:
-        yield _part(headline, scope)
+        yield _part(headline, scope, scope.period)
         yield _tally(headline.measure, scope, scope.period)
         if headline.groups:
             yield _tally(headline.groups[0], scope, scope.period)
+        else:
+            yield _part(headline, scope, scope.period.shift(-1))
+            yield _tally(headline.measure, scope, scope.period.shift(-1))
     else:
         yield _tally(headline.measure, scope, scope.period)
         yield _tally(headline.measure, scope, scope.period.shift(-1))
@@ -107,29 +111,34 @@ def _words(headline: Headline, scope: Scope, answers: Answers) -> Words:
     begun = scope.begun.get(measure.collection)
     if begun is None or begun > scope.period.last:
         return wording.NOTHING_YET
-    whole = _one(answers, _tally(headline.measure, scope, scope.period))
+    earlier = scope.period.shift(-1)
     if not headline.is_share:
-        earlier = scope.period.shift(-1)
+        n = _one(answers, _tally(headline.measure, scope, scope.period)).n
         before = None if begun > earlier.last else _one(answers, _tally(headline.measure, scope, earlier)).n
-        return wording.count(whole.n, before, earlier.short)
-    if measure.is_ratio:
-        n, of = whole.n, whole.of
-    else:
-        member = headline.band.code if headline.band else None
-        n, of = answers.get(_part(headline, scope), {}).get(member, NOTHING).n, whole.n
+        return wording.count(n, before, earlier.short)
+    found = _share(headline, scope, answers, scope.period)
     if headline.groups is None:
-        return wording.share(n, of)
+        words = wording.share(found.n, found.of)
+        return wording.since(words, _share(headline, scope, answers, earlier), earlier.short, found)
     groups = _one(answers, _tally(headline.groups[0], scope, scope.period)).n
-    return wording.pooled(n, of, measure.unit, groups, headline.groups[1])
+    return wording.pooled(found.n, found.of, measure.unit, groups, headline.groups[1])
+
+
+def _share(headline: Headline, scope: Scope, answers: Answers, period: Period) -> Share:
+    whole = _one(answers, _tally(headline.measure, scope, period))
+    if MEASURES[headline.measure].is_ratio:
+        return Share(whole.n, whole.of)
+    member = headline.band.code if headline.band else None
+    return Share(answers.get(_part(headline, scope, period), {}).get(member, NOTHING).n, whole.n)
 
 
 def _one(answers: Answers, tally: Tally) -> Count:
     return answers.get(tally, {}).get(None, NOTHING)
 
 
-def _part(headline: Headline, scope: Scope) -> Tally:
+def _part(headline: Headline, scope: Scope, period: Period) -> Tally:
     filters = both(_limits(scope), headline.filter)
-    tally = _span(headline.measure, scope, scope.period, filters)
+    tally = _span(headline.measure, scope, period, filters)
     if headline.band is None:
         return tally
     return replace(tally, by="band", members=(headline.band.code,), bands=(headline.band,))

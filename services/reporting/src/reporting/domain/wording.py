@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reporting.domain.change import Share, in_words
 from reporting.domain.statistics import Evidence, evidence, percent_half_up, wilson
 from reporting.domain.tables import Cell, ColumnHead, State, TableView
 
@@ -31,6 +32,13 @@ def share(n: int, of: int) -> Words:
     if band is Evidence.TOO_FEW_TO_COMPARE:
         return Words(percent, f"{numbers}. Too few to compare: it could lie anywhere between {low}% and {high}%")
     return Words(percent, f"{numbers}. Likely to lie between {low}% and {high}%")
+
+
+def since(words: Words, before: Share, before_label: str, after: Share) -> Words:
+    """A share's words with whether it changed since an earlier one, where there are enough to give a percentage."""
+    if evidence(after.of) in {Evidence.NONE, Evidence.TOO_FEW_TO_REPORT} or not before.of:
+        return words
+    return Words(words.figure, f"{words.note}. {before_label}: {before.n:,} of {before.of:,}. {in_words(before, after)}")
 
 
 def pooled(n: int, of: int, unit: str, groups: int, group_unit: str) -> Words:
