@@ -28,6 +28,9 @@ _CALLER_GONE = 499
 _LARGE = ("/batch", "/spreadsheet", "/upload")
 """How paths end that take many records at once; the service behind has its own limit for each."""
 
+_FILES = "/files"
+"""How paths end that take files of a record."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -103,7 +106,8 @@ class Entrance:
         page = self._page(refusal, call.request_id, survey=route.prefix in PUBLIC_PREFIXES) if people else None
         call.sent = await send_refusal(call.send, refusal, call.request_id, secure=self._settings.secure, page=page)
         if refusal.close:
-            await finish(call.receive, call.send, waiting=bool(call.incoming.expect))
+            patient = call.scope["path"].endswith(_FILES)
+            await finish(call.receive, call.send, waiting=bool(call.incoming.expect), patient=patient)
 
     async def _pass_on(self, call: Call, route: Route) -> None:
         scope, incoming = call.scope, call.incoming
@@ -126,6 +130,11 @@ class Entrance:
             ("X-Forwarded-Proto", self._proto),
             ("X-Forwarded-Host", incoming.host.decode("latin-1")),
         )
+        if scope["path"].endswith(_FILES):
+            # Files, and a little for what stands around them.
+            limit = (self._settings.upload_megabytes + 1) * 1024 * 1024
+            await self._exchange().forward(call, route, limit, self._settings.upload_timeout)
+            return
         limit = self._settings.batch_body_limit if scope["path"].endswith(_LARGE) else self._settings.body_limit
         await self._exchange().forward(call, route, limit)
 

@@ -61,6 +61,15 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
+    **{
+        (method, f"{record}/files{path}"): OFFICER
+        for record in ("/complaints/{complaint_id}", f"{INTAKE}/{{ident}}")
+        for method, path in (("GET", ""), ("POST", ""), ("GET", "/{file_id}"), ("POST", "/{file_id}/remove"))
+    },
+    ("POST", "/complaints/v1/complaints/{complaint_id}/files"): WRITE,
+    ("POST", "/complaints/v1/representations/{representation_id}/files"): WRITE,
+    ("GET", "/complaints/v1/complaints/{complaint_id}/files"): {*WRITE, *OFFICER},
+    ("GET", "/complaints/v1/complaints/{complaint_id}/files/{file_id}"): {*WRITE, *OFFICER},
     ("GET", "/complaints/compliments"): OFFICER,
     ("GET", "/complaints/compliments/new"): OFFICER,
     ("POST", "/complaints/compliments/new"): OFFICER,
@@ -129,8 +138,11 @@ EVERYBODY = [
 ]
 REFUSED = {401, 403}
 IDS = {
-    name: uuid4() for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id")
-}
+    name: uuid4()
+    for name in (
+        "complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "file_id",
+    )
+}  # fmt: skip
 
 
 class TestAccess:
