@@ -30,6 +30,7 @@ from complaints.pages import (
     routes,
     saved_views,
     say,
+    say_files,
     steps,
     tracker_sheet,
     ways,
@@ -61,7 +62,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
-    routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
+    routers = [profile_router(SERVICE, profiles), *interface, *staff, say_files.router, say.router]
     limits = settings.file_limits
     # A form with files, and a little for what stands around them.
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits={"*/files": limits.form + MEGABYTE})

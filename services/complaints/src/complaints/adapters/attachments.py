@@ -103,10 +103,6 @@ class Attachments:
         await self._connection.execute(_REMOVE, values)
         await self._store.destroy(self._transaction, file_id)
 
-    async def send(self, draft: bytes, representation: UUID) -> None:
-        """What was added to a draft now belongs to what was sent."""
-        await self._connection.execute(_SEND, {"org": self._org, "draft": draft, "ident": representation})
-
     async def unsent(self) -> int:
         """Bytes of what lies on drafts of the organisation."""
         return int((await self._connection.execute(_UNSENT, {"org": self._org})).scalar_one())
@@ -135,3 +131,8 @@ async def count_files(transaction: Transaction, representation: UUID) -> int:
     """How many files something that came in has that were not removed."""
     values = {"org": transaction.org, "ident": representation}
     return int((await transaction.connection.execute(_COUNT, values)).scalar_one())
+
+
+async def send_files(transaction: Transaction, draft: bytes, representation: UUID) -> None:
+    """What was added to a draft now belongs to what was sent."""
+    await transaction.connection.execute(_SEND, {"org": transaction.org, "draft": draft, "ident": representation})
