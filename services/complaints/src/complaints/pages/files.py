@@ -111,7 +111,8 @@ async def _add(request: Request, identity: Identity, kind: str, ident: UUID) -> 
                 except DomainError as error:
                     if error.kind in {Kind.NOT_FOUND, Kind.FORBIDDEN}:
                         raise
-                    errors.append((FIELD, f"{name}: {error.detail}"))
+                    # What is taken stands beside the field.
+                    errors.append((FIELD, f"{name}: {error.detail.replace(f' {TAKEN}.', '')}"))
                 else:
                     stored += not added.again
                     errors += _told_again(name, added)

@@ -265,7 +265,7 @@ def _step(
 
 
 async def _check(form: PublicForm, found: Conversation, status: int = 200) -> Response:
-    rows = []
+    rows: list[tuple[str, str, str]] = []
     for step in say.steps(found.answers):
         for name in say.FIELDS.get(step, ()):
             value = found.answers.get(name, "")

@@ -12,6 +12,7 @@ from chassis.attachments.limits import MEGABYTE
 from chassis.errors import DomainError, Kind
 from chassis.pages import read_form
 from chassis.pages.files import SentFiles, read_form_with_files
+from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from complaints.adapters.attachments import Attachment
 from complaints.domain import say
@@ -110,12 +111,12 @@ def _why_not(form: PublicForm, desk: Desk, name: str, error: DomainError, most: 
     return form.words(f"say.error.file.{key}", **{each: values[each] for each in needed})
 
 
-async def _held(form: PublicForm, transaction: object) -> Conversation:
+async def _held(form: PublicForm, transaction: Transaction) -> Conversation:
     """Where the sender is, held so that it is not sent meanwhile. 404 for an organisation without a form."""
-    profile = await read_form_profile(transaction, form.setup)  # type: ignore[arg-type]
+    profile = await read_form_profile(transaction, form.setup)
     if profile is None:
         raise HTTPException(404)
-    return await converse(transaction, form.setup, profile, form.visit.code, hold=True)  # type: ignore[arg-type]
+    return await converse(transaction, form.setup, profile, form.visit.code, hold=True)
 
 
 async def _load(form: PublicForm) -> tuple[Conversation, Sequence[Attachment]]:

@@ -71,7 +71,12 @@ class FilesOut(BaseModel):
     items: list[FileOut]
 
 
-_POSTED = {"status_code": 201, "response_model": FileRef, "openapi_extra": _BODY, "responses": responses(FileRef, "file")}
+_POSTED: dict[str, Any] = {
+    "status_code": 201,
+    "response_model": FileRef,
+    "openapi_extra": _BODY,
+    "responses": responses(FileRef, "file"),
+}
 
 
 @router.post("/complaints/{complaint_id}/files", summary="Add a file to a complaint", **_POSTED)
