@@ -1,5 +1,6 @@
 """Files of complaints and of what came in, as officers and other systems handle them."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -97,6 +98,13 @@ class TestPages:
         await officer.adds(("a.pdf", files.PDF))
         answer = await officer.adds(("b.pdf", files.PDF))
         assert "b.pdf: the record has this file already, as a.pdf." in words(answer.text)
+        assert fetch(database.url("admin"), "select count(*) from complaints.stored_file") == [(1,)]
+
+    async def test_of_two_who_add_the_same_at_once_one_does(self, officer: Officer, database: Database) -> None:
+        token = await officer.token()
+        sent = [("files", ("a.pdf", files.PDF))]
+        answers = await asyncio.gather(*(officer.client.post(officer.at, data=token, files=sent) for _ in range(3)))
+        assert sorted(each.status_code for each in answers) == [303, 422, 422]
         assert fetch(database.url("admin"), "select count(*) from complaints.stored_file") == [(1,)]
 
     async def test_nothing_chosen_and_a_form_that_is_not_ours_are_refused(self, officer: Officer) -> None:
