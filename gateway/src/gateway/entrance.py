@@ -130,12 +130,13 @@ class Entrance:
             ("X-Forwarded-Proto", self._proto),
             ("X-Forwarded-Host", incoming.host.decode("latin-1")),
         )
-        if scope["path"].endswith(_FILES):
-            # Files, and a little for what stands around them.
-            limit = (self._settings.upload_megabytes + 1) * 1024 * 1024
-            await self._exchange().forward(call, route, limit, self._settings.upload_timeout)
+        settings, path = self._settings, scope["path"]
+        if _FILES in path:
+            # Files, and a little for what stands around them; one file is fetched below that path.
+            limit = (settings.upload_megabytes + 1) * 1024 * 1024 if path.endswith(_FILES) else settings.body_limit
+            await self._exchange().forward(call, route, limit, settings.upload_timeout)
             return
-        limit = self._settings.batch_body_limit if scope["path"].endswith(_LARGE) else self._settings.body_limit
+        limit = settings.batch_body_limit if path.endswith(_LARGE) else settings.body_limit
         await self._exchange().forward(call, route, limit)
 
     async def _answer_itself(self, call: Call) -> None:

@@ -109,7 +109,7 @@ _OF_FILES = ("LOOP_FILE_", "LOOP_RECORD_", "LOOP_UPLOAD_", "LOOP_UNSENT_", "LOOP
 
 
 def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_sign_in: bool) -> dict[str, str]:
-    """Environment of one process: ours without LOOP_ and PG variables, its own settings, and for some those of mail or files."""
+    """Environment of one process: ours without LOOP_ and PG variables, its own settings, for some those of mail or files."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOOP_", "PG", "PYTEST_"))}
     password = keys.passwords[program.role]
     database = f"postgresql://{program.role}:{password}@127.0.0.1:{addresses.postgres_port}/loop"

@@ -36,7 +36,7 @@ from complaints.pages import (
     ways,
 )
 from complaints.settings import ComplaintsSettings
-from complaints.use_cases.files import Desk
+from complaints.use_cases.files import FileDesk
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, others, representations, stage_changes, stages
 from complaints.web import files as files_api
@@ -80,6 +80,6 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     app.state.printer = Printer()
     secrets = Secrets.from_file(settings.secret_key_file)
     store = FileStore(secrets, scanner=settings.scan_url is not None)
-    app.state.files = Desk(store, limits, settings.unsent_megabytes * MEGABYTE)
+    app.state.files = FileDesk(store, limits, settings.unsent_megabytes * MEGABYTE)
     app.state.setup = Setup(profiles, secrets, today, settings.public_url)
     return app

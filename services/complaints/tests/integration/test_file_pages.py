@@ -15,7 +15,7 @@ from chassis.attachments.limits import FileLimits
 from chassis.testing import files
 from chassis.testing.fixtures import Database, Keys, ServiceClient
 from chassis.testing.page_client import PageClient
-from complaints.use_cases.files import Desk as Files
+from complaints.use_cases.files import FileDesk
 
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 SAVE = re.compile(r'href="([^"]+/files/[0-9a-f-]{36})"')
@@ -114,8 +114,8 @@ class TestPages:
         assert forged.status_code == 403
 
     async def test_limits_are_said_with_what_to_do(self, officer: Officer, app: FastAPI) -> None:
-        given: Files = app.state.files
-        app.state.files = Files(given.store, FileLimits(file=2000, record=3000, form=10_000, files=2), 0)
+        given: FileDesk = app.state.files
+        app.state.files = FileDesk(given.store, FileLimits(file=2000, record=3000, form=10_000, files=2), 0)
         large = await officer.adds(("a.txt", b"x" * 2001))
         assert "a.txt: The file is larger than" in words(large.text)
         full = await officer.adds(("a.txt", b"x" * 1900), ("b.txt", b"y" * 1900))
@@ -205,6 +205,15 @@ class TestInterface:
         assert events() == before
         assert fetch(database.url("admin"), "select count(*) from complaints.opened where file_id is not null") == [(1,)]
         assert "chse" not in str(fetch(database.url("admin"), "select body::text from complaints.idempotency"))
+
+    async def test_what_a_system_handed_in_can_have_files(self, client: ServiceClient, desk: Desk) -> None:
+        came = {"reference": "CRM-1", "received_on": "2022-07-18", "said": "complaint", "narrative": "Nobody came."}
+        ident = (await desk.post("representations", came)).json()["representation_id"]
+        at = f"/complaints/v1/representations/{ident}/files"
+        added = await client.post(at, files={"file": ("mail.eml", files.MAIL)}, headers={"Idempotency-Key": "r1"})
+        assert (added.status_code, added.json()["kind"]) == (201, "eml")
+        none = await client.post(at, files={"other": ("mail.eml", files.MAIL)}, headers={"Idempotency-Key": "r2"})
+        assert (none.status_code, none.json()["type"].rpartition(":")[2]) == (422, "malformed-form")
 
     @pytest.mark.parametrize(
         ("content", "status", "slug"),

@@ -14,7 +14,7 @@ from chassis.testing import files
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.testing.page_client import PageClient
 from complaints.adapters.drafts import clear_drafts
-from complaints.use_cases.files import Desk as Files
+from complaints.use_cases.files import FileDesk
 
 HOME = "/c/worcestershire"
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
@@ -91,8 +91,8 @@ class TestFiles:
             "\u20680.txt\u2069: you have added this one already",
         ):
             assert each in said
-        given: Files = app.state.files
-        app.state.files = Files(given.store, FileLimits(file=1000, form=1000), 0)
+        given: FileDesk = app.state.files
+        app.state.files = FileDesk(given.store, FileLimits(file=1000, form=1000), 0)
         large = await phone.adds(("photo.jpg", files.jpeg() + bytes(400_000)))
         assert (large.status_code, "Together they are too large" in words(large.text)) == (422, True)
         assert "Nobody came." in (await phone.client.get(f"{HOME}/check")).text
@@ -105,8 +105,8 @@ class TestFiles:
             away = await phone.client.post(action[1], data=await phone.token("files"))
             assert away.headers["location"] == f"{HOME}/files"
         assert fetch(database.url("admin"), "select 1 from complaints.stored_file") == []
-        given: Files = app.state.files
-        app.state.files = Files(given.store, given.limits, 10)
+        given: FileDesk = app.state.files
+        app.state.files = FileDesk(given.store, given.limits, 10)
         assert "we cannot take files just now" in words((await phone.adds(("a.pdf", files.PDF))).text)
 
     async def test_nobody_without_the_code_takes_one_away_or_sees_it(

@@ -19,7 +19,7 @@ from chassis.web import uow_of
 from complaints.pages.files_view import scan_tag, size_words
 from complaints.pages.intake import Officer
 from complaints.pages.staff_forms import moment_words, posted, setup_of, token_for
-from complaints.use_cases.files import Added, Desk, add_file, find_record, open_file, prepare, remove_file, see_files
+from complaints.use_cases.files import Added, FileDesk, add_file, find_record, open_file, prepare, remove_file, see_files
 
 router = APIRouter(include_in_schema=False)
 COMPLAINT = "/complaints/{complaint_id}/files"
@@ -83,8 +83,8 @@ def _uuid(value: str) -> UUID:
         raise not_found("file") from None
 
 
-def _desk(request: Request) -> Desk:
-    found: Desk = request.app.state.files
+def _desk(request: Request) -> FileDesk:
+    found: FileDesk = request.app.state.files
     return found
 
 

@@ -18,7 +18,7 @@ from complaints.adapters.attachments import Attachment
 from complaints.domain import say
 from complaints.pages.files_view import size_words
 from complaints.pages.say import PublicForm
-from complaints.use_cases.files import Desk, prepare
+from complaints.use_cases.files import FileDesk, prepare
 from complaints.use_cases.say_files import add_to_draft, files_of_draft, take_away
 from complaints.use_cases.say_something import Conversation, converse, read_form_profile
 
@@ -88,7 +88,7 @@ async def away(request: Request, org: str, file_id: UUID) -> Response:
     return form.go("files")
 
 
-async def _add_each(form: PublicForm, desk: Desk, sent: SentFiles) -> list[str]:
+async def _add_each(form: PublicForm, desk: FileDesk, sent: SentFiles) -> list[str]:
     errors = []
     for file, name in sent.files:
         try:
@@ -103,7 +103,7 @@ async def _add_each(form: PublicForm, desk: Desk, sent: SentFiles) -> list[str]:
     return errors
 
 
-def _why_not(form: PublicForm, desk: Desk, name: str, error: DomainError, most: int) -> str:
+def _why_not(form: PublicForm, desk: FileDesk, name: str, error: DomainError, most: int) -> str:
     # Isolated: a name in Latin letters stands in a sentence that may run from right to left.
     values = {"name": f"\u2068{name}\u2069", "size": desk.limits.file // MEGABYTE, "most": most}
     key = _WORDS.get(error.slug, "broken")
@@ -152,6 +152,6 @@ def _page(form: PublicForm, found: Conversation, kept: Sequence[Attachment], err
     )
 
 
-def _desk(form: PublicForm) -> Desk:
-    found: Desk = form.request.app.state.files
+def _desk(form: PublicForm) -> FileDesk:
+    found: FileDesk = form.request.app.state.files
     return found

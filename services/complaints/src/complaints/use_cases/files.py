@@ -24,7 +24,7 @@ NO_NAME = "File without a name"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class FileDesk:
     """Where files are kept, and how many and how large they may be."""
 
     store: FileStore
@@ -85,7 +85,7 @@ async def find_record(transaction: Transaction, identity: Identity, kind: str, i
 
 
 async def add_file(
-    transaction: Transaction, setup: Setup, desk: Desk, identity: Identity, record: Record, incoming: Incoming
+    transaction: Transaction, setup: Setup, desk: FileDesk, identity: Identity, record: Record, incoming: Incoming
 ) -> Added:
     """Add a file to a record; one that it has is not stored twice. Raises `record-full`."""
     attachments = Attachments(transaction, setup.secrets, desk.store)
@@ -102,7 +102,7 @@ async def add_file(
     return Added((await desk.store.find(transaction, [file_id]))[file_id], again=False)
 
 
-async def see_files(transaction: Transaction, setup: Setup, desk: Desk, identity: Identity, record: Record) -> FilesOf:
+async def see_files(transaction: Transaction, setup: Setup, desk: FileDesk, identity: Identity, record: Record) -> FilesOf:
     """The files of a record with their names. That they were looked at is logged."""
     await log_opening(transaction, setup.secrets, identity, record.kind, record.id)
     return FilesOf(
@@ -114,7 +114,7 @@ async def see_files(transaction: Transaction, setup: Setup, desk: Desk, identity
 
 
 async def open_file(
-    transaction: Transaction, setup: Setup, desk: Desk, identity: Identity, record: Record, file_id: UUID
+    transaction: Transaction, setup: Setup, desk: FileDesk, identity: Identity, record: Record, file_id: UUID
 ) -> StoredFile:
     """A file that is about to be handed out, which is logged with the record. Raises `not-found`."""
     attachment = await _one(transaction, setup, desk, record, file_id)
@@ -124,7 +124,7 @@ async def open_file(
 
 
 async def remove_file(
-    transaction: Transaction, setup: Setup, desk: Desk, identity: Identity, record: Record, file_id: UUID, reason: str
+    transaction: Transaction, setup: Setup, desk: FileDesk, identity: Identity, record: Record, file_id: UUID, reason: str
 ) -> None:
     """Destroy a file's content, with a reason; its row stays. Done twice it changes nothing. Raises `not-found`."""
     if not 0 < len(reason) <= MOST_WORDS:
@@ -137,7 +137,7 @@ async def remove_file(
         await Attachments(transaction, setup.secrets, desk.store).remove(file_id, identity, reason)
 
 
-async def _one(transaction: Transaction, setup: Setup, desk: Desk, record: Record, file_id: UUID) -> Attachment:
+async def _one(transaction: Transaction, setup: Setup, desk: FileDesk, record: Record, file_id: UUID) -> Attachment:
     known = await Attachments(transaction, setup.secrets, desk.store).of(record.kind, record.id)
     found = next((each for each in known if each.file.id == file_id), None)
     if found is None:

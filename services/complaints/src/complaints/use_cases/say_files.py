@@ -7,17 +7,19 @@ from chassis.attachments.store import Incoming
 from chassis.errors import DomainError, not_found
 from chassis.unit_of_work import Transaction
 from complaints.adapters.attachments import Attachment, Attachments
-from complaints.use_cases.files import Desk
+from complaints.use_cases.files import FileDesk
 from complaints.use_cases.say_something import SENDER, draft_of
 from complaints.use_cases.setup import Setup
 
 
-async def files_of_draft(transaction: Transaction, setup: Setup, desk: Desk, code: str) -> Sequence[Attachment]:
+async def files_of_draft(transaction: Transaction, setup: Setup, desk: FileDesk, code: str) -> Sequence[Attachment]:
     """What was added so far; with what was destroyed because of a virus, so that it can be said."""
     return await Attachments(transaction, setup.secrets, desk.store).of("draft", draft_of(setup, code))
 
 
-async def add_to_draft(transaction: Transaction, setup: Setup, desk: Desk, code: str, most: int, incoming: Incoming) -> None:
+async def add_to_draft(
+    transaction: Transaction, setup: Setup, desk: FileDesk, code: str, most: int, incoming: Incoming
+) -> None:
     """Add a file to a draft that is held. Raises `file-again`, `too-many-files`, and `no-room-for-files`.
 
     What lies unsent is limited in all of an organisation: a form that everybody may use must not fill its disk.
@@ -37,7 +39,7 @@ async def add_to_draft(transaction: Transaction, setup: Setup, desk: Desk, code:
     await attachments.add("draft", ident, file_id, SENDER, "")
 
 
-async def take_away(transaction: Transaction, setup: Setup, desk: Desk, code: str, file_id: UUID) -> None:
+async def take_away(transaction: Transaction, setup: Setup, desk: FileDesk, code: str, file_id: UUID) -> None:
     """Delete a file of a draft that is held, as if it had never been there. Raises `not-found`."""
     if all(each.file.id != file_id for each in await files_of_draft(transaction, setup, desk, code)):
         raise not_found("file")

@@ -19,7 +19,7 @@ from chassis.identity import Identity
 from chassis.pages.files import MULTIPART, media_type, read_body_as_file, read_form_with_file, shown_name
 from chassis.web import uow_of
 from complaints.adapters.attachments import Attachment
-from complaints.use_cases.files import Desk, add_file, find_record, open_file, prepare, see_files
+from complaints.use_cases.files import FileDesk, add_file, find_record, open_file, prepare, see_files
 from complaints.web.parts import OFFICER, WRITE, Writer, responses, setup_of
 
 router = APIRouter(prefix="/complaints/v1", tags=["files"])
@@ -98,7 +98,7 @@ async def post_file_that_came_in(
 @router.get("/complaints/{complaint_id}/files", summary="List the files of a complaint")
 async def get_files(request: Request, complaint_id: UUID, identity: Handler) -> FilesOut:
     """With their names, so that who asked is logged and shown in the record."""
-    desk: Desk = request.app.state.files
+    desk: FileDesk = request.app.state.files
     async with uow_of(request).begin(org_of(identity)) as transaction:
         record = await find_record(transaction, identity, "complaint", complaint_id)
         found = await see_files(transaction, setup_of(request), desk, identity, record)
@@ -113,7 +113,7 @@ async def get_files(request: Request, complaint_id: UUID, identity: Handler) -> 
 )
 async def get_file(request: Request, complaint_id: UUID, file_id: UUID, identity: Handler) -> Response:
     """Its bytes; where there is a virus scanner, only when it found nothing. Who fetched it is shown in the record."""
-    desk: Desk = request.app.state.files
+    desk: FileDesk = request.app.state.files
     org = org_of(identity)
     async with uow_of(request).begin(org) as transaction:
         record = await find_record(transaction, identity, "complaint", complaint_id)
@@ -122,7 +122,7 @@ async def get_file(request: Request, complaint_id: UUID, file_id: UUID, identity
 
 
 async def _post(request: Request, kind: str, ident: UUID, identity: Identity, key: str, disposition: str | None) -> Response:
-    desk: Desk = request.app.state.files
+    desk: FileDesk = request.app.state.files
     setup, org = setup_of(request), org_of(identity)
     async with _sent(request, desk, disposition) as (file, name):
         incoming = await prepare(file, name, desk.limits)
@@ -139,7 +139,7 @@ async def _post(request: Request, kind: str, ident: UUID, identity: Identity, ke
 
 
 @asynccontextmanager
-async def _sent(request: Request, desk: Desk, disposition: str | None) -> AsyncIterator[tuple[BinaryIO, str]]:
+async def _sent(request: Request, desk: FileDesk, disposition: str | None) -> AsyncIterator[tuple[BinaryIO, str]]:
     """The file of a request with its name: of a form its field `file`, else the body."""
     if media_type(request) != MULTIPART:
         async with read_body_as_file(request, desk.limits.file) as file:
