@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+from chassis.attachments.scanning import FileScanning
+from chassis.attachments.store import FileStore
 from chassis.days import british_today
 from chassis.mail_sender import MailSender
 from chassis.profile_store import ProfileStore
@@ -29,6 +31,10 @@ def main() -> None:
         worker.with_relay()
         secrets = Secrets.from_file(settings.secret_key_file)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
+
+        scanner = settings.scanner
+        store = FileStore(secrets, scanner=scanner is not None)
+        worker.tasks.append(FileScanning(worker.service, worker.engine, store, scanner).run)
 
         async def drafts(stopping: asyncio.Event) -> None:
             await repeat(partial(clear_drafts, worker.engine), DRAFTS_SECONDS, stopping, put_off="drafts.put_off")

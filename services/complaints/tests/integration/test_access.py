@@ -61,6 +61,15 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
+    **{
+        (method, f"{record}/files{path}"): OFFICER
+        for record in ("/complaints/{complaint_id}", f"{INTAKE}/{{ident}}")
+        for method, path in (("GET", ""), ("POST", ""), ("GET", "/{file_id}"), ("POST", "/{file_id}/remove"))
+    },
+    ("POST", "/complaints/v1/complaints/{complaint_id}/files"): WRITE,
+    ("POST", "/complaints/v1/representations/{representation_id}/files"): WRITE,
+    ("GET", "/complaints/v1/complaints/{complaint_id}/files"): {*WRITE, *OFFICER},
+    ("GET", "/complaints/v1/complaints/{complaint_id}/files/{file_id}"): {*WRITE, *OFFICER},
     ("GET", "/complaints/compliments"): OFFICER,
     ("GET", "/complaints/compliments/new"): OFFICER,
     ("POST", "/complaints/compliments/new"): OFFICER,
@@ -72,6 +81,9 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", f"{FORM}/carry-on"): {PUBLIC},
     ("POST", f"{FORM}/new"): {PUBLIC},
     ("POST", f"{FORM}/language"): {PUBLIC},
+    ("GET", f"{FORM}/files"): {PUBLIC},
+    ("POST", f"{FORM}/files"): {PUBLIC},
+    ("POST", f"{FORM}/files/{{file_id}}/away"): {PUBLIC},
     ("GET", f"{FORM}/check"): {PUBLIC},
     ("POST", f"{FORM}/check"): {PUBLIC},
     ("GET", f"{FORM}/done"): {PUBLIC},
@@ -129,8 +141,11 @@ EVERYBODY = [
 ]
 REFUSED = {401, 403}
 IDS = {
-    name: uuid4() for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id")
-}
+    name: uuid4()
+    for name in (
+        "complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "file_id",
+    )
+}  # fmt: skip
 
 
 class TestAccess:
