@@ -26,7 +26,7 @@ class PointFinding(Part):
 
 
 class ComplaintReceived(Event):
-    """A complaint, or an informal complaint or enquiry, was received."""
+    """A complaint, or an informal complaint or enquiry, was received; `came_by` brought-in: from a list of past years."""
 
     subject: ClassVar[str] = "loop.complaints.v1.complaint_received"
 
@@ -40,6 +40,7 @@ class ComplaintReceived(Event):
     route: Code | None = None
     raised_by: Code | None = None
     points: tuple[Point, ...] = ()
+    came_by: Code | None = None
 
 
 class StageStarted(Event):
@@ -164,7 +165,7 @@ class OmbudsmanOutcomeReceived(Event):
 
 
 class ComplimentReceived(Event):
-    """A compliment arrived. Only external ones count in formal figures."""
+    """A compliment arrived. Only external ones count in formal figures. `came_by` as of complaints."""
 
     subject: ClassVar[str] = "loop.complaints.v1.compliment_received"
 
@@ -174,6 +175,7 @@ class ComplimentReceived(Event):
     team: Code | None = None
     source: Code
     external: bool
+    came_by: Code | None = None
 
 
 class RepresentationReceived(Event):

@@ -21,6 +21,7 @@ from complaints.pages import (
     intake_one,
     learning,
     learning_forms,
+    old_cases,
     ombudsman,
     people,
     register,
@@ -54,7 +55,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
-        *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
+        *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION)

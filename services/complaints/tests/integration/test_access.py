@@ -61,6 +61,13 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
+    ("GET", "/complaints/old-cases"): OFFICER,
+    ("POST", "/complaints/old-cases"): OFFICER,
+    ("GET", "/complaints/old-cases/template.{kind}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}"): OFFICER,
+    ("POST", "/complaints/old-cases/{upload_id}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}/faults.{kind}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}/differences.csv"): OFFICER,
     ("GET", "/complaints/compliments"): OFFICER,
     ("GET", "/complaints/compliments/new"): OFFICER,
     ("POST", "/complaints/compliments/new"): OFFICER,
@@ -129,7 +136,8 @@ EVERYBODY = [
 ]
 REFUSED = {401, 403}
 IDS = {
-    name: uuid4() for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id")
+    name: uuid4()
+    for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "upload_id")
 }
 
 

@@ -65,12 +65,19 @@ class Validity(Shared):
         return " ".join(part for part in parts if part) or "always"
 
 
+class FormerAreaName(Shared):
+    """What an area was called before."""
+
+    name: Label
+
+
 class ServiceArea(Shared):
     """An area of the service; `used_for` says what is counted under it, and since when."""
 
     code: Code
     name: Label
     short_name: Label
+    former_names: tuple[FormerAreaName, ...] = ()
     used_for: dict[str, Validity]
 
 
