@@ -137,7 +137,10 @@ EVERYBODY = [
 REFUSED = {401, 403}
 IDS = {
     name: uuid4()
-    for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "upload_id")
+    for name in (
+        *("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id"),
+        "upload_id",
+    )
 }
 
 

@@ -320,8 +320,9 @@ def _counted(case: Case, old: OldCase, number: int, calendar: WorkingDays, today
 
 
 def _words(error: DomainError) -> str:
-    said = "; ".join(each.detail for each in error.errors)
-    return f"{error.detail.replace(' Nothing was changed.', '').replace(' Nothing was stored.', '')} {said}".strip()
+    if error.errors:
+        return " ".join(f"{each.detail[:1].upper()}{each.detail[1:].partition('; found')[0]}." for each in error.errors)
+    return error.detail.replace(" Nothing was changed.", "").replace(" Nothing was stored.", "")
 
 
 def _day(day: date) -> str:

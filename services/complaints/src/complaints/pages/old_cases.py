@@ -1,4 +1,4 @@
-"""Staff pages that bring in complaints and compliments of past years: the sheet to fill in, what would become of it, the yes."""
+"""Staff pages that bring in old complaints and compliments: the sheet to fill in, what would become of it, the yes."""
 
 import time
 from collections.abc import Mapping
