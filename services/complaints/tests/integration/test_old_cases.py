@@ -272,16 +272,15 @@ class TestRecord:
         assert stored(database, "select count(*) from upload") == [(0,)]
 
     async def test_stages_the_ombudsman_and_points_of_a_long_case(self, importer: Importer, database: Database) -> None:
-        book = workbook(
-            Complaints=[
-                ("reference", "received", "procedure", "service area", "point 1 nature", "point 2 nature",
-                 "stage 1 extended to", "stage 1 response", "stage 1 finding", "point 2 stage 1 finding", "stage 2 requested", "stage 2 response",
-                 "stage 2 finding", "ombudsman reference", "ombudsman accepted", "ombudsman outcome", "ombudsman decided"),
-                ("S-1", "27/05/2021", "childrens-statutory", "safeguarding", "communication", "Decision making",
-                 "25/06/2021", "24/06/2021", "upheld", "not-upheld", "01/07/2021", "30/07/2021", "no finding", "LGO-1", "01/12/2021",
-                 "Upheld", "01/03/2022"),
-            ]
-        )  # fmt: skip
+        told = {
+            "reference": "S-1", "received": "27/05/2021", "procedure": "childrens-statutory", "service area": "safeguarding",
+            "point 1 nature": "communication", "point 2 nature": "Decision making", "stage 1 extended to": "25/06/2021",
+            "stage 1 response": "24/06/2021", "stage 1 finding": "upheld", "point 2 stage 1 finding": "not-upheld",
+            "stage 2 requested": "01/07/2021", "stage 2 response": "30/07/2021", "stage 2 finding": "no finding",
+            "ombudsman reference": "LGO-1", "ombudsman accepted": "01/12/2021", "ombudsman outcome": "Upheld",
+            "ombudsman decided": "01/03/2022",
+        }  # fmt: skip
+        book = workbook(Complaints=[list(told), list(told.values())])
         page = await importer.recorded(book, "one.xlsx")
         assert "1 complaint recorded" in page
         assert "stage 1 extended on Taken as extended on 11 June 2021" in page

@@ -71,7 +71,7 @@ class TestDocuments:
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
             "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
-            "SurveyComments", "Quotes", "PublishedChanges",
+            "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 

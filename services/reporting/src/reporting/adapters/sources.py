@@ -332,6 +332,7 @@ _LEARNED_THEN = {**_LEARNED, "theme": _theme("f.themes")}
 SOURCES |= {
     "points_with_learning": Source(
         "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id",
+        "f.came_by is distinct from 'brought-in' and "
         "g.finding in ('upheld', 'partially-upheld') and g.found_on between {first} and {last} and not exists (select from "
         "finding_now x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)",
         {**_COMPLAINT, **_columns("category")},
@@ -356,6 +357,30 @@ SOURCES |= {
         _LEARNED,
         n="count(*) filter (where f.difference in ('yes', 'partly'))",
         of="count(*)",
+    ),
+}
+
+_WANTED = {**_OUTCOME, "ombudsman_remedy": Dimension("f.remedy")}
+
+SOURCES |= {
+    "ombudsman_remedies_in_time": Source(
+        "feed_ombudsman_deadline f",
+        "f.kind = 'remedy' and f.due_on between {first} and {last}",
+        _WANTED,
+        n="count(*) filter (where f.done_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "ombudsman_answers_in_time": Source(
+        "feed_ombudsman_deadline f",
+        "f.kind <> 'remedy' and f.due_on between {first} and {last}",
+        _columns("service_area"),
+        n="count(*) filter (where f.done_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "ombudsman_cases_with_remedies": Source(
+        "feed_ombudsman_case f",
+        "cardinality(f.remedy_codes) > 0 and f.outcome_on between {first} and {last}",
+        {**_OUTCOME, "ombudsman_remedy": _theme("f.remedy_codes")},
     ),
 }
 
