@@ -58,7 +58,8 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
-    app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
+    limits = {old_cases.UPLOAD: old_cases.BODY_BYTES}
+    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
     app.state.secure_cookies = settings.public_url.startswith("https:")
     pages = Pages(
         _PAGES / "templates",

@@ -12,10 +12,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from openpyxl import Workbook, load_workbook
-from services.complaints.tests.support import AsPerson, Desk, fetch, person
+from services.complaints.tests.support import AsPerson, Desk, fetch, person, profile_document
 
 from chassis.identity import Identity
-from chassis.testing.fixtures import Database, Keys
+from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.testing.page_client import PageClient
 from complaints.pages import old_cases as pages
 from complaints.use_cases import old_cases as use_cases
@@ -60,10 +60,10 @@ class Importer:
         self.client = client
 
     async def token(self, address: str = HOME) -> str:
-        return re.findall(r'name="csrf" value="([^"]+)"', (await self.client.get(address)).text)[0]
+        return str(re.findall(r'name="csrf" value="([^"]+)"', (await self.client.get(address)).text)[0])
 
     async def send(self, content: bytes, name: str = "list.csv") -> httpx.Response:
-        return await self.client.post(HOME, data={"csrf": await self.token()}, files={"file": (name, content)})
+        return await self.client.post(f"{HOME}/upload", data={"csrf": await self.token()}, files={"file": (name, content)})
 
     async def checked(self, content: bytes, name: str = "list.csv") -> str:
         """The address of what was read of a file."""
@@ -173,11 +173,23 @@ class TestCheck:
 
     async def test_nobody_else_finds_what_was_sent(self, importer: Importer, app: FastAPI, keys: Keys) -> None:
         address = await importer.checked(sheet(ROW))
+        async with ServiceClient(app, keys, "complaints", caller("operator", org="telford-wrekin")) as operator:
+            await operator.put("/complaints/v1/profile", json=profile_document("telford-wrekin"))
         for org, subject in (("telford-wrekin", "staff:alex"), ("worcestershire", "staff:kim")):
             other = Identity(org, subject, "staff", frozenset({"role:complaints-officer"}), frozenset(), "Kim")
-            if org == "worcestershire":
-                async with PageClient(AsPerson(app, keys, other)) as somebody:
-                    assert (await somebody.get(address)).status_code == 410
+            async with PageClient(AsPerson(app, keys, other)) as somebody:
+                assert (await somebody.get(address)).status_code == 410
+                answer = await somebody.post(address, data={"csrf": await Importer(somebody).token(), "do": "record"})
+                assert answer.status_code == 410
+
+    async def test_a_file_of_some_mebibytes_gets_through_and_a_larger_one_an_answer(self, importer: Importer) -> None:
+        large = sheet(*(row(ref=f"CMP-{number:05}", outcome="Upheld" + " " * 9000) for number in range(120)))
+        assert len(large) > 1024 * 1024
+        address = await importer.checked(large)
+        assert "Check 120 complaints" in await importer.shown(address)
+        answer = await importer.send(large * 7)
+        assert answer.status_code == 422
+        assert "The file is larger than 7,168 KB" in words(answer.text)
 
     async def test_the_empty_workbook_is_filled_in_and_taken(self, importer: Importer) -> None:
         template = (await importer.client.get(f"{HOME}/template.xlsx")).content

@@ -1,6 +1,7 @@
 """The measures of what the Ombudsman wants, each against an example that was counted by hand."""
 
 from datetime import date
+from typing import Any
 
 from reporting_counting import Counting, tally
 from reporting_ombudsman import wanted
@@ -26,7 +27,7 @@ class TestOmbudsman:
         assert await counted(tally("ombudsman_answers_in_time")) == {None: (1, 2)}
 
     async def test_an_outcome_with_several_remedies_counts_once_in_all(self, sources: Sources, counted: Counting) -> None:
-        outcome = {"outcome_on": MAY, "outcome": "upheld", "actions": 2}
+        outcome: dict[str, Any] = {"outcome_on": MAY, "outcome": "upheld", "actions": 2}
         for reference in ("a", "b", "c"):
             await sources.record(
                 OmbudsmanCaseAccepted(case_id=ident(reference, "case"), service_area="send", accepted_on=APRIL)
@@ -45,6 +46,6 @@ class TestBroughtIn:
     async def test_points_of_past_years_ask_for_no_learning(self, sources: Sources, counted: Counting) -> None:
         for reference, came_by in (("a", "brought-in"), ("b", None)):
             came = complaint(reference, APRIL, categories=["send-communication"]).model_copy(update={"came_by": came_by})
-            done = {"responded_on": MAY, "ending": "answered", "working_days": 12}
+            done: dict[str, Any] = {"responded_on": MAY, "ending": "answered", "working_days": 12}
             await sources.record(came, recounted(reference, "brought-in", APRIL, findings=["upheld"], **done))
         assert await counted(tally("points_with_learning")) == {None: (0, 1)}

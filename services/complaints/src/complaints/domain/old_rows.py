@@ -225,9 +225,9 @@ class Reader:
         rows = {each.number: each for each in read.rows}
         for error in check.errors:
             number, _, rest = error.pointer.partition("/")
-            point, _, what = rest.partition("/")
+            which, _, what = rest.partition("/")
             if what:
-                read.faults.append(self.fault(rows[int(number)], point_column(int(point), what), error.detail))
+                read.faults.append(self.fault(rows[int(number)], point_column(int(which), what), error.detail))
             else:
                 read.faults.append(self.fault(row, error.pointer, error.detail))
 

@@ -17,7 +17,7 @@ POINTS = 4
 
 MEBIBYTE = 1024 * 1024
 LIMITS = Limits(
-    file_bytes=16 * MEBIBYTE, rows=10_000, columns=120, cell=300, unpacked=192 * MEBIBYTE, elements=4_000_000
+    file_bytes=7 * MEBIBYTE, rows=10_000, columns=120, cell=300, unpacked=192 * MEBIBYTE, elements=4_000_000
 )  # fmt: skip
 
 _A_DAY = "A day like 28/04/2022, 28 Apr 2022 or 2022-04-28."

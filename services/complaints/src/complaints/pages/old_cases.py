@@ -26,6 +26,10 @@ from complaints.use_cases import old_cases
 from complaints.use_cases.old_cases import Checked
 
 HOME = "/complaints/old-cases"
+UPLOAD = f"{HOME}/upload"
+"""Where a file is sent: the gateway lets more than a mebibyte through to paths that end so."""
+BODY_BYTES = 8 * 1024 * 1024
+"""A file, and what is around it in a form."""
 SECONDS = 8.0
 """How long one click records before it shows how far it came: well within what a browser, and the way there, waits."""
 
@@ -41,6 +45,7 @@ router = APIRouter(prefix=HOME, include_in_schema=False)
 
 
 @router.get("")
+@router.get("/upload")
 async def start_page(request: Request, identity: Officer) -> HTMLResponse:
     """The sheet to fill in, and the form that takes it."""
     async with desk(request, identity) as at:
@@ -58,7 +63,7 @@ async def template(request: Request, identity: Officer, kind: Literal["xlsx", "c
     return _download(template_csv(layout), CSV_TYPE, f"old-{kind}")
 
 
-@router.post("")
+@router.post("/upload")
 async def upload(request: Request, identity: Officer) -> Response:
     """Read a file and check it; what is wrong with it as a whole is said on the page. No connection is held meanwhile."""
     try:
@@ -155,6 +160,7 @@ async def _form(at: Desk, errors: Any = (), *, expected: Any = (), status: int |
         most=LIMITS.rows,
         megabytes=LIMITS.file_bytes // (1024 * 1024),
         home=HOME,
+        upload=UPLOAD,
     )
 
 

@@ -1,6 +1,9 @@
-"""The fact tables of Ombudsman cases as they stand as a whole (migration 0018): the case, and each of its deadlines."""
+"""The fact tables of Ombudsman cases as they stand as a whole (migration 0018): the case, and each of its deadlines.
 
-from reporting.adapters.facts import Fact, Wins
+The producer holds a case while it raises its version, so the later event is that of the higher version.
+"""
+
+from reporting.adapters.facts import Fact
 
 _TEXT = "text"
 _CASE = {
@@ -14,7 +17,6 @@ CASE = Fact(
     "fact_ombudsman_case",
     ("case_id",),
     {**_CASE, "outcome_on": "date", "actions": "integer", "remedies": "text[]"},
-    Wins.VERSION,
 )
 DEADLINE = Fact(
     "fact_ombudsman_deadline",
@@ -25,5 +27,4 @@ DEADLINE = Fact(
         **dict.fromkeys(("kind", "remedy"), _TEXT),
         **dict.fromkeys(("due_on", "done_on"), "date"),
     },
-    Wins.VERSION,
 )
