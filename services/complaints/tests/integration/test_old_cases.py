@@ -17,6 +17,7 @@ from services.complaints.tests.support import AsPerson, Desk, fetch, person, pro
 from chassis.identity import Identity
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.testing.page_client import PageClient
+from complaints.adapters.running_stages import running_stages
 from complaints.pages import old_cases as pages
 from complaints.use_cases import old_cases as use_cases
 
@@ -265,6 +266,13 @@ class TestRecord:
         assert "So far 2 complaints recorded of 3 complaints" in await importer.shown(address)
         await importer.say(address)
         assert "3 complaints recorded" in await importer.shown(address)
+
+    async def test_only_what_is_open_is_reminded_of(self, importer: Importer, app: FastAPI, database: Database) -> None:
+        late = row(ref="CMP-21-009", response_date="", outcome="", stage_1_days="")
+        await importer.recorded(sheet(ROW, late))
+        async with app.state.uow.begin("worcestershire") as transaction:
+            assert [stage.reference for stage in await running_stages(transaction)] == ["CMP-21-009"]
+        assert stored(database, "select count(*) from mail") == [(0,)]
 
     async def test_one_that_is_open_goes_on_as_any_other(self, importer: Importer, database: Database, desk: Desk) -> None:
         late = row(ref="CMP-22-001", date_received="20/07/2022", response_date="", outcome="", stage_1_days="")
