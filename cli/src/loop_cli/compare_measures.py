@@ -298,6 +298,9 @@ NOT_IN_RECORDS = (
     "learning_actions_overdue",
     "learning_actions_in_time",
     "learning_made_a_difference",
+    "ombudsman_remedies_in_time",
+    "ombudsman_answers_in_time",
+    "ombudsman_cases_with_remedies",
 )
 """Measures of what people do in the audit and feedback services themselves, on the day on which they do it, and of stars.
 

@@ -282,7 +282,7 @@ def english_if_any(pointer: str, texts: Mapping[str, str] | None) -> Iterator[Wr
 
 _COMPLAINT_LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "ombudsman_remedies"),
 )
 
 

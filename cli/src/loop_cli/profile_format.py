@@ -358,6 +358,13 @@ class ClockReminders(Part):
     escalate_after: Annotated[StrictInt, Field(ge=1, le=60)] = 3
 
 
+class OmbudsmanBody(Part):
+    """Who the Ombudsman is."""
+
+    name: Label = "Local Government and Social Care Ombudsman"
+    short_name: Label = "LGSCO"
+
+
 class Complaints(Part):
     """complaints.yaml."""
 
@@ -373,6 +380,8 @@ class Complaints(Part):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = []
     remedies: list[Named] = []
+    ombudsman: OmbudsmanBody = OmbudsmanBody()
+    ombudsman_remedies: list[Named] = []
     intake: Intake = Intake()
     learning: Learning = Learning()
     clock_reminders: ClockReminders = ClockReminders()

@@ -26,7 +26,7 @@ class PointFinding(Part):
 
 
 class ComplaintReceived(Event):
-    """A complaint, or an informal complaint or enquiry, was received."""
+    """A complaint, or an informal complaint or enquiry, was received; `came_by` brought-in: from a list of past years."""
 
     subject: ClassVar[str] = "loop.complaints.v1.complaint_received"
 
@@ -40,6 +40,7 @@ class ComplaintReceived(Event):
     route: Code | None = None
     raised_by: Code | None = None
     points: tuple[Point, ...] = ()
+    came_by: Code | None = None
 
 
 class StageStarted(Event):
@@ -163,8 +164,35 @@ class OmbudsmanOutcomeReceived(Event):
     actions: int
 
 
+class OmbudsmanDeadline(Part):
+    """By when the Ombudsman wants something, and when it was done; `remedy` is the code of what a remedy is."""
+
+    deadline_id: UUID
+    kind: Literal["enquiry", "draft", "remedy"]
+    due_on: date
+    done_on: date | None = None
+    remedy: Code | None = None
+
+
+class OmbudsmanCaseRecounted(Event):
+    """An Ombudsman case as it stands, after a deadline was added or met, or the outcome arrived; the highest version counts."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.ombudsman_case_recounted"
+
+    case_id: UUID
+    version: int
+    complaint_id: UUID | None = None
+    service_area: Code
+    accepted_on: date
+    outcome_on: date | None = None
+    outcome: Code | None = None
+    actions: int | None = None
+    remedies: tuple[Code, ...] = ()
+    deadlines: tuple[OmbudsmanDeadline, ...] = ()
+
+
 class ComplimentReceived(Event):
-    """A compliment arrived. Only external ones count in formal figures."""
+    """A compliment arrived. Only external ones count in formal figures. `came_by` as of complaints."""
 
     subject: ClassVar[str] = "loop.complaints.v1.compliment_received"
 
@@ -174,6 +202,7 @@ class ComplimentReceived(Event):
     team: Code | None = None
     source: Code
     external: bool
+    came_by: Code | None = None
 
 
 class RepresentationReceived(Event):
@@ -287,6 +316,7 @@ EVENTS: tuple[type[Event], ...] = (
     StageRecounted,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
+    OmbudsmanCaseRecounted,
     ComplimentReceived,
     RepresentationReceived,
     RepresentationDecided,

@@ -24,6 +24,7 @@ from complaints.pages import (
     intake_one,
     learning,
     learning_forms,
+    old_cases,
     ombudsman,
     people,
     register,
@@ -60,12 +61,12 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, files.router, steps.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
-        *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
+        *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say_files.router, say.router]
-    limits = settings.file_limits
     # A form with files, and a little for what stands around them.
-    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits={"*/files": limits.form + MEGABYTE})
+    limits = {"*/files": settings.file_limits.form + MEGABYTE, old_cases.UPLOAD: old_cases.BODY_BYTES}
+    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
     app.state.secure_cookies = settings.public_url.startswith("https:")
     pages = Pages(
         _PAGES / "templates",
@@ -80,6 +81,6 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     app.state.printer = Printer()
     secrets = Secrets.from_file(settings.secret_key_file)
     store = FileStore(secrets, scanner=settings.scan_url is not None)
-    app.state.files = FileDesk(store, limits, settings.unsent_megabytes * MEGABYTE)
+    app.state.files = FileDesk(store, settings.file_limits, settings.unsent_megabytes * MEGABYTE)
     app.state.setup = Setup(profiles, secrets, today, settings.public_url)
     return app

@@ -28,7 +28,7 @@ def main() -> None:
     settings = ComplaintsWorkerSettings.load()
 
     async def build(worker: Worker) -> None:
-        worker.with_relay()
+        worker.with_relay(uploads=True)
         secrets = Secrets.from_file(settings.secret_key_file)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
 

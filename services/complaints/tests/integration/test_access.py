@@ -70,6 +70,14 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/representations/{representation_id}/files"): WRITE,
     ("GET", "/complaints/v1/complaints/{complaint_id}/files"): {*WRITE, *OFFICER},
     ("GET", "/complaints/v1/complaints/{complaint_id}/files/{file_id}"): {*WRITE, *OFFICER},
+    ("GET", "/complaints/old-cases"): OFFICER,
+    ("GET", "/complaints/old-cases/upload"): OFFICER,
+    ("POST", "/complaints/old-cases/upload"): OFFICER,
+    ("GET", "/complaints/old-cases/template.{kind}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}"): OFFICER,
+    ("POST", "/complaints/old-cases/{upload_id}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}/faults.{kind}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}/differences.csv"): OFFICER,
     ("GET", "/complaints/compliments"): OFFICER,
     ("GET", "/complaints/compliments/new"): OFFICER,
     ("POST", "/complaints/compliments/new"): OFFICER,
@@ -143,9 +151,10 @@ REFUSED = {401, 403}
 IDS = {
     name: uuid4()
     for name in (
-        "complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "file_id",
+        *("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "file_id"),
+        "upload_id",
     )
-}  # fmt: skip
+}
 
 
 class TestAccess:

@@ -46,6 +46,7 @@ class TestReceiveComplaint:
                 {"point_id": body["points"][0]["point_id"], "category": "send-communication", "service_area": "send"},
                 {"point_id": body["points"][1]["point_id"], "category": "send-ehcp-not-implemented", "service_area": "send"},
             ],
+            "came_by": None,
         }
         assert started["calendar"]
         del started["calendar"]

@@ -92,6 +92,8 @@ class TestTenancy:
             "delete from representation_change",
             "delete from opened",
             "update complaint_person set role = 'advocate'",
+            "update complaint set brought_in = false",
+            "update finding set brought_in = true",
             "delete from learning_action",
             "update learning_action set first_due_on = '2030-01-01'",
             "update learning_step set at = now()",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reporting_learning import declined, learned
+from reporting_ombudsman import wanted
 from reporting_records import Log, Sources, complaint, counting, ident, recounted, responded, response
 from reporting_rows import clear, digest
 from reporting_work import (
@@ -81,6 +82,9 @@ def story() -> list[Event]:
         recounted("s", "respond", DAYS[0], responded_on=DAYS[1], ending="answered", working_days=12, findings=["upheld"]),
         recounted("s", "correct", DAYS[0], suspended_days=3),
         recounted("s", "withdraw", DAYS[0], responded_on=DAYS[2], ending="withdrawn", findings=["withdrawn"]),
+        wanted("o", 2, DAYS[0], deadlines=[("remedy", DAYS[4], None, "apology")]),
+        wanted("o", 3, DAYS[0], deadlines=[("remedy", DAYS[4], DAYS[5], "apology"), ("draft", DAYS[6], None, None)]),
+        wanted("o", 4, DAYS[0], outcome_on=DAYS[2], outcome="upheld", actions=1, remedies=("apology",)),
         *one_of_each("c", DAYS[8]),
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 from odata import ODataService
+from reporting_ombudsman import wanted
 from reporting_published import worcestershire
 from reporting_records import (
     Sources,
@@ -25,6 +26,7 @@ from reporting_work import allocated, one_of_each, submitted
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from contracts.audit import ActionState
+from contracts.complaints import OmbudsmanCaseAccepted
 from contracts.feedback import InvitationSent
 from reporting.bootstrap import build_app
 from reporting.domain.odata.entity_sets import ENTITY_SETS
@@ -71,7 +73,7 @@ class TestDocuments:
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
             "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
-            "SurveyComments", "Quotes", "PublishedChanges",
+            "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
@@ -89,6 +91,10 @@ class TestDocuments:
             *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
         )
         await sources.record(InvitationSent(invitation_id=ident("invitation", "a"), channel="text", sent_on=DAY))
+        await sources.record(
+            OmbudsmanCaseAccepted(case_id=ident("o", "case"), service_area="send", accepted_on=DAY),
+            wanted("o", 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
+        )
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from reporting_ombudsman import wanted
 from reporting_records import (
     Sources,
     complaint,
@@ -51,6 +52,7 @@ async def both(sources: Sources) -> None:
             response(f"{org}-a", DAY, {"q": "yes"}),
             counting(f"{org}-a", 1, DAY, counted=True),
             OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),
+            wanted(org, 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
             InvitationWithdrawn(invitation_id=ident(org, "invitation"), withdrawn_on=DAY),
             InvitationSent(invitation_id=ident(org, "invitation"), channel="text", sent_on=DAY),
             RemindersDeclined(invitation_id=ident(org, "invitation"), declined_on=DAY),

@@ -65,12 +65,19 @@ class Validity(Shared):
         return " ".join(part for part in parts if part) or "always"
 
 
+class FormerAreaName(Shared):
+    """What an area was called before."""
+
+    name: Label
+
+
 class ServiceArea(Shared):
     """An area of the service; `used_for` says what is counted under it, and since when."""
 
     code: Code
     name: Label
     short_name: Label
+    former_names: tuple[FormerAreaName, ...] = ()
     used_for: dict[str, Validity]
 
 
@@ -126,6 +133,16 @@ REMEDIES = (
     Named(code="procedure-changed", name="Procedure or practice changed"),
 )
 """What is done to put things right, where the profile does not say."""
+OMBUDSMAN_REMEDIES = (
+    Named(code="apology", name="Apology"),
+    Named(code="payment", name="Payment"),
+    Named(code="service-provided", name="A service provided, or provided sooner"),
+    Named(code="decision-reviewed", name="Decision reviewed or taken again"),
+    Named(code="procedure-changed", name="Procedure or policy changed"),
+    Named(code="staff-trained", name="Staff trained or guided"),
+    Named(code="other-cases-reviewed", name="Other cases looked into"),
+)
+"""What an Ombudsman asks for, where the profile does not say: personal remedies and service improvements of its decisions."""
 NOT_COMPLAINTS = (
     Named(code="safeguarding-referral", name="Safeguarding referral"),
     Named(code="service-request", name="Request for a service"),
@@ -135,6 +152,13 @@ NOT_COMPLAINTS = (
     Named(code="too-late", name="Late, and declined"),
 )
 """Where what is not a complaint goes instead, where the profile does not say."""
+
+
+class OmbudsmanBody(Owned):
+    """Who the Ombudsman is: England, Wales, Scotland and Northern Ireland each have their own."""
+
+    name: Label = "Local Government and Social Care Ombudsman"
+    short_name: Label = "LGSCO"
 
 
 class ProfilePanel(Owned):
@@ -219,6 +243,8 @@ class ComplaintsProfile(Owned):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    ombudsman: OmbudsmanBody = OmbudsmanBody()
+    ombudsman_remedies: list[Named] = Field(default_factory=lambda: list(OMBUDSMAN_REMEDIES), min_length=1, max_length=50)
     extension_reasons: list[Named] = Field(default_factory=list)
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
@@ -290,7 +316,7 @@ def _check_words(profile: Profile) -> Iterator[FieldError]:
 
 _LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "ombudsman_remedies"),
 )
 
 

@@ -98,6 +98,7 @@ class Labels:
             "raised_by": own.raised_by,
             "outcome": own.ombudsman_outcomes,
             "remedy": own.remedies,
+            "ombudsman_remedy": own.ombudsman_remedies,
             "extension_reason": own.extension_reasons,
             "suspension_reason": own.suspension_reasons,
             "team": organisation.teams,
@@ -108,6 +109,10 @@ class Labels:
     def name(self, kind: str, code: str | None) -> str:
         """The name of a code, empty for none."""
         return "" if code is None else self._names[kind].get(code, code)
+
+    def words(self, kind: str, codes: Iterable[str]) -> str:
+        """The names of several codes in a row."""
+        return "; ".join(self.name(kind, code) for code in codes)
 
     def options(self, kind: str) -> tuple[tuple[str, str], ...]:
         """The codes of a kind with their names."""

@@ -21,6 +21,7 @@ WAYS = (
     ("Your actions", "/complaints/learning/mine", (OFFICER, READER, MANAGER)),
     ("Bulletins", "/complaints/bulletins", (OFFICER, READER, MANAGER)),
     ("Register", "/complaints/register", (OFFICER, READER)),
+    ("Old cases", "/complaints/old-cases", (OFFICER,)),
 )
 
 

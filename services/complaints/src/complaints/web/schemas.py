@@ -170,6 +170,7 @@ class OmbudsmanOutcomeIn(Payload):
     outcome_on: Day
     outcome: Code
     actions: Annotated[int, Field(ge=0, le=1000)]
+    remedies: tuple[Code, ...] = Field(default=(), max_length=50)
 
 
 class ComplimentIn(Payload):
@@ -386,6 +387,7 @@ class OmbudsmanOutcomeOut(BaseModel):
     outcome_on: date
     outcome: str
     actions: int
+    remedies: list[str]
 
 
 class ComplimentRef(BaseModel):

@@ -193,7 +193,7 @@ COMPLAINT = Fact(
 POINT = Fact(
     "fact_point",
     ("point_id",),
-    {"point_id": "uuid", "complaint_id": "uuid", "category": _TEXT, **_COMPLAINT, "received_on": "date"},
+    {"point_id": "uuid", "complaint_id": "uuid", "category": _TEXT, **_COMPLAINT, "received_on": "date", "came_by": _TEXT},
 )
 STAGE = Fact(
     "fact_stage",
@@ -298,6 +298,9 @@ TABLES = (
     # of what is learned from complaints; see `learning_facts`
     "fact_learning_action",
     "fact_learning_none",
+    # of Ombudsman cases as a whole; see `ombudsman_facts`
+    "fact_ombudsman_case",
+    "fact_ombudsman_deadline",
 )
 VIEWS = (
     "stage_now",
@@ -319,6 +322,8 @@ VIEWS = (
     "feed_call",
     "feed_call_attempt",
     "feed_learning_action",
+    "feed_ombudsman_case",
+    "feed_ombudsman_deadline",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

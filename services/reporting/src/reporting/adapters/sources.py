@@ -8,8 +8,6 @@ measure does not have has no entry to be looked up: that is the whole of the pro
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reporting.domain.measures import Collection
-
 
 @dataclass(frozen=True)
 class Dimension:
@@ -332,6 +330,7 @@ _LEARNED_THEN = {**_LEARNED, "theme": _theme("f.themes")}
 SOURCES |= {
     "points_with_learning": Source(
         "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id",
+        "f.came_by is distinct from 'brought-in' and "
         "g.finding in ('upheld', 'partially-upheld') and g.found_on between {first} and {last} and not exists (select from "
         "finding_now x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)",
         {**_COMPLAINT, **_columns("category")},
@@ -359,34 +358,26 @@ SOURCES |= {
     ),
 }
 
-# The first day of each collection: before it a figure is not collected rather than zero.
-BEGUN: dict[Collection, str] = {
-    Collection.AUDITS: "select min(completed_on) from fact_audit",
-    Collection.AUDITS_AT_WORK: "select min(allocated_on) from fact_audit_work",
-    Collection.DISPUTES: "select min(raised_on) from fact_dispute",
-    Collection.ACKNOWLEDGEMENTS: "select min(acknowledged_on) from fact_practice_acknowledgement",
-    Collection.FEEDBACK: "select min(about_on) from fact_response",
-    Collection.STARS: "select min(taken_on) from fact_star_reading",
-    Collection.CALLS: "select least((select min(attempted_on) from fact_call_attempt), (select min(due_on) from fact_call), "
-    "(select min(from_on) from fact_caller_duty))",
-    Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
-    "(select min(accepted_on) from fact_ombudsman))",
-    Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
-    Collection.REPRESENTATIONS: "select min(received_on) from fact_representation",
-    Collection.LEARNING: "select least((select min(recorded_on) from fact_learning_action), "
-    "(select min(decided_on) from fact_learning_none))",
-}
-LATEST: dict[Collection, str] = {
-    Collection.AUDITS: "select max(completed_on) from fact_audit",
-    Collection.AUDITS_AT_WORK: "select max(allocated_on) from fact_audit_work",
-    Collection.DISPUTES: "select max(raised_on) from fact_dispute",
-    Collection.ACKNOWLEDGEMENTS: "select max(acknowledged_on) from fact_practice_acknowledgement",
-    Collection.FEEDBACK: "select max(about_on) from fact_response",
-    Collection.STARS: "select max(taken_on) from fact_star_reading",
-    Collection.CALLS: "select max(attempted_on) from fact_call_attempt",
-    Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
-    "(select max(outcome_on) from fact_ombudsman))",
-    Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
-    Collection.REPRESENTATIONS: "select max(received_on) from fact_representation",
-    Collection.LEARNING: "select max(changed_on) from fact_learning_action",
+_WANTED = {**_OUTCOME, "ombudsman_remedy": Dimension("f.remedy")}
+
+SOURCES |= {
+    "ombudsman_remedies_in_time": Source(
+        "feed_ombudsman_deadline f",
+        "f.kind = 'remedy' and f.due_on between {first} and {last}",
+        _WANTED,
+        n="count(*) filter (where f.done_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "ombudsman_answers_in_time": Source(
+        "feed_ombudsman_deadline f",
+        "f.kind <> 'remedy' and f.due_on between {first} and {last}",
+        _columns("service_area"),
+        n="count(*) filter (where f.done_on <= f.due_on)",
+        of="count(*)",
+    ),
+    "ombudsman_cases_with_remedies": Source(
+        "feed_ombudsman_case f",
+        "cardinality(f.remedy_codes) > 0 and f.outcome_on between {first} and {last}",
+        {**_OUTCOME, "ombudsman_remedy": _theme("f.remedy_codes")},
+    ),
 }

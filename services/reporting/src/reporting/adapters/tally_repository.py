@@ -11,7 +11,8 @@ import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
-from reporting.adapters.sources import BEGUN, LATEST, SOURCES, Dimension, Source
+from reporting.adapters.collection_days import BEGUN, LATEST
+from reporting.adapters.sources import SOURCES, Dimension, Source
 from reporting.domain.measures import Collection
 from reporting.domain.tallies import Count, Favourable, Tally
 

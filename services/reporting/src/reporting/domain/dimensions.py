@@ -136,6 +136,7 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "category": lambda p: _named(p.complaints.categories),
     "finding": lambda p: _named(p.complaints.findings),
     "outcome": lambda p: _named(p.complaints.ombudsman_outcomes),
+    "ombudsman_remedy": lambda p: _named(p.complaints.ombudsman_remedies),
     "source": lambda p: _named(p.complaints.sources),
     "kind": _fixed(KINDS),
     "tool": lambda p: _named(p.audit.tools),

@@ -9,6 +9,7 @@ from reporting.domain.intake_measures import INTAKE
 from reporting.domain.learning_measures import LEARNING
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
+from reporting.domain.ombudsman_measures import OMBUDSMAN
 from reporting.domain.said_measures import SAID
 from reporting.domain.star_measures import STARS
 from reporting.domain.work_measures import AT_WORK
@@ -225,6 +226,7 @@ _ALL = (
     ),
     *CALLS,
     *LEARNING,
+    *OMBUDSMAN,
     *AT_WORK,
     *STARS,
     *SAID,

@@ -23,6 +23,7 @@ def _complaint(batch: Batch, received: Received, event: complaints.ComplaintRece
     batch.put(facts.COMPLAINT, received, shared | whole)
     for point in event.points:
         own = {"point_id": point.point_id, "category": point.category, "service_area": point.service_area}
+        own["came_by"] = event.came_by
         batch.put(facts.POINT, received, shared | own)
 
 

@@ -3,6 +3,7 @@
 from reporting.domain.odata.call_sets import CALL_SETS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
 from reporting.domain.odata.work_sets import WORK_SETS
@@ -85,5 +86,7 @@ SURVEY_MESSAGES = EntitySet(
     ),
 )
 
-_ALL = (COMPLAINT_POINTS, SURVEY_ANSWERS, SURVEY_MESSAGES, *WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
+_SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
+_PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
+_ALL = (COMPLAINT_POINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}
