@@ -95,6 +95,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/sheet.{kind}"): STAFF,
     ("POST", "/complaints/views"): STAFF,
     ("POST", "/complaints/views/forget"): STAFF,
+    ("GET", "/complaints/find"): STAFF,
+    ("POST", "/complaints/find"): STAFF,
     ("GET", "/complaints/ombudsman"): STAFF,
     ("GET", "/complaints/ombudsman/new"): OFFICER,
     ("POST", "/complaints/ombudsman/new"): OFFICER,
