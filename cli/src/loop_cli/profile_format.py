@@ -356,6 +356,7 @@ class ClockReminders(Part):
 
     before: Annotated[StrictInt, Field(ge=1, le=20)] = 2
     escalate_after: Annotated[StrictInt, Field(ge=1, le=60)] = 3
+    morning: StrictBool = True
 
 
 class Complaints(Part):

@@ -39,6 +39,7 @@ TABLES = (
     )
     """,
 )
+WAITING = "org, state, received_on, urgent, service_area"
 KEYED = ("complaint_person", "representation_person")
 KEYS = {"person_found_by": "person_id", "sender_found_by": "representation_id, position"}
 
@@ -56,6 +57,9 @@ def upgrade() -> None:
     op.execute(f"create index person_not_keyed on {SCHEMA}.complaint_person (org, id) where not keyed")
     columns = "(org, representation_id, position)"
     op.execute(f"create index representation_person_not_keyed on {SCHEMA}.representation_person {columns} where not keyed")
+    # The worker says each morning what is due: how much waits to be decided, and which next stages were asked for.
+    op.execute(f"grant select ({WAITING}) on {SCHEMA}.representation to {SCHEMA}_worker")
+    op.execute(f"grant select on {SCHEMA}.stage_request to {SCHEMA}_worker")
     # Whoever reads a record knows nobody by their sign-in. Changes recorded before keep it alone.
     op.execute(f"alter table {SCHEMA}.complaint_change add column by_name bytea")
     for table in REFERENCES:
@@ -68,6 +72,8 @@ def downgrade() -> None:
     for table in REFERENCES:
         op.execute(f"alter table {SCHEMA}.{table} drop column asked_for")
     op.execute(f"alter table {SCHEMA}.complaint_change drop column by_name")
+    op.execute(f"revoke select on {SCHEMA}.stage_request from {SCHEMA}_worker")
+    op.execute(f"revoke select ({WAITING}) on {SCHEMA}.representation from {SCHEMA}_worker")
     for table in KEYED:
         op.execute(f"revoke select, update (keyed) on {SCHEMA}.{table} from {SCHEMA}_worker")
         op.execute(f"revoke update (keyed) on {SCHEMA}.{table} from {SCHEMA}_app")

@@ -17,6 +17,7 @@ from complaints.settings import ComplaintsWorkerSettings
 from complaints.use_cases.find_complaints import key_earlier_people
 from complaints.use_cases.remind_of_clocks import remind_of_clocks
 from complaints.use_cases.remind_of_learning import remind_of_learning
+from complaints.use_cases.say_what_is_due import mail_what_is_due
 from complaints.use_cases.setup import Setup
 
 DRAFTS_SECONDS = 3600.0
@@ -38,6 +39,7 @@ def main() -> None:
         setup = Setup(ProfileStore(Profile, check), secrets, british_today)
         uow = UnitOfWork(worker.engine)
         rounds = {
+            "due": in_transaction(uow, mail_what_is_due(setup, settings.public_url)),
             "clocks": in_transaction(uow, remind_of_clocks(setup, settings.public_url)),
             "found-by": in_transaction(uow, partial(_key_earlier, setup)),
             "learning": in_transaction(uow, remind_of_learning(setup, settings.public_url)),

@@ -95,6 +95,7 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/sheet.{kind}"): STAFF,
     ("POST", "/complaints/views"): STAFF,
     ("POST", "/complaints/views/forget"): STAFF,
+    ("GET", "/complaints/due"): STAFF,
     ("GET", "/complaints/find"): STAFF,
     ("POST", "/complaints/find"): STAFF,
     ("GET", "/complaints/ombudsman"): STAFF,

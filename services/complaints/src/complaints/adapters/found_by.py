@@ -35,7 +35,10 @@ _NOT_KEYED_SENDERS = text(
 )
 _KEYED_PERSON = text("update complaint_person set keyed = true where org = :org and id = :person_id")
 _KEYED_SENDER = text(
-    "update representation_person set keyed = true where org = :org and representation_id = :representation_id and position = :position"
+    """
+    update representation_person set keyed = true
+     where org = :org and representation_id = :representation_id and position = :position
+    """
 )
 _PEOPLE = text(
     """

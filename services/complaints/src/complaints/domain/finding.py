@@ -1,7 +1,7 @@
 """How somebody who asks "where is my complaint?" is found: by reference, name, telephone number, mail address, postcode or day.
 
 Names and ways to reach somebody are sealed, so nothing can be searched in them. What can be asked for is brought into one form
-here, word by word; what is stored beside a person is a keyed hash of each, and a question is answered by hashing it the same way.
+here, word by word; what is stored beside a person is a keyed hash of each, and a question is hashed in the same way.
 """
 
 import re

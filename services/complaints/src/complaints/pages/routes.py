@@ -15,6 +15,7 @@ from chassis.errors import not_found
 from chassis.identity import Identity
 from chassis.pages import csrf_token, page, staff_chrome
 from chassis.web import uow_of
+from complaints.adapters.agenda import waiting_intake
 from complaints.adapters.saved_views import SavedViews
 from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
@@ -138,6 +139,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         )
         overdue = await count_overdue(transaction, filters)
         counts = None if search.on else await count_due(transaction, setup, identity.areas)
+        waiting = (await waiting_intake(transaction, identity.areas)).number if identity.may(OFFICER) else 0
         views = await SavedViews(transaction, identity.subject).all()
     request.state.organisation = profile.organisation.name
     labels = Labels(profile)
@@ -155,6 +157,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         further=search.address(after=cursor_of(found.items, order)) if found.more else None,
         first=search.address() if after else None,
         views=views,
+        waiting=waiting,
         query=search.address().partition("?")[2],
         token=csrf_token(setup.form_key(org_of(identity)), identity.subject),
         sheet=search.address().replace("/complaints/?", "/complaints/sheet.{}?"),

@@ -15,6 +15,7 @@ MANAGER = "role:manager"
 
 WAYS = (
     ("All complaints", "/complaints/", (OFFICER, READER)),
+    ("What is due", "/complaints/due", (OFFICER, READER)),
     ("What came in", "/complaints/intake", (OFFICER,)),
     ("Compliments", "/complaints/compliments", (OFFICER,)),
     ("Ombudsman", "/complaints/ombudsman", (OFFICER, READER)),

@@ -16,7 +16,7 @@ from complaints.use_cases.setup import Setup
 
 @dataclass(frozen=True)
 class Found:
-    """Complaints with their clocks, and what came in and is no complaint (yet). `exact` is the one that was asked for by name."""
+    """Complaints with their clocks, and what came in and is none (yet). `exact` has the reference that was asked for."""
 
     profile: Profile
     asked: Asked

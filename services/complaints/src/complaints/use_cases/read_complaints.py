@@ -44,8 +44,9 @@ class StageView:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved; `by` is the
-    name of whoever recorded it.
+    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved.
+
+    `by` is the name of whoever recorded it.
     """
 
     version: int
