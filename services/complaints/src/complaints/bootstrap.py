@@ -17,6 +17,7 @@ from complaints.domain.profile import Profile, check
 from complaints.pages import (
     bulletins,
     compliments,
+    decide,
     due,
     find,
     intake,
@@ -54,7 +55,8 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     interface = [*stage_routers, others.router, representations.router, learning_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
-        *(due.router, find.router, intake.router, compliments.router, intake_one.router, people.router, steps.router),
+        *(decide.router, due.router, find.router),
+        *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]

@@ -1,4 +1,4 @@
-"""What is to be done by which day: every limit that runs, the Ombudsman's days, and what waits without a limit of its own. Pure.
+"""What is to be done by which day: every limit that runs, the Ombudsman's days, and what waits without a limit. Pure.
 
 The page of what is due and the mail of every morning say the same, since both are made of this.
 """
@@ -149,7 +149,6 @@ def _part_asked(found: Agenda) -> Iterable[str]:
 def _part_waiting(found: Agenda) -> Iterable[str]:
     if found.waiting.number:
         urgent = f", {found.waiting.urgent} of them marked Read now" if found.waiting.urgent else ""
-        waited = (
-            "" if found.waited is None else f"; the oldest for {found.waited} working day{'' if found.waited == 1 else 's'}"
-        )
+        days = "working day" if found.waited == 1 else "working days"
+        waited = "" if found.waited is None else f"; the oldest for {found.waited} {days}"
         yield f"{found.waiting.number} came in and nobody has decided what it is{urgent}{waited}. Their clocks run."

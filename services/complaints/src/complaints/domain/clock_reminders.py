@@ -157,7 +157,8 @@ def _mail(stage: RunningStage, limit: Limit, call: str, to: str, today: date, ba
     late = limit.by < today
     subject = f"{'Overdue' if late else 'Due'} {short_day(limit.by)}: complaint {stage.reference}, stage {stage.number}"
     was = "was to be by" if late else "is today," if limit.by == today else "is by"
-    body = f"In stage {stage.number} of complaint {stage.reference} {LIMIT_WORDS[limit.what]}. That {was} {long_day(limit.by)}.\n\n"
+    what = f"In stage {stage.number} of complaint {stage.reference} {LIMIT_WORDS[limit.what]}."
+    body = f"{what} That {was} {long_day(limit.by)}.\n\n"
     link = f"{base}/complaints/{stage.complaint_id}"
     key = f"clock:{stage.complaint_id}:{stage.number}:{limit.what}:{limit.by}:{call}"
     return Mail(key, to, subject, f"{body}{link}\n\n{FOOTER}\n")

@@ -1,4 +1,4 @@
-"""The box on every staff page in which somebody is asked for, and what is found. Posted: no name stands in an address or log."""
+"""The box on every staff page in which somebody is asked for, and what is found. Posted: no address or log holds a name."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response

@@ -20,11 +20,12 @@ from complaints.adapters.saved_views import SavedViews
 from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
+from complaints.pages.as_at import AsAt, read_as_at
 from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, DUE, ENDINGS, PHASES, STEPS, Labels, day_words
 from complaints.pages.learning_view import part
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.learn import learning_of
-from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints, read_complaint
+from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints
 from complaints.use_cases.setup import Setup
 
 OFFICER = "role:complaints-officer"
@@ -175,7 +176,8 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
     except ValueError:
         raise not_found("complaint") from None
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        view = await read_complaint(transaction, setup, identity, ident, None, reasons=identity.may(OFFICER))
+        asked = AsAt.of(request, setup.today())
+        as_at, view = await read_as_at(transaction, setup, identity, ident, asked, reasons=identity.may(OFFICER))
         learned = await learning_of(transaction, setup, view.record)
     request.state.organisation = view.profile.organisation.name
     complaint = view.record
@@ -183,10 +185,13 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
     return page(
         request,
         "record.html",
+        422 if as_at.errors else 200,
         title=f"{kind} {complaint.reference}",
+        as_at=as_at,
+        errors=as_at.errors,
         view=view,
         complaint=complaint,
-        steps_now=possible(view.case) if identity.may(OFFICER) else (),
+        steps_now=possible(view.case) if identity.may(OFFICER) and as_at.on is None else (),
         officer=identity.may(OFFICER),
         actions=ACTIONS,
         endings=ENDINGS,
