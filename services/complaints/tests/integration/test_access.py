@@ -96,6 +96,7 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/views"): STAFF,
     ("POST", "/complaints/views/forget"): STAFF,
     ("GET", "/complaints/due"): STAFF,
+    ("GET", "/complaints/{complaint_id}/case-file"): OFFICER,
     ("GET", "/complaints/find"): STAFF,
     ("POST", "/complaints/find"): STAFF,
     ("GET", "/complaints/ombudsman"): STAFF,
