@@ -17,6 +17,7 @@ from complaints.domain.profile import Profile, check
 from complaints.pages import (
     bulletins,
     case_file,
+    comments,
     compliments,
     decide,
     due,
@@ -56,7 +57,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     interface = [*stage_routers, others.router, representations.router, learning_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
-        *(case_file.router, decide.router, due.router, find.router),
+        *(case_file.router, comments.router, decide.router, due.router, find.router),
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),

@@ -48,7 +48,7 @@ _FLAGS = [
     # and takes a third longer a page, not least because Playwright then switches the browser's cache off.)
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-_PATIENCE = 120_000  # milliseconds: what a page does is waited for, and the machine may be busy with other tests
+_PATIENCE = 8_000  # milliseconds: what a page does is waited for, and the machine may be busy with other tests
 expect.set_options(timeout=_PATIENCE)
 # WCAG 2.2 AA is all of these together.
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -204,6 +204,13 @@ async def assert_accessible(page: Page, *, rules: Collection[str] = (), without:
     if lines:
         size = page.viewport_size
         raise AccessibilityError(f"{page.url} at {size['width'] if size else '?'} px:\n  " + "\n  ".join(lines))
+
+
+async def as_seen(page: Page, twin: Page) -> Page:
+    """What somebody without script has before them, in a page of the same host with script, which axe needs."""
+    await page.wait_for_load_state()
+    await twin.set_content(await page.content())
+    return twin
 
 
 async def assert_fits(page: Page) -> None:

@@ -14,7 +14,7 @@ from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
-from complaints.domain.profile import Profile
+from complaints.domain.profile import Procedure, Profile
 from complaints.domain.representation import FOLLOWED, Decision, Outcome, State, is_late
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer, radios
@@ -192,6 +192,10 @@ def _page(
     outcome = given.get("outcome", "")
     what = Outcome(outcome) if outcome in words.OUTCOMES else None
     options = _options(seen.profile, seen, given.get("procedure", ""))
+    if what is Outcome.COMPLAINT:
+        # Whoever has no standing, or is too late and declined, is told where to go: that is another answer to "what is it?".
+        options["standing"] = [each for each in options["standing"] if each[0] != "none"]
+        options["timing"] = [each for each in options["timing"] if each[0] != "late-declined"]
     asked = {"reason", *NEEDED[what]} if what else set()
     if what in POINTED:
         asked |= {f"{name}-{number}" for name in ("category", "area") for number in range(rows)}
@@ -261,10 +265,17 @@ def _whats(profile: Profile) -> list[tuple[str, str, str]]:
             (
                 f"{outcome} {each.code}",
                 f"Complaint: {each.name}" if outcome is Outcome.COMPLAINT else each.name,
-                words.OUTCOME_NOTES[outcome],
+                _first_limit(each),
             )
             for each in profile.complaints.procedures
             if each.formality == formality
         ]
     others = (each for each in Outcome if each not in POINTED)
     return found + [(each.value, words.OUTCOMES[each], words.OUTCOME_NOTES[each]) for each in others]
+
+
+def _first_limit(procedure: Procedure) -> str:
+    """What begins with it: the limit of its first stage."""
+    first = procedure.stages[0]
+    of = "the acknowledgement" if first.counts_from == "acknowledged" else "receipt"
+    return f"{first.name}: to be answered within {first.limit} working days of {of}."

@@ -17,6 +17,7 @@ WAYS = (
     ("All complaints", "/complaints/", (OFFICER, READER)),
     ("What is due", "/complaints/due", (OFFICER, READER)),
     ("What came in", "/complaints/intake", (OFFICER,)),
+    ("Comments", "/complaints/comments", (OFFICER,)),
     ("Compliments", "/complaints/compliments", (OFFICER,)),
     ("Ombudsman", "/complaints/ombudsman", (OFFICER, READER)),
     ("Learning", "/complaints/learning", (OFFICER, READER)),
