@@ -12,7 +12,18 @@ from fastapi import FastAPI
 from playwright.async_api import Page
 from services.complaints.tests.support import AsPerson, Desk, person
 
-from chassis.testing.browser import DESK, PHONE, Chromium, as_seen, assert_accessible, assert_fits, chromium, picture, served
+from chassis.testing.browser import (
+    DESK,
+    DRAWN,
+    PHONE,
+    Chromium,
+    as_seen,
+    assert_accessible,
+    assert_fits,
+    chromium,
+    picture,
+    served,
+)
 from chassis.testing.fixtures import Keys
 from complaints.bootstrap import build_app
 from complaints.settings import ComplaintsSettings
@@ -55,15 +66,14 @@ class Walk:
         self._seen: set[str] = set()
 
     async def see(self, name: str) -> None:
-        """The page as everybody must be able to use it; one that was seen in the same state is not looked at again."""
-        if name in self._seen:
-            return
-        self._seen.add(name)
+        """The page as everybody must be able to use it: what is drawn is measured where a kind of page is come to first."""
         self._number += 1
-        await assert_accessible(await as_seen(self.page, self._twin))
+        kind = name.split(" ", maxsplit=1)[0]
+        await assert_accessible(await as_seen(self.page, self._twin), without=DRAWN if kind in self._seen else ())
+        self._seen.add(kind)
         await assert_fits(self.page)
         size = self.page.viewport_size
-        await picture(self.page, f"journey-{size['width'] if size else 0}-{self._number:02}-{name}")
+        await picture(self.page, f"journey-{size['width'] if size else 0}-{self._number:02}-{name.replace(' ', '-')}")
 
     async def click(self, words: str, name: str) -> None:
         """Follow a link or press a button by its words, and look at where that leads."""
@@ -147,12 +157,12 @@ async def stage_1_is_extended_and_answered(walk: Walk) -> None:
     await walk.click("Extend the limit", "extend")
     await page.locator("input[name=code]").first.check()
     await page.fill("#reason", "Two agencies have to answer.")
-    await walk.click("Extend the limit", "record-extended")
+    await walk.click("Extend the limit", "record extended")
     await walk.says("Stage 1: day 9 of 20")
     walk.becomes(2022, 5, 25)
     await walk.click("Record the response", "respond")
     await answer(page, ("upheld", "partially-upheld"))
-    await walk.click("Save the response", "record-answered")
+    await walk.click("Save the response", "record answered")
     await walk.says("Stage 1 was answered on day 18 of 20", "The next stage can be asked for until")
 
 
@@ -168,46 +178,46 @@ async def stage_2_is_asked_for_and_answered(walk: Walk) -> None:
     page = walk.page
     walk.becomes(2022, 6, 6)
     await walk.click("Record a request", "request")
-    await walk.click("Save the request", "record-requested")
-    await walk.click("Decide on the request", "decide-stage")
+    await walk.click("Save the request", "record requested")
+    await walk.click("Decide on the request", "decide stage")
     await page.check("input[value=accepted]")
-    await walk.click("Save the decision", "record-stage-2")
+    await walk.click("Save the decision", "record stage-2")
     for role, name in (("investigating-officer", "Pat Lee"), ("independent-person", "Kim Fox")):
         await walk.click("Who is who", "people")
         await page.select_option("#role", role)
         await page.fill("#name", name)
         if role == "independent-person":
             await page.check("input[name=independent]")
-        await walk.click("Add", "people-added")
+        await walk.click("Add", "people added")
         await walk.says(name)
-        await walk.go(urlsplit(page.url).path.removesuffix("/people"), "record-stage-2")
+        await walk.go(urlsplit(page.url).path.removesuffix("/people"), "record stage-2")
     await walk.click("statement was agreed", "agree")
-    await walk.click("Save the day", "record-agreed")
+    await walk.click("Save the day", "record agreed")
     walk.becomes(2022, 7, 11)
-    await walk.click("Record the response", "respond-2")
+    await walk.click("Record the response", "respond 2")
     await answer(page, ("partially-upheld", "upheld"))
-    await walk.click("Save the response", "record-answered-2")
+    await walk.click("Save the response", "record answered-2")
     await walk.says("Stage 2 was answered on day 25 of 25")
 
 
 async def the_panel_hears_it(walk: Walk) -> None:
     """Three limits, one after the other."""
     walk.becomes(2022, 7, 20)
-    await walk.click("Record a request", "request-3")
-    await walk.click("Save the request", "record-requested-3")
-    await walk.click("Decide on the request", "decide-stage-3")
+    await walk.click("Record a request", "request 3")
+    await walk.click("Save the request", "record requested-3")
+    await walk.click("Decide on the request", "decide stage-3")
     await walk.page.check("input[value=accepted]")
-    await walk.click("Save the decision", "record-stage-3")
+    await walk.click("Save the decision", "record stage-3")
     walk.becomes(2022, 8, 24)
     await walk.click("Record that the panel met", "panel")
-    await walk.click("Save the day", "record-panel")
+    await walk.click("Save the day", "record panel")
     walk.becomes(2022, 8, 31)
     await walk.click("Record the panel's report", "report")
-    await walk.click("Save the day", "record-report")
+    await walk.click("Save the day", "record report")
     walk.becomes(2022, 9, 14)
-    await walk.click("Record the response", "respond-3")
+    await walk.click("Record the response", "respond 3")
     await answer(walk.page, ("upheld", "upheld"))
-    await walk.click("Save the response", "record-answered-3")
+    await walk.click("Save the response", "record answered-3")
     await walk.says("Stage 3 was answered on day 10 of 15")
 
 
@@ -225,17 +235,17 @@ async def the_ombudsman_decides(walk: Walk) -> None:
     for part, value in (("day", "31"), ("month", "10"), ("year", "2022")):
         await page.fill(f"#due_on-{part}", value)
     await page.fill("#what", "All letters since May.")
-    await walk.click("Save the deadline", "ombudsman-waits")
-    await walk.click("done", "deadline-done")
+    await walk.click("Save the deadline", "ombudsman waits")
+    await walk.click("done", "deadline done")
     await page.locator("input[type=radio]").first.check()
     await walk.page.locator("main form").get_by_role("button").last.click()
-    await walk.see("ombudsman-done")
+    await walk.see("ombudsman done")
     walk.becomes(2022, 12, 5)
     await walk.click("outcome", "outcome")
-    await page.select_option("#outcome", "upheld")
-    await page.fill("#actions", "1")
+    await page.check("input[name=outcome][value=upheld]")
+    await page.select_option("#actions", "1")
     await walk.page.locator("main form").get_by_role("button").last.click()
-    await walk.see("ombudsman-outcome")
+    await walk.see("ombudsman outcome")
     await walk.says("Upheld")
 
 
@@ -246,20 +256,20 @@ async def somebody_learns_from_it(walk: Walk) -> None:
     await walk.click("an action for C-2022-0001, point 1", "action-new")
     await page.fill("#what", "Tell each child the day before if a visit is moved.")
     await page.fill("#owner_name", "Sam Okafor")
-    for part, value in (("due", "20"), ("due-month", "12"), ("due-year", "2022")):
+    for part, value in (("due", "20"), ("due month", "12"), ("due year", "2022")):
         await page.fill(f"#{part}", value)
-    await walk.click("Record it", "record-learning")
+    await walk.click("Record it", "record learning")
     await walk.click("a reason for none for point 2", "no-action")
     await page.locator("main textarea").fill("The same action puts both right.")
     await page.locator("main form").get_by_role("button").last.click()
-    await walk.see("record-none")
+    await walk.see("record none")
     await walk.click("C-2022-0001 A1", "action")
     for step, note, name in (("done", "A text goes out each evening.", "done"), ("review", "Fewer calls.", "reviewed")):
         await page.check(f"input[name=step][value={step}]")
         await page.fill("#note", note)
         if step == "review":
             await page.check("input[name=difference][value=yes]")
-        await walk.click("Record it", f"action-{name}")
+        await walk.click("Record it", f"action {name}")
     await walk.says("Reviewed")
 
 
@@ -270,11 +280,11 @@ async def somebody_asks_where_it_is(walk: Walk) -> None:
     await page.get_by_role("search").get_by_role("button").click()
     await walk.see("found")
     await walk.says("1 found", "C-2022-0001", "Stage 3")
-    await walk.click("C-2022-0001", "record-at-last")
+    await walk.click("C-2022-0001", "record at-last")
     await page.click("text=How it stood on a past day")
     for part, value in (("on", "16"), ("on-month", "5"), ("on-year", "2022")):
         await page.fill(f"#{part}", value)
-    await walk.click("Show it", "record-past")
+    await walk.click("Show it", "record past")
     await walk.says("As it stood on 16 May 2022", "Stage 1: day 11 of 20")
     await walk.go("/complaints/register", "register")
     await walk.says("C-2022-0001")
@@ -291,7 +301,7 @@ class TestJourney:
         desk_page = await chromium.open(f"{address}/complaints/due", width=DESK, script=False)
         twin = await chromium.open(f"{address}/complaints/due", width=DESK)
         walk = Walk(desk_page, twin, today, address)
-        await walk.see("due-first")
+        await walk.see("due first")
         await an_officer_decides(walk)
         await stage_1_is_extended_and_answered(walk)
         await stage_2_is_asked_for_and_answered(walk)
