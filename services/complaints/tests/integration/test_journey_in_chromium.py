@@ -256,7 +256,7 @@ async def somebody_learns_from_it(walk: Walk) -> None:
     await walk.click("an action for C-2022-0001, point 1", "action-new")
     await page.fill("#what", "Tell each child the day before if a visit is moved.")
     await page.fill("#owner_name", "Sam Okafor")
-    for part, value in (("due", "20"), ("due month", "12"), ("due year", "2022")):
+    for part, value in (("due", "20"), ("due-month", "12"), ("due-year", "2022")):
         await page.fill(f"#{part}", value)
     await walk.click("Record it", "record learning")
     await walk.click("a reason for none for point 2", "no-action")

@@ -48,7 +48,7 @@ _FLAGS = [
     # and takes a third longer a page, not least because Playwright then switches the browser's cache off.)
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-_PATIENCE = 8_000  # milliseconds: what a page does is waited for, and the machine may be busy with other tests
+_PATIENCE = 120_000  # milliseconds: what a page does is waited for, and the machine may be busy with other tests
 expect.set_options(timeout=_PATIENCE)
 # WCAG 2.2 AA is all of these together.
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
