@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from chassis.pdf.document import Block, Bullets, Column, Facts, Heading, Table, Text
 from complaints.pages import intake_words
 from complaints.pages.chronology import chronology
-from complaints.pages.labels import CLOCK_TAGS, ENDINGS, PHASES, STANDINGS, Labels, day_words
+from complaints.pages.labels import CLOCK_TAGS, ENDINGS, PHASES, Labels, day_words
 from complaints.pages.learning_view import owner_of, tag_of
 from complaints.pages.people import NAMES
 from complaints.pages.staff_forms import moment_words
@@ -45,11 +45,13 @@ def _in_short(found: CaseFile, labels: Labels) -> Iterator[Block]:
     record, view = found.view.record, found.view
     yield Heading("In short")
     last = view.stages[-1]
-    stands = f"Stage {last.number} {PHASES.get(view.case.phase.value, STANDINGS[view.case.phase.value].lower())}"
+    stands = (
+        f"Stage {last.number}: {last.clock.words}" if last.clock else f"Stage {last.number} {PHASES[view.case.phase.value]}"
+    )
     yield _facts(
         ("Procedure", labels.name("procedure", record.procedure)),
         ("Received", day_words(record.received_on)),
-        ("Where it stands", f"{stands}{': ' + last.clock.words if last.clock else ''}"),
+        ("Where it stands", stands),
         ("Next stage can be asked for until", day_words(view.request_until)),
         ("Service area", labels.name("area", record.service_area)),
         ("Team", labels.name("team", record.team)),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import inf
 
 from chassis.days import british_day
 from complaints.pages import intake_words
@@ -40,7 +41,7 @@ def chronology(found: CaseFile, labels: Labels) -> list[Happened]:
     names = {opening.by: opening.name for opening in found.openings}
     names |= {change.recorded_by: change.by for change in found.view.changes}
     named = [replace(each, by=names.get(each.by, each.by)) for each in lines]
-    return sorted(named, key=lambda each: (each.on, each.at.timestamp() if each.at else 0.0))
+    return sorted(named, key=lambda each: (each.on, each.at.timestamp() if each.at else inf))
 
 
 def _came(found: CaseFile) -> Iterator[Happened]:
