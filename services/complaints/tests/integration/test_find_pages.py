@@ -90,3 +90,18 @@ class TestFinding:
         async with worker_uow.begin("worcestershire") as transaction:
             assert await key_earlier_people(transaction, app.state.setup) == 0
         assert "2 found" in words((await officer.post(FIND, "/complaints/", asked="Hill")).text)
+
+    async def test_what_is_looked_for_is_found_by_an_index_under_row_level_security(
+        self, officer: Officer, database: Database
+    ) -> None:
+        await officer.decides(await officer.takes_down())
+        settings = ("set app.org = 'worcestershire'", "set enable_seqscan = off", "set enable_bitmapscan = off")
+        for index, condition, sql in (
+            ("complaint_asked_for", "asked_for >=", "complaint where asked_for >= '1000' and asked_for < '1001'"),
+            ("representation_asked_for", "asked_for >=", "representation where asked_for >= '1' and asked_for < '2'"),
+            ("person_found_by_once", "key =", "person_found_by where key = 'x'"),
+            ("sender_found_by_once", "key =", "sender_found_by where key = 'x'"),
+        ):
+            own = f"explain select 1 from complaints.{sql} and org = 'worcestershire'"
+            plan = "\n".join(row[0] for row in fetch(database.url(), own, *settings))
+            assert re.search(rf"{index}.*\n +Index Cond:.*{condition}", plan), plan
