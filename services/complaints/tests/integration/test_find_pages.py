@@ -34,6 +34,8 @@ class TestFinding:
             answer = await officer.post(FIND, page, asked=" send-22-001")
             assert answer.headers["location"] == f"/complaints/{ident}", page
         assert (await officer.post(FIND, "/complaints/", asked="r-2022-0001")).headers["location"] == at
+        record = (await officer.decides(at)).headers["location"]
+        assert (await officer.post(FIND, "/complaints/", asked="r-2022-0001")).headers["location"] == record
 
     async def test_part_of_a_reference_a_name_and_a_day_list_what_can_be_meant_and_where_it_stands(
         self, officer: Officer, desk: Desk

@@ -50,8 +50,11 @@ async def find_complaints(transaction: Transaction, setup: Setup, identity: Iden
     senders = await found_by.came(came, identity.areas)
     complaints |= {each.complaint_id for each in senders if each.complaint_id is not None and each.outcome != "duplicate"}
     items = await ComplaintList(transaction).of_ids(complaints, setup.today(), identity.areas)
+    # Whoever complained knows the reference of the receipt, not that of the complaint which was made of it.
+    receipts = {each.complaint_id: each.reference.upper() for each in senders if each.outcome != "duplicate"}
     shown = [each for each in senders if officer and (each.complaint_id is None or each.outcome == "duplicate")]
-    exact = [each.id for each in items if each.reference.upper() == asked.reference]
+    wanted = asked.reference or "-"  # which no reference is
+    exact = [each.id for each in items if wanted in {each.reference.upper(), receipts.get(each.id)}]
     profile = (await setup.profiles.current(transaction)).profile
     return Found(profile, asked, item_views(items, setup.today()), shown, exact[0] if len(exact) == 1 else None)
 
