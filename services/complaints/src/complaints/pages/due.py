@@ -17,4 +17,7 @@ async def due_page(request: Request, identity: Overseer) -> HTMLResponse:
     async with desk(request, identity) as at:
         found = await what_is_due(at.transaction, at.setup, identity.areas)
         lists = [(name, title, getattr(found, name)) for name, title in LISTS]
-        return at.show("due.html", title="What is due", found=found, lists=lists, officer=identity.may(OFFICER))
+        own = at.profile.complaints
+        mailed = own.clock_reminders.morning and own.learning.complaints_unit_email is not None
+        officer = identity.may(OFFICER)
+        return at.show("due.html", title="What is due", found=found, lists=lists, officer=officer, mailed=mailed)
