@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
-from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, person
+from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, person, statutory
 
 from chassis.testing.fixtures import Keys
 from chassis.testing.page_client import PageClient
@@ -43,9 +43,13 @@ class TestTracker:
         assert "2 overdue on 29 July 2022" in text
         assert "Overdue day 29 of 10, 19 working days over Due 4 July 2022" in text
         assert "Running day 4 of 10 Due 8 August 2022" in text
-        assert "Running day 1 of 15 Due 18 August 2022" in text
+        assert "Running day 1 of 15 Due 18 August 2022 Acknowledge by 4 August 2022" in text
         assert "To decide stage 2 was asked for" in text
         assert "Worcestershire Children First" in text
+
+    async def test_says_what_was_not_acknowledged_in_time(self, desk: Desk, officer: PageClient) -> None:
+        await desk.receive(**statutory(reference="COR-0007", procedure="corporate", received_on="2022-07-21"))
+        assert "Not acknowledged was due 28 July 2022" in words((await officer.get("/complaints/")).text)
 
     async def test_filters(self, desk: Desk, officer: PageClient) -> None:
         await a_busy_desk(desk)
