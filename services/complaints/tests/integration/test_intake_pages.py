@@ -176,6 +176,25 @@ class TestDeciding:
         assert nothing.status_code == 422
         assert "Choose what it is" in words(nothing.text)
 
+    async def test_every_procedure_begins_with_its_own_limits_and_steps(self, officer: Officer) -> None:
+        """Received on 18 July 2022, looked at on the 29th."""
+        for outcome, procedure, category, area, said, step in (
+            ("complaint", "childrens-statutory", "communication", "safeguarding", "day 9 of 10", "Extend the limit"),
+            ("complaint", "corporate", "communication", "safeguarding", "day 9 of 15", "Record the acknowledgement"),
+            ("complaint", "fostering", "decision-making", "fostering-and-kinship", "day 9 of 10", "Extend the limit"),
+            ("complaint", "send", "send-ehcp-not-implemented", "send", "day 9 of 10", "Extend the limit"),
+            ("informal-enquiry", "send-informal", "send-communication", "send", "day 9 of 10", "Record the response"),
+        ):
+            at = await officer.takes_down()
+            form = await officer.post(f"{at}/decide", f"{at}/decide", what=f"{outcome} {procedure}", rows="3")
+            assert f'<option value="{category}">' in form.text, procedure
+            sent = {"outcome": outcome, "procedure": procedure, "category-0": category, "service_area": area}
+            answer = await officer.decides(at, **sent)
+            assert answer.status_code == 303, words(answer.text)
+            record = words((await officer.client.get(answer.headers["location"])).text)
+            assert f"Stage 1: {said}" in record, (procedure, record)
+            assert step in record, procedure
+
     async def test_what_was_typed_is_kept_when_it_turns_out_to_be_something_else(self, officer: Officer) -> None:
         at = await officer.takes_down()
         typed = {**DECISION, "reason": "She told us why.", "standing": "consent"}
