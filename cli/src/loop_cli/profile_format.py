@@ -348,6 +348,7 @@ class Learning(Part):
     remind_before: Annotated[int, Field(ge=1, le=60)] = 3
     escalate_after: Annotated[int, Field(ge=1, le=60)] = 5
     small_numbers: Annotated[int, Field(ge=0, le=10)] = 3
+    second_approver: StrictBool = False
     themes: list[Named] = Field(default=[])
 
 
@@ -356,6 +357,7 @@ class ClockReminders(Part):
 
     before: Annotated[StrictInt, Field(ge=1, le=20)] = 2
     escalate_after: Annotated[StrictInt, Field(ge=1, le=60)] = 3
+    morning: StrictBool = True
 
 
 class OmbudsmanBody(Part):

@@ -18,8 +18,13 @@ from chassis.web import create_app
 from complaints.domain.profile import Profile, check
 from complaints.pages import (
     bulletins,
+    case_file,
+    comments,
     compliments,
+    decide,
+    due,
     files,
+    find,
     intake,
     intake_one,
     learning,
@@ -59,7 +64,8 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     interface = [*stage_routers, others.router, representations.router, learning_api.router, files_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
-        *(intake.router, compliments.router, intake_one.router, people.router, files.router, steps.router),
+        *(case_file.router, comments.router, decide.router, due.router, find.router, files.router),
+        *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]

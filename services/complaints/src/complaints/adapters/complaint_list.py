@@ -1,5 +1,6 @@
 """Lists of complaints by keyset, every filter by an index."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -159,6 +160,13 @@ class ComplaintList:
         sql = _SELECT.format(where=where, order=_ORDER[order][0])
         rows = await self._connection.execute(text(sql), {**values, "limit": limit})
         return [_item(row, filters.on) for row in rows]
+
+    async def of_ids(self, ids: Collection[UUID], on: date, areas: Collection[str]) -> list[Item]:
+        """These complaints as on a day, of some service areas (none: of all), newest first."""
+        where = "c.id = any(:ids) and c.received_on <= :on" + (" and c.service_area = any(:areas)" if areas else "")
+        sql = _SELECT.format(where=where, order=_ORDER["received"][0])
+        values = {"ids": list(ids), "on": on, "limit": len(ids), **({"areas": sorted(areas)} if areas else {})}
+        return [_item(row, on) for row in await self._connection.execute(text(sql), values)]
 
     async def due_counts(self, on: date, areas: frozenset[str]) -> DueCounts:
         """What is to be done on a day that is not over, in one reading of what is open."""

@@ -1,7 +1,7 @@
 """A complaint as it is stored, and how it is read from a row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a complaint: what was done, dated when, recorded when and by whom. `reason` is sealed.
+    """A change of a complaint: what was done, dated when, recorded when and by whom. `reason` and `by_name` are sealed.
 
     `code` is that of the reason of a suspension, or the date that was corrected; `facts` how the complaint stood afterwards.
     """
@@ -64,6 +64,7 @@ class Change:
     reason: bytes | None
     code: str | None = None
     facts: Mapping[str, Any] | None = None
+    by_name: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ _BY_REFERENCE = text(f"{_READ} where c.reference = :value")
 
 _CHANGES = text(
     """
-    select version, step, stage, dated_on, recorded_at, recorded_by, reason, code, facts::text
+    select version, step, stage, dated_on, recorded_at, recorded_by, by_name, reason, code, facts::text
       from complaint_change where complaint_id = :id and version > :after order by version
     """
 )
@@ -86,8 +86,8 @@ _SAVE_REQUEST = text(
 )
 _SAVE_CHANGE = text(
     """
-    insert into complaint_change (org, complaint_id, version, step, stage, dated_on, reason, code, facts, recorded_by)
-    values (:org, :complaint_id, :version, :step, :stage, :dated_on, :reason, :code, cast(:facts as jsonb), :by)
+    insert into complaint_change (org, complaint_id, version, step, stage, dated_on, reason, code, facts, recorded_by, by_name)
+    values (:org, :complaint_id, :version, :step, :stage, :dated_on, :reason, :code, cast(:facts as jsonb), :by, :by_name)
     """
 )
 _VOID_FINDINGS = text(
@@ -111,6 +111,8 @@ class NewChange:
     code: str | None = None
     recounts: bool = False
     told: Mapping[str, Told] = field(default_factory=dict)
+    by_name: bytes | None = field(default=None, repr=False)
+    """Sealed: the name of whoever signed in, for those who read the record."""
 
 
 class ComplaintRepository:
@@ -148,11 +150,14 @@ class ComplaintRepository:
                 row.reason,
                 row.code,
                 orjson.loads(row.facts) if row.facts else None,
+                row.by_name,
             )
             for row in rows
         ]
 
-    async def create(self, record: Record, case: Case, calendar: WorkingDays, profile: int, by: str) -> bool:
+    async def create(
+        self, record: Record, case: Case, calendar: WorkingDays, profile: int, by: str, by_name: bytes | None
+    ) -> bool:
         """Store a new complaint with its points and first stage. False, and nothing stored, if its reference is taken."""
         due_on = _answer_by(case, calendar)
         values = {name: getattr(record, name) for name in PLAIN if name != "version"}
@@ -165,7 +170,7 @@ class ComplaintRepository:
         ]
         await self._connection.execute(_CREATE_POINTS, points)
         await self._save_stage(record.id, case.current, calendar, recounted=False)
-        await self._save_change(record.id, 1, NewChange("receive", 1, record.received_on, by), case)
+        await self._save_change(record.id, 1, NewChange("receive", 1, record.received_on, by, by_name=by_name), case)
         return True
 
     async def save(self, record: Record, before: Case, after: Case, calendar: WorkingDays, change: NewChange) -> None:

@@ -55,9 +55,11 @@ async def log_opening(
     await transaction.connection.execute(_ADD, {**values, "by": identity.subject, "by_name": name})
 
 
-async def openings(transaction: Transaction, secrets: Secrets, record: Record, ident: UUID) -> Sequence[Opening]:
+async def openings(
+    transaction: Transaction, secrets: Secrets, record: Record, ident: UUID, most: int = MOST
+) -> Sequence[Opening]:
     """Who opened a record, the last first; the 50 last."""
-    values = {"org": transaction.org, "record": record, "record_id": ident, "most": MOST}
+    values = {"org": transaction.org, "record": record, "record_id": ident, "most": most}
     rows = await transaction.connection.execute(_LIST, values)
     org = transaction.org
     return [Opening(row.at, row.by_subject, open_text(secrets, org, STAFF, row.by_name), row.file_id) for row in rows]

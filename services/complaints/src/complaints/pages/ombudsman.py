@@ -59,9 +59,11 @@ async def cases_page(request: Request, identity: Overseer) -> Response:
 
 @router.get("/new")
 async def new_page(request: Request, identity: Officer) -> Response:
-    """The form of a case that was accepted."""
+    """The form of a case that was accepted; a record leads here with its reference and service area filled in."""
+    asked = request.query_params
     async with desk(request, identity) as at:
-        form = _new(at.labels, {"accepted_on": at.setup.today()})
+        known = {"complaint_reference": asked.get("complaint", "")[:80], "service_area": asked.get("area", "")[:80]}
+        form = _new(at.labels, {"accepted_on": at.setup.today(), **{name: value for name, value in known.items() if value}})
         return at.show("ombudsman/form.html", **_shown(form, at_first(form.fields, form.defaults), f"{HOME}/new", HOME))
 
 

@@ -15,15 +15,17 @@ from chassis.errors import not_found
 from chassis.identity import Identity
 from chassis.pages import csrf_token, page, staff_chrome
 from chassis.web import uow_of
+from complaints.adapters.agenda import waiting_intake
 from complaints.adapters.saved_views import SavedViews
 from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
+from complaints.pages.as_at import AsAt, read_as_at
 from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, DUE, ENDINGS, PHASES, STEPS, Labels, day_words
 from complaints.pages.learning_view import part
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.learn import learning_of
-from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints, read_complaint
+from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints
 from complaints.use_cases.setup import Setup
 
 OFFICER = "role:complaints-officer"
@@ -138,6 +140,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         )
         overdue = await count_overdue(transaction, filters)
         counts = None if search.on else await count_due(transaction, setup, identity.areas)
+        waiting = (await waiting_intake(transaction, identity.areas)).number if identity.may(OFFICER) else 0
         views = await SavedViews(transaction, identity.subject).all()
     request.state.organisation = profile.organisation.name
     labels = Labels(profile)
@@ -155,6 +158,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         further=search.address(after=cursor_of(found.items, order)) if found.more else None,
         first=search.address() if after else None,
         views=views,
+        waiting=waiting,
         query=search.address().partition("?")[2],
         token=csrf_token(setup.form_key(org_of(identity)), identity.subject),
         sheet=search.address().replace("/complaints/?", "/complaints/sheet.{}?"),
@@ -172,7 +176,8 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
     except ValueError:
         raise not_found("complaint") from None
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        view = await read_complaint(transaction, setup, identity, ident, None, reasons=identity.may(OFFICER))
+        asked = AsAt.of(request, setup.today())
+        as_at, view = await read_as_at(transaction, setup, identity, ident, asked, reasons=identity.may(OFFICER))
         learned = await learning_of(transaction, setup, view.record)
     request.state.organisation = view.profile.organisation.name
     complaint = view.record
@@ -180,10 +185,13 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
     return page(
         request,
         "record.html",
+        422 if as_at.errors else 200,
         title=f"{kind} {complaint.reference}",
+        as_at=as_at,
+        errors=as_at.errors,
         view=view,
         complaint=complaint,
-        steps_now=possible(view.case) if identity.may(OFFICER) else (),
+        steps_now=possible(view.case) if identity.may(OFFICER) and as_at.on is None else (),
         officer=identity.may(OFFICER),
         actions=ACTIONS,
         endings=ENDINGS,

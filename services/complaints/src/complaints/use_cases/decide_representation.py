@@ -37,10 +37,24 @@ class Making:
     external: bool = True
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An advocate was offered on a day; the answer may come later."""
+
+    on: date
+    answer: Advocate | None
+
+
 async def decide_representation(
-    transaction: Transaction, setup: Setup, identity: Identity, ident: UUID, decision: Decision, making: Making
+    transaction: Transaction,
+    setup: Setup,
+    identity: Identity,
+    ident: UUID,
+    decision: Decision,
+    making: Making,
+    offer: Offer | None = None,
 ) -> Stored:
-    """Decide what a representation is, and make the record that it becomes.
+    """Decide what a representation is, and make the record that it becomes; with an `offer`, record that first.
 
     The same decision of the same person again (a second click) changes nothing. Raises `not-found`, what
     `representation.decide` raises, and what receiving the complaint or compliment raises.
@@ -48,6 +62,11 @@ async def decide_representation(
     repository = Representations(transaction)
     stored = await _held(repository, identity, ident)
     changes = await repository.changes(ident)
+    if offer is not None and stored.now.revision == decision.seen:
+        await offer_advocate(transaction, setup, identity, ident, decision.seen, offer.on, offer.answer)
+        stored = await _held(repository, identity, ident)
+    if offer is not None:
+        decision = replace(decision, seen=decision.seen + 1)
     if _is_repetition(stored, decision, changes[-1], identity):
         return stored
     profile = (await setup.profiles.current(transaction)).profile

@@ -1,6 +1,6 @@
 """One complaint with its clocks, and lists of them, as they stand or stood on any day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -44,7 +44,10 @@ class StageView:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved."""
+    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved.
+
+    `by` is the name of whoever recorded it.
+    """
 
     version: int
     step: str
@@ -55,6 +58,7 @@ class ChangeView:
     reason: str | None
     code: str | None
     clocks: tuple[ClockChange, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,12 @@ async def read_complaint(
         until = stages.request_until(case, record.calendar(case.current.number))
         moved = _moved(changes, case, record)
     shown = [
-        _change_view(change, setup.open_reason(transaction.org, change.reason) if reasons else None, moved)
+        _change_view(
+            change,
+            setup.open_reason(transaction.org, change.reason) if reasons else None,
+            moved,
+            setup.open_name(transaction.org, change.by_name, change.recorded_by),
+        )
         for change in changes
         if known or change.dated_on <= day
     ]
@@ -172,7 +181,7 @@ def _moved(changes: list[Change], case: Case, record: Record) -> dict[int, tuple
     return moved
 
 
-def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[ClockChange, ...]]) -> ChangeView:
+def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[ClockChange, ...]], by: str) -> ChangeView:
     return ChangeView(
         change.version,
         change.step,
@@ -183,6 +192,7 @@ def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[C
         reason,
         change.code,
         moved.get(change.version, ()),
+        by,
     )
 
 
@@ -213,6 +223,12 @@ async def list_complaints(
     with within_calendar():
         views = tuple(_item_view(item, filters.on, history) for item in items[:limit])
     return Page(views, len(items) > limit, profile)
+
+
+def item_views(items: Iterable[Item], on: date) -> tuple[ItemView, ...]:
+    """Lines of a list with what their clocks say on a day, without forecasts."""
+    with within_calendar():
+        return tuple(_item_view(item, on, History(())) for item in items)
 
 
 async def count_due(transaction: Transaction, setup: Setup, areas: frozenset[str]) -> DueCounts:

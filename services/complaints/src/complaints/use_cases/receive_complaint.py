@@ -62,7 +62,8 @@ async def receive_complaint(transaction: Transaction, setup: Setup, identity: Id
     with within_calendar():
         case = stages.receive(procedure.rules(), command.received_on, points, today=setup.today())
         record = _new(command, procedure)
-        created = await repository.create(record, case, calendar, applied.number, identity.subject)
+        named = setup.seal_name(transaction.org, identity)
+        created = await repository.create(record, case, calendar, applied.number, identity.subject, named)
     if not created:  # somebody was faster by a moment
         known = await repository.by_reference(command.reference)
         if known is None:  # pragma: no cover - the conflict was with a committed row, and rows are never deleted

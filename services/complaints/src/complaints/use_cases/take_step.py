@@ -67,7 +67,8 @@ async def take_step(
             after = step(before, calendar, setup.today())
             if after is before:
                 return Taken(record, before, after, calendar, record.version, changed=False)
-            await repository.save(record, before, after, calendar, change)
+            named = replace(change, by_name=setup.seal_name(transaction.org, identity))
+            await repository.save(record, before, after, calendar, named)
             _recount(transaction, record, before, after, calendar, change)
     except DomainError as error:
         if error.kind is Kind.CONFLICT:

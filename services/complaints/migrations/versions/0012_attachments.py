@@ -5,7 +5,7 @@ from alembic import op
 from chassis import tenancy
 from chassis.attachments.tables import create_file_tables, drop_file_tables
 
-revision = "0014"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
