@@ -24,6 +24,11 @@ def tidied(text: str) -> str:
     return " ".join(_clean(text).split())
 
 
+def shown(text: str) -> str:
+    """A piece of a line: as `tidied`, with the spaces at its ends, which belong between it and its neighbours."""
+    return re.sub(r"\s+", " ", _clean(text))
+
+
 def paragraphs(text: str) -> list[dict[str, Any]]:
     """The paragraphs of a text, each with its lines, and whether it runs from right to left. None for an empty text."""
     found = []
