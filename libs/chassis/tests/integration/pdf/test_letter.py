@@ -52,7 +52,15 @@ class TestLetter:
         assert (printed.tags["L"], printed.tags["LI"]) == (1, 2)
 
     def test_it_holds_who_and_what_in_order_and_interprets_nothing(self, printed: Printed) -> None:
-        order = ["01632 960 110", "Jo Hill", "1 High Street", "C-2026-0001", "Your complaint", "Dear Jo **Hill**", '#panic("out")']
+        order = [
+            "01632 960 110",
+            "Jo Hill",
+            "1 High Street",
+            "C-2026-0001",
+            "Your complaint",
+            "Dear Jo **Hill**",
+            '#panic("out")',
+        ]
         places = [printed.text.index(each) for each in order]
         assert places == sorted(places)
         assert "[reason]" in printed.text
