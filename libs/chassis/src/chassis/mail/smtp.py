@@ -16,7 +16,7 @@ from email.message import Message as MimeMessage
 from email.mime.application import MIMEApplication
 from email.utils import format_datetime, formataddr
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiosmtplib
 
@@ -90,7 +90,8 @@ def as_bytes(message: Message, sender: Sender, reference: str) -> bytes:
     words.set_payload(message.body, charset)
     mail["MIME-Version"] = "1.0"
     mail["Content-Type"] = "multipart/mixed"
-    mail.set_payload([words, _file(message.attachment)])
+    parts: list[Any] = [words, _file(message.attachment)]
+    mail.set_payload(parts)
     return mail.as_bytes()
 
 

@@ -115,6 +115,17 @@ def plain(blocks: Collection[Block]) -> str:
     return "\n".join("".join(run.words for run in line) for line in _lines(blocks))
 
 
+def readable(blocks: Collection[Block]) -> str:
+    """The words of blocks as a plain text: an empty line between them, a hyphen before each item of a list."""
+    return "\n\n".join(
+        "\n".join(
+            f"- {plain([Paragraph((line,))])}" if isinstance(block, Items) else plain([Paragraph((line,))])
+            for line in _lines([block])
+        )
+        for block in blocks
+    )
+
+
 def _title(found: re.Match[str], number: int, fields: Collection[str], above: list[Block]) -> Title:
     level = len(found[1])
     if level > _SMALLEST:
