@@ -118,10 +118,7 @@ def plain(blocks: Collection[Block]) -> str:
 def readable(blocks: Collection[Block]) -> str:
     """The words of blocks as a plain text: an empty line between them, a hyphen before each item of a list."""
     return "\n\n".join(
-        "\n".join(
-            f"- {plain([Paragraph((line,))])}" if isinstance(block, Items) else plain([Paragraph((line,))])
-            for line in _lines([block])
-        )
+        "\n".join(f"{'- ' if isinstance(block, Items) else ''}{plain([Paragraph((line,))])}" for line in _lines([block]))
         for block in blocks
     )
 

@@ -20,7 +20,7 @@ FILE = "complaints/letter-file"
 """Purposes under which words and files are sealed."""
 
 _PLAIN = "id, complaint_id, stage, kind, template, language, way, again_of"
-_DRAFT = f"select {_PLAIN}, revision, content, created_by, changed_at, changed_by from letter_draft"
+_DRAFT = f"select {_PLAIN}, revision, content, created_by, changed_at, changed_by from letter_draft"  # noqa: S608 - constant fragments
 _ONE_DRAFT = f"{_DRAFT} where org = :org and id = :id"
 _DRAFTS_OF = text(f"{_DRAFT} where org = :org and complaint_id = :complaint_id order by created_at, id")
 _ADD_DRAFT = text(
@@ -66,7 +66,7 @@ _LOST = f"""
      and not exists (select from complaint_change c
                       where c.org = l.org and c.complaint_id = l.complaint_id and c.step = 'correct' and c.stage = l.stage
                         and c.code = case l.kind {_CODES} end and c.version > l.version)
-"""
+"""  # noqa: S608 - constant fragments
 """Letters whose mail was given up, neither sent again nor answered by a correction of the day that they stood for."""
 
 LOST_COMPLAINTS = f"select l.complaint_id {_LOST}"
@@ -80,7 +80,7 @@ _LOST_ALL = text(
              order by p.from_on desc, p.added_at desc limit 1) as runs
       from (select l.org, l.id, l.complaint_id, l.stage, l.kind, l.sent_on {_LOST}) l
       join complaint c on c.org = l.org and c.id = l.complaint_id
-    """
+    """  # noqa: S608 - constant fragments
 )
 
 

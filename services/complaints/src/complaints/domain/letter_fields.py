@@ -84,7 +84,7 @@ def _point(each: PointWords, letters: Letters, language: str) -> Iterator[Block]
     def label(words: Mapping[str, str]) -> str:
         return say(dict(words), language)[0]
 
-    lines = [(Run(f"{label(letters.words.point)} {each.reference}: {each.name}", bold=True),)]
+    lines: list[tuple[Run, ...]] = [(Run(f"{label(letters.words.point)} {each.reference}: {each.name}", bold=True),)]
     if each.finding:
         lines.append((Run(f"{label(letters.words.finding)}: "), Run(each.finding, bold=True)))
     yield Paragraph(tuple(lines))

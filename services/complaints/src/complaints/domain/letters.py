@@ -1,7 +1,7 @@
 """Letters about a complaint: which kind takes which step, which templates fit, and on which day one can have been sent. Pure.
 
-The clock stops when a letter is sent, not while it is drafted. A letter whose step was taken before without it is attached to that
-step. One that did not arrive is sent again, and then the day of the step is corrected to that of the letter that did.
+The clock stops when a letter is sent, not while it is drafted. A letter whose step was taken before without it is attached to
+that step. One that did not arrive is sent again, and then the day of the step is corrected to that of the letter that did.
 """
 
 from collections.abc import Mapping, Sequence

@@ -273,7 +273,7 @@ def _points(view: ComplaintView, number: int, words: Words) -> tuple[PointWords,
             said = view.said(number, point)
         name = categories.get(point.category, point.category)
         right = tuple(remedies.get(each, each) for each in said.remedies)
-        finding = "" if code is None else findings.get(code, code)  # type: ignore[call-overload]
+        finding = "" if code is None else findings.get(code, code)
         found.append(PointWords(point.reference, name, finding, said.reason or "", right))
     return tuple(found)
 
@@ -286,9 +286,8 @@ def _extension_reason(view: ComplaintView, number: int) -> str:
 async def _desk(transaction: Transaction, setup: Setup, identity: Identity, complaint_id: UUID) -> Desk:
     view = await read_complaint(transaction, setup, identity, complaint_id, None, reasons=True)
     stored = [each for each in await People(transaction).of(complaint_id) if each.assigned.holds(setup.today())]
-    people = [
-        Recipient(each.id, each.assigned.role, open_contact(setup.secrets, transaction.org, each.details)) for each in stored
-    ]
+    org, secrets = transaction.org, setup.secrets
+    people = [Recipient(each.id, each.assigned.role, open_contact(secrets, org, each.details)) for each in stored]
     return Desk(view, sorted(people, key=lambda each: each.role != "complainant"))
 
 

@@ -1,7 +1,7 @@
 """A letter is sent: its step is taken, it is frozen with its PDF, and its mail is asked for, all in one transaction.
 
-What is printed is made before (`prepare_letter`), since nothing is typeset inside a transaction; when anything changed between, the
-letter is not sent and whoever sends it is told.
+What is printed is made before (`prepare_letter`), since nothing is typeset inside a transaction; when anything changed between,
+the letter is not sent and whoever sends it is told.
 """
 
 from dataclasses import dataclass, field, replace
@@ -131,7 +131,7 @@ def prepare_letter(setup: Setup, identity: Identity, seen: DraftView, sending: S
 
 
 async def send_letter(transaction: Transaction, setup: Setup, identity: Identity, prepared: Prepared, pdf: bytes) -> None:
-    """Send what was prepared, printed as `pdf`. Raises `letter-sent`, `stale`, `sent-again-already`, and what the step raises."""
+    """Send what was prepared, printed as `pdf`. Raises `letter-sent`, `stale`, `sent-again-already`, and its step's."""
     about, sending = prepared.about, prepared.sending
     draft = await held_draft(transaction, setup, identity, about.complaint_id, about.id)
     if draft.revision != sending.revision:
