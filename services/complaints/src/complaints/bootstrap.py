@@ -21,6 +21,8 @@ from complaints.pages import (
     intake_one,
     learning,
     learning_forms,
+    letter_one,
+    letters,
     ombudsman,
     people,
     register,
@@ -33,7 +35,7 @@ from complaints.pages import (
 )
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, representations, stage_changes, stages
+from complaints.web import complaints, letters_api, others, representations, stage_changes, stages
 from complaints.web import learning as learning_api
 
 SERVICE = "complaints"
@@ -49,10 +51,11 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
-    interface = [*stage_routers, others.router, representations.router, learning_api.router]
+    interface = [*stage_routers, others.router, representations.router, learning_api.router, letters_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
+        *(letters.router, letter_one.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]

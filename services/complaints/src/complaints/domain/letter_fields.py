@@ -109,7 +109,8 @@ def _of_organisation(facts: Facts) -> dict[str, str | None]:
         "council": facts.profile.organisation.name,
         "emergency": say(dict(contacts.emergency), language)[0],
         "ombudsman": say(dict(own.letters.ombudsman), language)[0] if own.letters.ombudsman else None,
-        "advocacy": f"{who} {advocacy.phone}" if advocacy is not None and advocacy.phone else who,
+        "advocacy": who,
+        "advocacy_phone": advocacy.phone if advocacy else None,
     }
 
 

@@ -38,7 +38,8 @@ FIELDS: Mapping[str, str] = {
     "next_stage": "The next stage, with its name",
     "ask_by": "Day by which the next stage can be asked for",
     "ended_on": "Day on which the complaint was withdrawn or discontinued",
-    "advocacy": "Who the advocates are, and their telephone",
+    "advocacy": "Who the advocates are",
+    "advocacy_phone": "Their telephone",
     "unit": "Who the complaints unit is",
     "unit_phone": "Its telephone",
     "unit_email": "Its e-mail address",
@@ -47,6 +48,7 @@ FIELDS: Mapping[str, str] = {
     "emergency": "Whom to call in danger",
     "ombudsman": "How to reach the Ombudsman",
     "officer": "Your name, as you signed in",
+    "own_words": "What only you can say: it is always asked for",
 }
 """The fields of letters, with what each holds."""
 
@@ -132,6 +134,8 @@ def read_subject(text: str) -> tuple[Block, ...]:
 
 def check_letters(letters: Letters, stages: Mapping[str, Collection[int]]) -> Iterator[FieldError]:
     """Codes that stand twice, procedures and stages that are not there, fields that do not exist. `stages` by procedure."""
+    if letters.ombudsman and ENGLISH not in letters.ombudsman:
+        yield FieldError("/complaints/letters/ombudsman", "expected a text in English (en), which other languages fall back to")
     seen: set[str] = set()
     for index, each in enumerate(letters.templates):
         at = f"/complaints/letters/templates/{index}"
