@@ -242,7 +242,7 @@ def _draft(
         about=about,
         content=content,
         way=typed.way if typed else about.way,
-        ways=list(forms.WAY_NAMES.items()),
+        ways=[(each, words, "") for each, words in forms.WAY_NAMES.items()],
         kind=forms.KIND_NAMES[about.kind],
         effect=forms.effect_words(use.effect_of(found.desk, about), about, at.labels.day),
         fields=fields,

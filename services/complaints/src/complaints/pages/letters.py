@@ -88,7 +88,7 @@ def _new(
         kinds=list(KIND_NAMES.items()),
         languages=[(each, ENDONYMS.get(each, each)) for each in sorted(languages, key=lambda each: each != ENGLISH)],
         people=[(str(each.id), each.contact.name or "No name", _reach(each)) for each in found.people],
-        ways=list(WAY_NAMES.items()),
+        ways=[(way, words, "") for way, words in WAY_NAMES.items()],
         free=_FREE,
         elsewhere=ELSE,
         given=form,
