@@ -56,12 +56,12 @@ class Writer:
         answer = await self.client.post(address, data=sent)
         assert answer.status_code == 303, words(answer.text)
 
-    async def begins(self, template: str = "none", way: str = "email", **more: str) -> str:
+    async def begins(self, template: str = "none", way: str = "email", kind: str = "other") -> str:
         """Begin a letter to the complainant; where it is."""
         page = (await self.client.get(f"{self.at}/new")).text
         person = re.search(r'name="to" type="radio" value="([^"]+)"', page)
         assert person is not None
-        sent = {**hidden(page), "template": template, "to": person[1], "way": way, **more}
+        sent = {**hidden(page), "template": template, "to": person[1], "way": way, "kind": kind}
         answer = await self.client.post(f"{self.at}/new", data=sent)
         assert answer.status_code == 303, words(answer.text)
         return answer.headers["location"]

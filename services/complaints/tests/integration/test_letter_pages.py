@@ -141,9 +141,7 @@ class TestSending:
         assert (await writer.sends(letter, **day("sent_on", "2022-07-27"))).status_code == 303
         assert "belongs to a step that was recorded" in await writer.record()
 
-    async def test_an_acknowledgement_starts_the_clock_that_counts_from_it(
-        self, desk: Desk, writer: Writer
-    ) -> None:
+    async def test_an_acknowledgement_starts_the_clock_that_counts_from_it(self, desk: Desk, writer: Writer) -> None:
         body = statutory(reference="COR-1", procedure="corporate", received_on="2022-07-25")
         other = Writer(writer.client, (await desk.receive(**body))["complaint_id"])
         await other.adds(**day("from", "2022-07-25"))
@@ -182,7 +180,7 @@ class TestDrafts:
         assert "a" * 20_001 in answer.text
 
     async def test_a_draft_is_sealed_printed_as_one_and_deleted(self, writer: Writer, database: Database) -> None:
-        letter = await writer.begins("none", kind="other")
+        letter = await writer.begins()
         await writer.saves(letter, subject="About {reference}", body="Only for **Jo**.")
         ((row,),) = fetch(database.url("admin"), "select row_to_json(d)::text from complaints.letter_draft d")
         assert "Jo" not in row
@@ -235,7 +233,7 @@ class TestElsewhere:
         assert b"elsewhere" not in file
         assert (await writer.client.get(f"{writer.at}/{ident}/pdf")).content == b"%PDF-1.7 made elsewhere"
         page = words((await writer.client.get(f"{writer.at}/{ident}")).text)
-        assert "Sent 26 July 2022, by post" in page, page
+        assert "Sent 26 July 2022, by post" in page
         assert page.count("Alex Morgan") >= 2, "that it was opened is shown"
 
     async def test_what_is_no_pdf_and_what_is_missing_is_said(self, writer: Writer) -> None:

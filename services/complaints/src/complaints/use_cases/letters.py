@@ -214,9 +214,8 @@ async def sent_letter(transaction: Transaction, setup: Setup, identity: Identity
 
 
 async def sent_file(transaction: Transaction, setup: Setup, identity: Identity, complaint_id: UUID, ident: UUID) -> bytes:
-    """The PDF of a letter as it was sent, which is logged. Raises `not-found`."""
+    """The PDF of a letter as it was sent; `see_letter` has logged that it is opened. Raises `not-found`."""
     await sent_letter(transaction, setup, identity, complaint_id, ident)
-    await log_opening(transaction, setup.secrets, identity, "letter", ident)
     file = await Letters(transaction, setup.secrets).file(ident)
     if file is None:
         raise not_found("file of the letter")
