@@ -56,7 +56,7 @@ class TestSending:
         assert (sent.status_code, sent.headers["location"]) == (303, letter)
         record = await writer.record()
         assert "Response sent 29 July 2022" in record
-        assert "procedure Stage 1 29 July 2022 by e-mail waits to go out took the step" in record
+        assert "procedure Stage 1 29 July 2022 by e-mail waits to go out stopped the clock" in record
         assert "Nobody called you back" in record
         kept = Printed((await writer.client.get(f"{letter}/pdf")).content)
         assert kept.title == "Our answer to your complaint"
@@ -228,7 +228,7 @@ class TestElsewhere:
         assert answer.status_code == 303, words(answer.text)
         record = await writer.record()
         assert "Response sent 26 July 2022" in record
-        assert "Response Stage 1, made elsewhere 26 July 2022 by post took the step" in record
+        assert "Response Stage 1, made elsewhere 26 July 2022 by post stopped the clock" in record
         ((ident, file),) = fetch(database.url("admin"), "select id::text, file from complaints.letter")
         assert b"elsewhere" not in file
         assert (await writer.client.get(f"{writer.at}/{ident}/pdf")).content == b"%PDF-1.7 made elsewhere"

@@ -9,7 +9,7 @@ from chassis.pages.fields import Field, Filled, Wrong, filled
 from complaints.adapters.letters import About, Content
 from complaints.domain.letter_profile import FIELDS, MOST_BODY, MOST_SUBJECT
 from complaints.domain.letter_profile import Kind as LetterKind
-from complaints.domain.letters import STEPS, Effect, StepWords, Way
+from complaints.domain.letters import STEPS, Effect, How, StepWords, Way
 from complaints.domain.stages import Step
 from complaints.pages import step_forms
 from complaints.pages.labels import Labels
@@ -32,10 +32,10 @@ WAY_NAMES: Mapping[Way, str] = {
     "other": "Another way",
 }
 WAY_WORDS: Mapping[Way, str] = {"email": "by e-mail", "post": "by post", "handed-over": "handed over", "other": "another way"}
-HOW_WORDS = {
-    "taken": "took the step",
-    "attached": "belongs to a step that was recorded",
-    "corrected": "moved the day of the step",
+_DID: Mapping[LetterKind, str] = {
+    "acknowledgement": "acknowledged the stage",
+    "extension": "extended the limit",
+    "response": "stopped the clock",
 }
 MAIL_WORDS = {
     "waiting": "waits to go out",
@@ -47,6 +47,16 @@ STEP_WORDS = {Step.ACKNOWLEDGE: "acknowledged", Step.EXTEND: "extended", Step.RE
 ENDONYMS = {"en": "English", "ar": "العربية", "cy": "Cymraeg", "pl": "Polski", "ro": "Română", "ur": "اردو"}
 _LIMITS = {"to_name": 200, "to_email": 254, "to_address": 600, "subject": MOST_SUBJECT, "body": MOST_BODY}
 _MOST_GIVEN = 2000
+
+
+def did(how: How | None, kind: LetterKind) -> str:
+    """What a letter did to its stage, in words; empty for nothing."""
+    words = {
+        "taken": _DID.get(kind, ""),
+        "attached": "belongs to a step that was recorded",
+        "corrected": "moved the day of the step",
+    }
+    return words[how] if how else ""
 
 
 def step_fields(desk: Desk, about: About, labels: Labels, today: date) -> tuple[Field, ...]:

@@ -8,7 +8,7 @@ from chassis.days import british_day
 from chassis.unit_of_work import Transaction
 from complaints.adapters.letters import About, Letters, Sent
 from complaints.domain.profile import Profile
-from complaints.pages.letter_forms import HOW_WORDS, KIND_NAMES, MAIL_WORDS, WAY_WORDS
+from complaints.pages.letter_forms import KIND_NAMES, MAIL_WORDS, WAY_WORDS, did
 from complaints.use_cases.read_complaints import ComplaintView
 from complaints.use_cases.setup import Setup
 
@@ -71,7 +71,7 @@ def _line(profile: Profile, sent: Sent, lost: bool) -> SentLine:  # noqa: FBT001
         stage=about.stage,
         sent_on=sent.sent_on,
         way=WAY_WORDS[about.way],
-        how=HOW_WORDS.get(sent.how or "", ""),
+        how=did(sent.how, about.kind),
         mail=MAIL_WORDS.get(sent.mail or "", ""),
         elsewhere=sent.elsewhere,
         lost=lost,
