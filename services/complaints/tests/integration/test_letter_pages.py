@@ -45,6 +45,7 @@ class TestSending:
         opened = words((await writer.client.get(letter)).text)
         assert "the clock stops on the day on which it is sent" in opened
         assert "Missing: Each point with its finding" in opened
+        assert "What is missing" not in opened, "the form asks for the findings"
         assert (await writer.saves(letter, **FINDINGS)).status_code == 303
         read = (await writer.client.get(letter)).text
         assert "Nobody called you back for **two** weeks." in read, "what is filled in is never markup"
@@ -149,6 +150,15 @@ class TestSending:
         assert "We will answer you by 12 August 2022" in words((await other.client.get(letter)).text)
         assert (await other.sends(letter)).status_code == 303
         assert "Acknowledged 29 July 2022" in await other.record()
+
+    async def test_a_closing_letter_confirms_a_withdrawal(self, desk: Desk, writer: Writer) -> None:
+        await desk.step(writer.ident, 1, "ending", ended_on="2022-07-27", ending="withdrawn", reason="By telephone.")
+        letter = await writer.begins("closing-withdrawn")
+        assert "withdrawn on 27 July 2022" in words((await writer.client.get(letter)).text)
+        assert (await writer.sends(letter)).status_code == 303
+        record = await writer.record()
+        assert "Confirmed in writing 29 July 2022" in record
+        assert "confirmed the withdrawal" in record
 
 
 class TestDrafts:

@@ -48,9 +48,12 @@ class Effect:
 def effect(case: Case, number: int, kind: LetterKind, *, again: bool = False, moves: bool = True) -> Effect:
     """What a letter of a kind does to a stage. `again`: it repeats one that was sent; `moves`: so that its day counts.
 
-    A procedure without acknowledgement has letters of that kind all the same, which take no step.
+    A procedure without acknowledgement has letters of that kind all the same, which take no step. A closing letter is how a
+    withdrawal is confirmed in writing, where that has not been done.
     """
     step, stage = STEPS.get(kind), case.begun(number)
+    if kind == "closing" and stage is not None and stage.ending == "withdrawn" and stage.confirmed_on is None:
+        return Effect("taken", Step.END)
     if step is None or (kind == "acknowledgement" and stage is not None and stage.terms.acknowledge_within is None):
         return Effect(None)
     day = None if stage is None else getattr(stage.facts, DATES[kind])
@@ -81,6 +84,10 @@ def once_sent(
         return stages.acknowledge(case, number, on, calendar=calendar, today=today)
     if kind == "extension":
         return stages.extend(case, number, on, to=words.to, calendar=calendar, today=today)
+    stage = case.begun(number)
+    if does.step is Step.END and stage is not None and stage.facts.responded_on is not None:
+        review, ended_on = stage.internal_review, stage.facts.responded_on
+        return stages.end(case, number, ended_on, "withdrawn", confirmed_on=on, internal_review=review, today=today)
     return stages.respond(case, number, on, words.findings, today=today)
 
 

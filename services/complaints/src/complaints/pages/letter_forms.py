@@ -36,6 +36,7 @@ _DID: Mapping[LetterKind, str] = {
     "acknowledgement": "acknowledged the stage",
     "extension": "extended the limit",
     "response": "stopped the clock",
+    "closing": "confirmed the withdrawal",
 }
 MAIL_WORDS = {
     "waiting": "waits to go out",
@@ -62,10 +63,20 @@ def did(how: How | None, kind: LetterKind) -> str:
 def step_fields(desk: Desk, about: About, labels: Labels, today: date) -> tuple[Field, ...]:
     """The fields of the step that a letter takes, without its day, which is that of sending."""
     does = effect_of(desk, about)
-    if does.how != "taken" or does.step is None or desk.view.case.begun(about.stage) is None:
+    if does.how != "taken" or does.step not in {Step.EXTEND, Step.RESPOND} or desk.view.case.begun(about.stage) is None:
         return ()
     form = step_forms.step_form(does.step, step_forms.About(about.stage, desk.view, labels, today))
     return () if form is None else tuple(each for each in form.fields if each.kind != "day")
+
+
+_OF_STEP = frozenset({"extension_reason", "points_and_findings"})
+_AFTER_STEP = frozenset({"due_on", "old_due_on", "limit", "ask_by"})
+
+
+def asked_for(missing: Sequence[str], given: Mapping[str, str], fields: Sequence[Field], refusal: str) -> list[str]:
+    """The fields of a letter for which words are asked: not those that the form, or the step once it is complete, will fill."""
+    filled_elsewhere = {"recipient"} | (_OF_STEP if fields else frozenset()) | (_AFTER_STEP if refusal else frozenset())
+    return [name for name in FIELDS if name in given or (name in missing and name not in filled_elsewhere)]
 
 
 def default_step(fields: Sequence[Field]) -> Mapping[str, Any]:
@@ -135,6 +146,8 @@ def effect_words(does: Effect, about: About, day: Any) -> str:
         if about.kind in STEPS:
             return f"The procedure has no such step at {stage}: the letter is kept, and no clock is touched."
         return "No clock is touched by this letter."
+    if does.step is Step.END:
+        return f"Sending it records that the withdrawal at {stage} was confirmed in writing on that day."
     done = STEP_WORDS[does.step]
     if does.how == "attached":
         return f"{stage.capitalize()} was {done} on {day(does.day)}: the letter belongs to that, and the clock stays as it is."

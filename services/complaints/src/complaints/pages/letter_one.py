@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from chassis.errors import DomainError, Kind
+from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, redirect
 from chassis.pages.fields import Filled, Wrong, at_first
@@ -32,6 +32,9 @@ from complaints.use_cases.send_letter import Prepared, Sending, letter_document,
 router = APIRouter(prefix="/complaints/{complaint_id}/letters/{letter_id}", include_in_schema=False)
 
 DRAFT = "Draft, not sent"
+OK = 200
+_OF_DRAFT = frozenset({"letter-incomplete", "letter-recipient", "letter-markup"})
+"""What is put right in the draft, and not on the page that sends it."""
 
 
 @router.get("")
@@ -112,8 +115,8 @@ async def before_sending(request: Request, identity: Officer, complaint_id: UUID
         try:
             prepared = _prepare(at, found, sending)
         except DomainError as error:
-            return _before(at, found, sending, errors_of(error), 200)
-        return _before(at, found, sending, [], 200, prepared)
+            return _before(at, found, sending, 200, error)
+        return _before(at, found, sending, 200, prepared=prepared)
 
 
 @router.post("/send")
@@ -151,7 +154,7 @@ async def _refused(
             return _sent(at, found, status)
         typed = _typed_sending(at, found, form, strict=False)
         sending = replace(typed, revision=found.draft.revision, version=found.desk.view.record.version)
-        return _before(at, found, sending, errors_of(error), status)
+        return _before(at, found, sending, status, error)
 
 
 @dataclass(frozen=True)
@@ -215,8 +218,8 @@ def _typed_sending(at: Desk, found: DraftView, form: Form, *, strict: bool = Tru
 def _prepare(at: Desk, found: DraftView, sending: Sending) -> Prepared:
     fields = forms.step_fields(found.desk, found.draft.about, at.labels, at.setup.today())
     if missing := forms.missing_step(fields, found.draft.content.step):
-        name, words = missing[0]
-        raise letters.wrong("letter-incomplete", name, f"{words}, in the letter")
+        errors = tuple(FieldError(f"/{name}", f"{words}, in the letter") for name, words in missing)
+        raise DomainError("letter-incomplete", "Something is missing. Nothing was sent.", Kind.MALFORMED, errors)
     return prepare_letter(at.setup, at.identity, found, sending)
 
 
@@ -249,7 +252,7 @@ def _draft(
         filled=step,
         read=read,
         names=FIELDS,
-        asked=[name for name in FIELDS if name in read.missing or name in content.given],
+        asked=forms.asked_for(read.missing, content.given, fields, read.refusal),
         revision=typed.revision if typed else draft.revision,
         other=other,
         errors=wrong,
@@ -262,12 +265,20 @@ def _listed(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _before(
-    at: Desk, found: DraftView, sending: Sending, errors: list[Wrong], status: int, prepared: Prepared | None = None
+    at: Desk,
+    found: DraftView,
+    sending: Sending,
+    status: int,
+    error: DomainError | None = None,
+    prepared: Prepared | None = None,
 ) -> HTMLResponse:
     about, view = found.draft.about, found.desk.view
     read = _read(at, found, found.draft.content, sending.on)
     does = use.effect_of(found.desk, about, moves=sending.moves)
     fields = set() if about.way == "email" else {"sent_on"}
+    refusals = errors_of(error) if error else []
+    mended_here = error is None or error.slug == "stale" or about.again_of is not None
+    mended_here = mended_here or (about.way != "email" and error is not None and error.slug not in _OF_DRAFT)
     return at.show(
         "letters/send.html",
         status,
@@ -286,10 +297,11 @@ def _before(
         read=read,
         after=_after(at, found, prepared),
         by_mail=about.way == "email",
-        ready=prepared is not None,
+        sendable=mended_here,
+        refusals=[words for _, words in refusals],
         names=FIELDS,
         # What stands beside no field of this page leads to the list of what stands against sending.
-        errors=[(name if name in fields else "refusals", words) for name, words in errors],
+        errors=[(name if name in fields else "refusals", words) for name, words in refusals] if status != OK else [],
     )
 
 

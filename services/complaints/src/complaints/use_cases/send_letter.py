@@ -23,8 +23,10 @@ from complaints.domain.letter_fields import day as day_words
 from complaints.domain.letter_profile import FIELDS
 from complaints.domain.letters import DATES, Effect
 from complaints.domain.profile import Profile
+from complaints.domain.stages import Step
 from complaints.use_cases.acknowledge_stage import AcknowledgeStage, acknowledge_stage
 from complaints.use_cases.correct_date import CorrectDate, correct_date
+from complaints.use_cases.end_stage import EndStage, end_stage
 from complaints.use_cases.extend_stage import ExtendStage, extend_stage
 from complaints.use_cases.letters import (
     AS_WRITTEN,
@@ -43,6 +45,7 @@ from complaints.use_cases.respond_stage import RespondStage, respond_stage
 from complaints.use_cases.setup import Setup, within_calendar
 from complaints.use_cases.take_step import Taken, Target, etag
 
+CONFIRMED = "Confirmed in writing by a letter."
 AGAIN = "The letter did not arrive; it was sent again."
 
 
@@ -191,7 +194,17 @@ async def _take(
     if about.kind == "extension":
         extension = ExtendStage(target, sending.on, step.reason, step.to, step.code)
         return await extend_stage(transaction, setup, identity, extension)
+    if does.step is Step.END:
+        return await _confirm(transaction, setup, identity, target, sending.on)
     return await respond_stage(transaction, setup, identity, RespondStage(target, sending.on, step.findings, said))
+
+
+async def _confirm(transaction: Transaction, setup: Setup, identity: Identity, target: Target, on: date) -> Taken:
+    """Add to a withdrawal that it was confirmed in writing."""
+    stage = (await record_for(transaction, identity, target.complaint_id)).stages[target.stage - 1]
+    ended_on = stage.facts.responded_on or on
+    command = EndStage(target, ended_on, "withdrawn", CONFIRMED, on, stage.internal_review)
+    return await end_stage(transaction, setup, identity, command)
 
 
 def letter_mail(profile: Profile, reference: str, to: str, pdf: bytes) -> Message:

@@ -73,6 +73,12 @@ class TestEffect:
         assert (moved.current.facts.responded_on, moved.current.findings) == (TODAY, {"1": "upheld"})
         assert effect(answered, 1, "response", again=True, moves=False).how == "attached"
 
+    def test_a_closing_letter_confirms_a_withdrawal_in_writing_once(self) -> None:
+        withdrawn = stages.end(case_of(), 1, date(2022, 7, 27), "withdrawn", today=TODAY)
+        confirmed = sent(withdrawn, "closing")
+        assert (confirmed.current.facts.responded_on, confirmed.current.confirmed_on) == (date(2022, 7, 27), TODAY)
+        assert effect(confirmed, 1, "closing").how is None
+
     def test_what_its_step_refuses_is_refused(self) -> None:
         with pytest.raises(DomainError, match="one finding on each point"):
             sent(case_of(), "response", words=StepWords())
