@@ -107,6 +107,18 @@ class TestLost:
         assert "none with a letter that did not arrive" in words((await writer.client.get("/complaints/")).text)
         assert (await writer.client.post(f"{lost}/again", data=token)).status_code == 409
 
+    async def test_what_was_sent_again_in_vain_is_sent_a_third_time(
+        self, writer: Writer, lost: str, database: Database
+    ) -> None:
+        seen = [lost]
+        for _ in range(2):
+            token = hidden((await writer.client.get(seen[-1])).text)
+            seen.append((await writer.client.post(f"{seen[-1]}/again", data=token)).headers["location"])
+            assert (await writer.sends(seen[-1])).status_code == 303
+            fetch(database.url("admin"), "update complaints.mail set state = 'failed' returning 1")
+        assert len(set(seen)) == 3
+        assert "1 letter did not arrive" in await writer.record()
+
     async def test_the_first_day_can_stay_where_it_reached_them_all_the_same(self, writer: Writer, lost: str) -> None:
         token = hidden((await writer.client.get(lost)).text)
         again = (await writer.client.post(f"{lost}/again", data=token)).headers["location"]
