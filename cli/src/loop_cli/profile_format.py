@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from loop_cli.profile_intake import Intake
+from loop_cli.profile_letters import Letters
 from loop_cli.profile_programmes import Programme
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80, strict=True)]
@@ -387,3 +388,4 @@ class Complaints(Part):
     intake: Intake = Intake()
     learning: Learning = Learning()
     clock_reminders: ClockReminders = ClockReminders()
+    letters: Letters = Letters()

@@ -29,6 +29,8 @@ from complaints.pages import (
     intake_one,
     learning,
     learning_forms,
+    letter_one,
+    letters,
     old_cases,
     ombudsman,
     people,
@@ -44,7 +46,7 @@ from complaints.pages import (
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.files import FileDesk
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, representations, stage_changes, stages
+from complaints.web import complaints, letters_api, others, representations, stage_changes, stages
 from complaints.web import files as files_api
 from complaints.web import learning as learning_api
 
@@ -61,17 +63,25 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
-    interface = [*stage_routers, others.router, representations.router, learning_api.router, files_api.router]
+    interface = [
+        *stage_routers,
+        others.router,
+        representations.router,
+        learning_api.router,
+        files_api.router,
+        letters_api.router,
+    ]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(case_file.router, comments.router, decide.router, due.router, find.router, files.router),
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
+        *(letters.router, letter_one.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say_files.router, say.router]
     # A form with files, and a little for what stands around them.
-    limits = {"*/files": settings.file_limits.form + MEGABYTE, old_cases.UPLOAD: old_cases.BODY_BYTES}
+    limits = {"*/files": settings.file_limits.form + MEGABYTE, old_cases.UPLOAD: old_cases.BODY_BYTES, **letters.LIMITS}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
     app.state.secure_cookies = settings.public_url.startswith("https:")
     pages = Pages(

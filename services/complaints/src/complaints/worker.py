@@ -21,6 +21,7 @@ from complaints.use_cases.remind_of_clocks import remind_of_clocks
 from complaints.use_cases.remind_of_learning import remind_of_learning
 from complaints.use_cases.say_what_is_due import mail_what_is_due
 from complaints.use_cases.setup import Setup
+from complaints.use_cases.tell_of_letters import tell_of_letters
 
 DRAFTS_SECONDS = 3600.0
 
@@ -49,6 +50,7 @@ def main() -> None:
             "clocks": in_transaction(uow, remind_of_clocks(setup, settings.public_url)),
             "found-by": in_transaction(uow, partial(_key_earlier, setup)),
             "learning": in_transaction(uow, remind_of_learning(setup, settings.public_url)),
+            "letters": in_transaction(uow, tell_of_letters(setup, settings.public_url)),
         }
         worker.tasks.append(Daily(uow, rounds).run)
 

@@ -17,6 +17,7 @@ READ = {"complaints:read", *WRITE, *STAFF}
 INTAKE = "/complaints/intake"
 FORM = "/c/{org}"
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
+LETTERS, ONE = "/complaints/{complaint_id}/letters", "{letter_id}"
 POINT = "/complaints/v1/complaints/{complaint_id}/points/{point_id}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
@@ -46,6 +47,13 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}"): STAFF,
     ("GET", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
     ("POST", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
+    ("GET", "/complaints/v1/complaints/{complaint_id}/letters"): READ,
+    **{
+        ("GET", f"{LETTERS}/{page}"): OFFICER
+        for page in ("new", "elsewhere", "elsewhere/upload", ONE, f"{ONE}/pdf", f"{ONE}/send")
+    },
+    **{("POST", f"{LETTERS}/{page}"): OFFICER for page in ("new", "elsewhere/upload", ONE, f"{ONE}/delete", f"{ONE}/again")},
+    ("POST", f"{LETTERS}/{ONE}/send"): OFFICER,
     ("POST", "/complaints/v1/representations"): WRITE,
     ("GET", "/complaints/v1/representations/{representation_id}"): READ,
     ("GET", INTAKE): OFFICER,
@@ -155,13 +163,8 @@ EVERYBODY = [
     "role:manager",
 ]
 REFUSED = {401, 403}
-IDS = {
-    name: uuid4()
-    for name in (
-        *("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "file_id"),
-        "upload_id",
-    )
-}
+_NAMED = ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "letter_id", "file_id")
+IDS = {name: uuid4() for name in (*_NAMED, "upload_id")}
 
 
 class TestAccess:

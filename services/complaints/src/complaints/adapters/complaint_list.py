@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from complaints.adapters.letters import LOST_COMPLAINTS
 from complaints.adapters.stage_rows import facts_of, terms_of
 from complaints.domain.case import OPEN, Phase
 from complaints.domain.clock import Ending, Facts, Terms
@@ -64,6 +65,7 @@ _DUE: dict[Due, str] = {
     "week": "c.due_key > :on and c.due_key <= :sunday",
     "suspended": "c.suspended",
     "decide": "c.phase = 'requested'",
+    "letters": f"c.id in ({LOST_COMPLAINTS})",
 }
 # Open on a day that is over: a stage ran, or a request waited for its decision.
 _WAS_OPEN = """
@@ -123,7 +125,7 @@ def _where(filters: Filters, order: Order, after: tuple[date, UUID] | None) -> t
     if filters.overdue:
         parts.append(_OVERDUE)
     if filters.due is not None:
-        parts.append(f"c.open and {_DUE[filters.due]}")
+        parts.append(_DUE[filters.due] if filters.due == "letters" else f"c.open and {_DUE[filters.due]}")
         bound["sunday"] = sunday(filters.on)
     if after is not None:
         parts.append(_ORDER[order][1])
@@ -139,6 +141,7 @@ class DueCounts:
     week: int
     suspended: int
     decide: int
+    letters: int
 
 
 def sunday(on: date) -> date:
@@ -170,9 +173,11 @@ class ComplaintList:
 
     async def due_counts(self, on: date, areas: frozenset[str]) -> DueCounts:
         """What is to be done on a day that is not over, in one reading of what is open."""
-        kinds = ", ".join(f"count(*) filter (where {condition}) as {kind}" for kind, condition in _DUE.items())
         where = " and c.service_area = any(:areas)" if areas else ""
-        sql = f"select {kinds} from complaint c where c.open{where}"  # noqa: S608 - constant fragments, values are bound
+        lost = f"(select count(*) from complaint c where {_DUE['letters']}{where})"  # noqa: S608 - as below
+        of_open = [condition for kind, condition in _DUE.items() if kind != "letters"]
+        kinds = ", ".join(f"count(*) filter (where {condition})" for condition in of_open)
+        sql = f"select {kinds}, {lost} from complaint c where c.open{where}"  # noqa: S608 - constant fragments, values are bound
         values = {"on": on, "sunday": sunday(on), **({"areas": sorted(areas)} if areas else {})}
         return DueCounts(*(await self._connection.execute(text(sql), values)).one())
 

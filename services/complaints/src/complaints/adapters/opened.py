@@ -14,7 +14,7 @@ from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
 from complaints.adapters.intake_sealing import STAFF, open_text
 
-Record = Literal["representation", "complaint", "compliment"]
+Record = Literal["representation", "complaint", "compliment", "letter"]
 MOST = 50
 
 _ADD = text(

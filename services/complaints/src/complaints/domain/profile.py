@@ -17,6 +17,7 @@ from complaints.domain.clock import CountsFrom, PanelTerms, Terms
 from complaints.domain.clock_reminders import ClockReminders
 from complaints.domain.intake_profile import ENGLISH, Intake
 from complaints.domain.learning_profile import Learning, check_learning
+from complaints.domain.letter_profile import Letters, check_letters
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -252,6 +253,7 @@ class ComplaintsProfile(Owned):
     intake: Intake = Intake()
     learning: Learning = Field(default_factory=Learning)
     clock_reminders: ClockReminders = Field(default_factory=ClockReminders)
+    letters: Letters = Field(default_factory=Letters)
 
 
 class Worries(Shared):
@@ -303,6 +305,10 @@ def check(profile: Profile) -> list[FieldError]:
         *_check_findings(profile),
         *_check_words(profile),
         *check_learning(profile.complaints.learning, areas, themes),
+        *check_letters(
+            profile.complaints.letters,
+            {each.code: {stage.number for stage in each.stages} for each in profile.complaints.procedures},
+        ),
     ]
 
 

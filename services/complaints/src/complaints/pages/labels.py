@@ -53,7 +53,13 @@ CORRECTIONS = {
     "decided_on": "Decided",
 }
 # The lists of what is to be done, in counts.
-DUE = {"today": "due today", "week": "due later this week", "suspended": "suspended", "decide": "to decide"}
+DUE = {
+    "today": "due today",
+    "week": "due later this week",
+    "suspended": "suspended",
+    "decide": "to decide",
+    "letters": "with a letter that did not arrive",
+}
 ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued"}
 # Of a stage that has not begun.
 PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}

@@ -23,6 +23,7 @@ from complaints.domain.stages import possible
 from complaints.pages.as_at import AsAt, read_as_at
 from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, DUE, ENDINGS, PHASES, STEPS, Labels, day_words
 from complaints.pages.learning_view import part
+from complaints.pages.letter_list import letters_of
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.learn import learning_of
 from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints
@@ -76,7 +77,8 @@ class Search:
                 errors.append(("on", "Enter the day as year-month-day, for example 2022-04-28"))
         areas = {area.code for area in profile.organisation.service_areas}
         procedures = {procedure.code for procedure in profile.complaints.procedures}
-        state = asked.get("state", "open")
+        # A letter that did not arrive is mostly of a complaint that counts as answered.
+        state = asked.get("state", "all" if asked.get("due") == "letters" else "open")
         return cls(
             state=state if state in {"open", "closed"} else None,
             procedure=asked["procedure"] if asked.get("procedure") in procedures else None,
@@ -179,6 +181,7 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         asked = AsAt.of(request, setup.today())
         as_at, view = await read_as_at(transaction, setup, identity, ident, asked, reasons=identity.may(OFFICER))
         learned = await learning_of(transaction, setup, view.record)
+        letters = await letters_of(transaction, setup, view)
     request.state.organisation = view.profile.organisation.name
     complaint = view.record
     kind = "Complaint" if complaint.formality == "formal" else "Informal complaint"
@@ -198,6 +201,7 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         corrections=CORRECTIONS,
         learning=[part(each, Labels(view.profile), view.on) for each in learned],
         may_set=identity.may(OFFICER),
+        letters=letters,
         **_words(Labels(view.profile)),
     )
 

@@ -9,8 +9,8 @@ from alembic import op
 
 from chassis import tenancy
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -78,5 +78,8 @@ def downgrade() -> None:
         op.execute(f"revoke select, update (keyed) on {SCHEMA}.{table} from {SCHEMA}_worker")
         op.execute(f"revoke update (keyed) on {SCHEMA}.{table} from {SCHEMA}_app")
         op.execute(f"alter table {SCHEMA}.{table} drop column keyed")
+    # What migration 0012 had granted of one of them went with the whole.
+    person = "org, id, complaint_id, role, details, from_on, until_on, added_at"
+    op.execute(f"grant select ({person}) on {SCHEMA}.complaint_person to {SCHEMA}_worker")
     for table in reversed(KEYS):
         op.execute(f"drop table {SCHEMA}.{table}")
