@@ -70,6 +70,7 @@ def correct(case: Case, correction: Correction, *, calendar: WorkingDays, today:
 def replay(case: Case, *, calendar: WorkingDays, today: date) -> Case:
     """Take every step of a complaint again, in the order of their days. Raises what a step raises."""
     again = stages.receive(_rules_of(case), case.received_on, case.points, today=today)
+    again = replace(again, first=case.first, changes=case.changes)
     for stage in case.stages:
         if stage.number > 1:
             again = _asked(again, case.request_of(stage.number), calendar, today)
@@ -161,10 +162,16 @@ def _pause(number: int, place: int, each: Suspension, today: date) -> Iterator[t
 
 
 def _ended(stage: Stage, day: date, today: date, case: Case) -> Case:
+    # On the points as they were then; what was changed about them since was changed after it.
+    then = replace(case, changes=case.changes[: stage.points_changed])
     if stage.ending is None or stage.ending == "answered":
-        return stages.respond(case, stage.number, day, stage.findings, today=today)
-    confirmed_on, review = stage.confirmed_on, stage.internal_review
-    return stages.end(case, stage.number, day, stage.ending, confirmed_on=confirmed_on, internal_review=review, today=today)
+        ended = stages.respond(then, stage.number, day, stage.findings, today=today)
+    else:
+        confirmed_on, review = stage.confirmed_on, stage.internal_review
+        ended = stages.end(
+            then, stage.number, day, stage.ending, confirmed_on=confirmed_on, internal_review=review, today=today
+        )
+    return replace(ended, changes=case.changes)
 
 
 def _with(case: Case, correction: Correction) -> Case:

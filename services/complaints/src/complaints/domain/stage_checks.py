@@ -107,11 +107,11 @@ def complete(case: Case, findings: Mapping[str, Finding]) -> None:
     if case.rules.formality == "informal" and not findings:
         return
     errors = [
-        FieldError("/findings", f"There is no point '{point}'. Points: {', '.join(case.points)}.")
+        FieldError("/findings", f"There is no point '{point}'. Points: {', '.join(case.live)}.")
         for point in findings
-        if point not in case.points
+        if point not in case.live
     ]
-    missing = [point for point in case.points if point not in findings]
+    missing = [point for point in case.live if point not in findings]
     if missing:
         errors.append(FieldError("/findings", f"Points without a finding: {', '.join(missing)}."))
     if errors:

@@ -221,7 +221,8 @@ def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, 
     checks.nothing_later(stage, responded_on, "/responded_on")
     checks.complete(case, findings)
     answered = _changed(stage, responded_on=responded_on)
-    return case.with_stage(replace(answered, findings=dict(findings), ending="answered"))
+    changed = len(case.changes)
+    return case.with_stage(replace(answered, findings=dict(findings), ending="answered", points_changed=changed))
 
 
 def end(
@@ -239,7 +240,7 @@ def end(
     A withdrawal may be told by word of mouth; `confirmed_on` is when it was confirmed in writing, and is added later by the
     same step. Raises `already-answered` and what `_running` raises.
     """
-    ended: dict[str, Finding] = dict.fromkeys(case.points, "withdrawn" if ending == "withdrawn" else "discontinued")
+    ended: dict[str, Finding] = dict.fromkeys(case.live, "withdrawn" if ending == "withdrawn" else "discontinued")
     stage = case.begun(number)
     if stage is not None and stage.ending == ending and stage.facts.responded_on == ended_on:
         told = (confirmed_on or stage.confirmed_on, internal_review or stage.internal_review)
@@ -251,10 +252,8 @@ def end(
     checks.in_order(stage, ended_on, today, "/ended_on")
     checks.nothing_later(stage, ended_on, "/ended_on")
     _confirmed(ended_on, confirmed_on, today)
-    stopped = _changed(stage, responded_on=ended_on)
-    return case.with_stage(
-        replace(stopped, findings=ended, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review)
-    )
+    stopped = replace(_changed(stage, responded_on=ended_on), findings=ended, points_changed=len(case.changes))
+    return case.with_stage(replace(stopped, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review))
 
 
 def _confirmed(ended_on: date, confirmed_on: date | None, today: date) -> None:
