@@ -141,6 +141,39 @@ class StageRecounted(Event):
     findings: tuple[PointFinding, ...] = ()
 
 
+class PointNow(Part):
+    """A point as it stands; without a team or need of its own it is of the complaint's.
+
+    `became` says that it is answered and counted no more; of a duplicate, `same_as` is the other point, perhaps of another
+    complaint. `ancestors` are the points that it was split from or merged of, the nearest first: at a stage at which it has no
+    finding of its own, theirs stands for it.
+    """
+
+    point_id: UUID
+    category: Code
+    service_area: Code
+    team: Code | None = None
+    need: Code | None = None
+    desired: Code | None = None
+    became: Literal["split", "merged", "duplicate", "taken-back"] | None = None
+    same_as: UUID | None = None
+    ancestors: tuple[UUID, ...] = ()
+
+
+class PointsChanged(Event):
+    """All points of a complaint as they stand, after one was added, corrected, split, merged, a duplicate, or that taken back.
+
+    Points never vanish from it. The newest says how they stand, whatever `complaint_received` told.
+    """
+
+    subject: ClassVar[str] = "loop.complaints.v1.points_changed"
+
+    complaint_id: UUID
+    version: int
+    step: Code
+    points: tuple[PointNow, ...]
+
+
 class OmbudsmanCaseAccepted(Event):
     """The Ombudsman accepted a case for investigation."""
 
@@ -285,6 +318,7 @@ EVENTS: tuple[type[Event], ...] = (
     StageRequested,
     StageDecided,
     StageRecounted,
+    PointsChanged,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
     ComplimentReceived,

@@ -33,7 +33,7 @@ from complaints.pages import (
 )
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, representations, stage_changes, stages
+from complaints.web import complaints, others, points, representations, stage_changes, stages
 from complaints.web import learning as learning_api
 
 SERVICE = "complaints"
@@ -49,7 +49,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
-    interface = [*stage_routers, others.router, representations.router, learning_api.router]
+    interface = [*stage_routers, points.router, others.router, representations.router, learning_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),

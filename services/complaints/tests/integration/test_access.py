@@ -36,6 +36,10 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/compliments"): WRITE,
     ("POST", f"{POINT}/learning-actions"): WRITE,
     ("POST", f"{POINT}/no-learning-action"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points/merger"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points/changes/{change}/taking-back"): WRITE,
+    **{("POST", f"{POINT}/{step}"): WRITE for step in ("correction", "split", "duplicate")},
     ("GET", "/complaints/v1/learning-actions"): READ,
     ("GET", "/complaints/v1/points-that-ask-for-learning"): READ,
     ("GET", "/complaints/v1/learning-actions/{action_id}"): READ,
@@ -162,7 +166,15 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        names = {"number": 2, "name": "staff.css", "kind": "csv", "month": "2022-07", "org": "worcestershire", "step": "kind"}
+        names = {
+            "number": 2,
+            "change": 2,
+            "name": "staff.css",
+            "kind": "csv",
+            "month": "2022-07",
+            "org": "worcestershire",
+            "step": "kind",
+        }
         url = path.format(**IDS, **names)
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None

@@ -5,9 +5,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from complaints.domain.case import Case, Request, Rules, Stage
+from complaints.domain.points import PointChange, PointFacts
 
 _STAGES = TypeAdapter(tuple[Stage, ...])
 _REQUESTS = TypeAdapter(tuple[Request, ...])
+_FIRST = TypeAdapter(dict[str, PointFacts])
+_CHANGES = TypeAdapter(tuple[PointChange, ...])
 
 
 def dump(case: Case) -> dict[str, Any]:
@@ -15,13 +18,15 @@ def dump(case: Case) -> dict[str, Any]:
     return {
         "received_on": case.received_on.isoformat(),
         "points": list(case.points),
+        "first": _FIRST.dump_python(dict(case.first), mode="json", exclude_none=True),
+        "changes": _CHANGES.dump_python(case.changes, mode="json", exclude_none=True),
         "stages": _STAGES.dump_python(case.stages, mode="json"),
         "requests": _REQUESTS.dump_python(case.requests, mode="json"),
     }
 
 
 def load(snapshot: dict[str, Any], rules: Rules) -> Case:
-    """The complaint of such a JSON."""
+    """The complaint of such a JSON; older ones tell nothing of what points were about."""
     stages = _STAGES.validate_python(snapshot["stages"])
     return Case(
         rules,
@@ -29,4 +34,6 @@ def load(snapshot: dict[str, Any], rules: Rules) -> Case:
         tuple(snapshot["points"]),
         stages,
         _REQUESTS.validate_python(snapshot["requests"]),
+        _FIRST.validate_python(snapshot.get("first", {})),
+        _CHANGES.validate_python(snapshot.get("changes", [])),
     )

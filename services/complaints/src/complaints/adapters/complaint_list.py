@@ -75,7 +75,7 @@ _WAS_OPEN = """
 """
 _SELECT = """
     select c.id, c.reference, c.procedure, c.formality, c.received_on, c.service_area, c.team, c.version, c.due_key,
-           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id) as points,
+           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id and p.live) as points,
            s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on
       from (select * from complaint c where {where} order by {order} limit :limit) c
      cross join lateral (select * from stage s

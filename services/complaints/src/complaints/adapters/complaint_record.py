@@ -10,6 +10,7 @@ import orjson
 
 from chassis.calendar import WorkingDays
 from complaints.adapters.other_records import OmbudsmanCase
+from complaints.adapters.point_rows import Point, PointHistory, points_of
 from complaints.adapters.stage_rows import stage_of
 from complaints.domain.case import Case, Formality, Request, Rules, Stage
 
@@ -28,16 +29,6 @@ PLAIN = (
     "content_hash",
 )
 """Columns of a complaint that are read as they stand."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A point of a complaint."""
-
-    id: UUID
-    reference: str
-    category: str
-    service_area: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,8 @@ class Record:
     """A complaint as it is stored.
 
     `calendars` is the version by which each stage was counted last; `recounted` are the stages of which reporting was told as a
-    whole, and is from then on; `told` is what was said of findings, by stage and reference of the point.
+    whole, and is from then on; `told` is what was said of findings, by stage and reference of the point. `points` are all that
+    there ever were, as they stand; `history` is what happened to them.
     """
 
     id: UUID
@@ -93,10 +85,17 @@ class Record:
     recounted: frozenset[int]
     ombudsman: tuple[OmbudsmanCase, ...]
     told: Mapping[tuple[int, str], Told]
+    history: PointHistory
+
+    @property
+    def live(self) -> tuple[Point, ...]:
+        """The points that are answered and counted."""
+        return tuple(point for point in self.points if point.live)
 
     def case(self, rules: Rules) -> Case:
         """The complaint as the stage machine sees it."""
-        return Case(rules, self.received_on, tuple(point.reference for point in self.points), self.stages, self.requests)
+        first = self.history.first
+        return Case(rules, self.received_on, tuple(first), self.stages, self.requests, first, self.history.changes)
 
     def calendar(self, stage: int) -> WorkingDays:
         """The calendar by which a stage was counted: the one that shows what its clock said."""
@@ -105,9 +104,7 @@ class Record:
 
 def record_of(row: Any) -> Record:
     """A complaint of its row, whose points, stages, findings, requests and Ombudsman cases come as JSON."""
-    points = tuple(
-        Point(UUID(ident), reference, category, area) for ident, reference, category, area in orjson.loads(row.points)
-    )
+    points, history = points_of(row.points, row.point_versions, row.point_changes)
     references = {str(point.id): point.reference for point in points}
     findings: dict[int, dict[str, Any]] = {}
     told: dict[tuple[int, str], Told] = {}
@@ -125,6 +122,7 @@ def record_of(row: Any) -> Record:
         recounted=frozenset(stage["number"] for stage in stages if stage["recounted"]),
         ombudsman=tuple(_ombudsman_case(*each) for each in orjson.loads(row.ombudsman or "[]")),
         told=told,
+        history=history,
     )
 
 

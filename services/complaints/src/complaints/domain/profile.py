@@ -126,6 +126,18 @@ REMEDIES = (
     Named(code="procedure-changed", name="Procedure or practice changed"),
 )
 """What is done to put things right, where the profile does not say."""
+DESIRED_OUTCOMES = (
+    Named(code="apology", name="An apology"),
+    Named(code="explanation", name="An explanation or information"),
+    Named(code="service", name="A service, or a service sooner"),
+    Named(code="decision-reviewed", name="A decision reviewed or changed"),
+    Named(code="record-corrected", name="A record corrected"),
+    Named(code="payment", name="A payment"),
+    Named(code="other-worker", name="Another worker"),
+    Named(code="procedure-changed", name="That it does not happen to others"),
+    Named(code="other", name="Something else"),
+)
+"""What complainants want, where the profile does not say."""
 NOT_COMPLAINTS = (
     Named(code="safeguarding-referral", name="Safeguarding referral"),
     Named(code="service-request", name="Request for a service"),
@@ -166,12 +178,13 @@ class ProfileStage(Owned):
 
 
 class Procedure(Owned):
-    """A procedure with its stages in order."""
+    """A procedure with its stages in order; `needs` says whether its points have an area of need."""
 
     code: Code
     name: Label
     formality: Formality
     stages: list[ProfileStage] = Field(min_length=1, max_length=9)
+    needs: bool = True
 
     def rules(self) -> Rules:
         """As the stage machine reads it."""
@@ -223,6 +236,7 @@ class ComplaintsProfile(Owned):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
     remedies: list[Named] = Field(default_factory=lambda: list(REMEDIES), min_length=1, max_length=50)
+    desired_outcomes: list[Named] = Field(default_factory=lambda: list(DESIRED_OUTCOMES), min_length=1, max_length=50)
     intake: Intake = Intake()
     learning: Learning = Field(default_factory=Learning)
     clock_reminders: ClockReminders = Field(default_factory=ClockReminders)
@@ -290,7 +304,7 @@ def _check_words(profile: Profile) -> Iterator[FieldError]:
 
 _LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "desired_outcomes"),
 )
 
 

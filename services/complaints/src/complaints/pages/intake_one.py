@@ -28,7 +28,7 @@ from complaints.pages.staff_forms import (
     wrong_reference,
 )
 from complaints.use_cases.decide_representation import Making, decide_representation, offer_advocate, undo_decision
-from complaints.use_cases.receive_complaint import NewPoint
+from complaints.use_cases.points import NewPoint
 from complaints.use_cases.see_representations import Seen, see_representation
 
 router = APIRouter(prefix="/complaints/intake/{ident}", include_in_schema=False)

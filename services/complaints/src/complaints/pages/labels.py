@@ -24,7 +24,14 @@ STEPS = {
     "withdraw": "Withdrawn",
     "discontinue": "Discontinued",
     "correct": "Date corrected",
+    "point-add": "Point added",
+    "point-correct": "Point corrected",
+    "point-split": "Point split",
+    "point-merge": "Points merged",
+    "point-duplicate": "Marked as a duplicate",
+    "point-take-back": "Change of points taken back",
 }
+POINT_STEPS = frozenset(step for step in STEPS if step.startswith("point-"))
 # What can be done, as a link says it.
 ACTIONS = {
     "acknowledge": "Record the acknowledgement",
@@ -98,6 +105,7 @@ class Labels:
             "raised_by": own.raised_by,
             "outcome": own.ombudsman_outcomes,
             "remedy": own.remedies,
+            "desired": own.desired_outcomes,
             "extension_reason": own.extension_reasons,
             "suspension_reason": own.suspension_reasons,
             "team": organisation.teams,

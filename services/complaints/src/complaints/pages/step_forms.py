@@ -160,11 +160,11 @@ def _report(about: About) -> StepForm:
 def _respond(about: About) -> StepForm:
     formal = about.view.case.rules.formality == "formal"
     findings = about.labels.options("finding")
-    names = {f"finding-{place}": point.reference for place, point in enumerate(about.view.record.points, 1)}
+    names = {f"finding-{place}": point.reference for place, point in enumerate(about.view.live, 1)}
     remedies = about.labels.options("remedy")
     points: list[Field] = []
-    for name, point in zip(names, about.view.record.points, strict=True):
-        group = f"Point {point.reference}: {about.labels.name('category', point.category)}"
+    for name, point in zip(names, about.view.live, strict=True):
+        group = f"Point {point.reference}: {about.labels.name('category', point.facts.category)}"
         points += [
             Field(name, "Finding", "choice", options=findings, optional=not formal, group=group),
             Field(f"{name}-reason", "Why", "words", "Stored encrypted", optional=True),

@@ -16,7 +16,8 @@ from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Profile
 from complaints.domain.representation import Advocate, Decision, Known, Outcome
 from complaints.use_cases.keep_people import carry_people_over
-from complaints.use_cases.receive_complaint import NewPoint, ReceiveComplaint, receive_complaint
+from complaints.use_cases.points import NewPoint
+from complaints.use_cases.receive_complaint import ReceiveComplaint, receive_complaint
 from complaints.use_cases.receive_compliment import ReceiveCompliment, receive_compliment
 from complaints.use_cases.setup import Setup, within_calendar
 from contracts.complaints import RepresentationDecided

@@ -56,7 +56,7 @@ async def take_step(
     Raises `not-found`, `stale` with what changed in between, and what the step raises; a conflict tells the latest changes.
     """
     repository = ComplaintRepository(transaction)
-    record = await _held(repository, identity, target.complaint_id)
+    record = await held(repository, identity, target.complaint_id)
     if target.if_match is not None and target.if_match not in {etag(record.version), "*"}:
         raise await _stale(repository, record, target.if_match)
     profile = (await setup.profiles.current(transaction)).profile
@@ -91,7 +91,8 @@ def _recount(
             )
 
 
-async def _held(repository: ComplaintRepository, identity: Identity, complaint_id: UUID) -> Record:
+async def held(repository: ComplaintRepository, identity: Identity, complaint_id: UUID) -> Record:
+    """A complaint, held until the transaction ends. Raises `not-found`."""
     # Locked first and read by a second statement, whose snapshot is younger: it sees what the last holder committed.
     record = await repository.by_id(complaint_id) if await repository.lock(complaint_id) else None
     if record is None or not may_see(identity, record.service_area):

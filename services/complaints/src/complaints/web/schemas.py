@@ -10,16 +10,9 @@ from complaints.domain.case import Decision, Finding, Formality
 from complaints.domain.clock import Ending, LegName, State
 from complaints.domain.corrections import DateOf
 from complaints.web.fields import Code, Day, FreeText, Payload, Reference
+from complaints.web.point_schemas import PointChangeOut, PointIn, PointOut, PointRef
 
 Phase = Literal["running", "answered", "requested", "declined", "ended"]
-
-
-class PointIn(Payload):
-    """A point of a complaint: what it is about. Each gets a finding of its own at each stage."""
-
-    reference: Reference = Field(examples=["1"])
-    category: Code
-    service_area: Code | None = Field(default=None, description="Where it differs from the complaint's.")
 
 
 class ComplaintIn(Payload):
@@ -244,13 +237,6 @@ class RequestOut(BaseModel):
     decision: Decision | None
 
 
-class PointRef(BaseModel):
-    """The id of a point."""
-
-    point_id: UUID
-    reference: str
-
-
 class ClockChangeOut(BaseModel):
     """What a correction made of the clock of a stage."""
 
@@ -277,23 +263,6 @@ class CorrectionOut(StepOut):
     """A complaint after a correction, with every clock that says something else than before."""
 
     clocks: list[ClockChangeOut]
-
-
-class FindingOut(BaseModel):
-    """The finding on a point at a stage. `reason` is shown to complaints officers and writing clients only."""
-
-    stage: int
-    finding: Finding
-    reason: str | None
-    remedies: list[str]
-
-
-class PointOut(PointRef):
-    """A point with its findings, stage 2 beside stage 1."""
-
-    category: str
-    service_area: str
-    findings: list[FindingOut]
 
 
 class ChangeOut(BaseModel):
@@ -338,7 +307,9 @@ class ComplaintOut(BaseModel):
     raised_by: str | None
     phase: Phase
     state: Literal["open", "closed"]
-    points: list[PointOut]
+    points: list[PointOut] = Field(description="Those that are answered and counted.")
+    superseded_points: list[PointOut] = Field(description="Those that were split, merged, found to be duplicates, or an error.")
+    point_changes: list[PointChangeOut]
     stages: list[StageOut]
     requests: list[RequestOut]
     request_until: date | None = Field(description="Until when the next stage can be asked for without discretion.")

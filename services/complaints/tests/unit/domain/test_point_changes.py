@@ -127,9 +127,10 @@ class TestDuplicate:
     def test_no_finding_is_lost_by_it(self) -> None:
         case = answered(received(), {"1": "upheld", "2": "not-upheld"})
         assert refusal(lambda: same(case, "2", "1"))[0] == "findings-differ"
-        elsewhere = lambda found: point_changes.duplicate(  # noqa: E731
-            case, "2", elsewhere="p", found=found, number=2, today=TODAY
-        )
+
+        def elsewhere(found: Mapping[int, Finding]) -> Case:
+            return point_changes.duplicate(case, "2", elsewhere="p", found=found, number=2, today=TODAY)
+
         assert refusal(lambda: elsewhere({}))[0] == "finding-would-be-lost"
         assert refusal(lambda: elsewhere({1: "upheld"}))[0] == "findings-differ"
         assert elsewhere({1: "not-upheld"}).live == ("1",)
