@@ -23,6 +23,7 @@ from complaints.pages import (
     learning_forms,
     ombudsman,
     people,
+    points,
     register,
     routes,
     saved_views,
@@ -33,8 +34,9 @@ from complaints.pages import (
 )
 from complaints.settings import ComplaintsSettings
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, points, representations, stage_changes, stages
+from complaints.web import complaints, others, representations, stage_changes, stages
 from complaints.web import learning as learning_api
+from complaints.web import points as points_api
 
 SERVICE = "complaints"
 _PAGES = Path(__file__).parent / "pages"
@@ -49,11 +51,11 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
-    interface = [*stage_routers, points.router, others.router, representations.router, learning_api.router]
+    interface = [*stage_routers, points_api.router, others.router, representations.router, learning_api.router]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
-        *(learning.router, learning_forms.router, bulletins.router, register.router),
+        *(learning.router, learning_forms.router, points.router, bulletins.router, register.router),
         *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
     routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]

@@ -110,6 +110,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
     ("GET", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
     ("POST", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/points/{act}"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{act}"): OFFICER,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -169,6 +171,7 @@ class TestAccess:
         names = {
             "number": 2,
             "change": 2,
+            "act": "add",
             "name": "staff.css",
             "kind": "csv",
             "month": "2022-07",

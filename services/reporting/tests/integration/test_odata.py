@@ -14,6 +14,8 @@ from reporting_records import (
     complaint,
     ident,
     outcome,
+    point_now,
+    points_changed,
     responded,
     response,
 )
@@ -69,7 +71,7 @@ class TestDocuments:
     async def test_the_service_document_lists_the_entity_sets(self, client: ServiceClient) -> None:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
-            "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
+            "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
             "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
             "SurveyComments", "Quotes", "PublishedChanges",
         ]  # fmt: skip
@@ -89,6 +91,7 @@ class TestDocuments:
             *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
         )
         await sources.record(InvitationSent(invitation_id=ident("invitation", "a"), channel="text", sent_on=DAY))
+        await sources.record(points_changed("x", 2, "point-add", point_now("x", 1, became="taken-back")))
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import count, islice
 from typing import Literal
 
 Kind = Literal["add", "correct", "split", "merge", "duplicate"]
@@ -107,6 +108,16 @@ class Book:
     def live(self) -> tuple[str, ...]:
         """The points that are answered and counted."""
         return tuple(reference for reference, point in self.points.items() if point.live)
+
+    def next_number(self) -> str:
+        """A reference for a new point: the number after the highest that there is or was."""
+        numbers = [int(each) for each in self.points if each.isascii() and each.isdecimal()]
+        return str(max(numbers, default=0) + 1)
+
+    def next_parts(self, reference: str, many: int) -> tuple[str, ...]:
+        """References for the parts of a point: 2a, 2b, …, without those that there are or were."""
+        letters = (f"{reference}{chr(ord('a') + each % 26)}{each // 26 or ''}" for each in count())
+        return tuple(islice((each for each in letters if each not in self.points), many))
 
     def ancestors(self, reference: str) -> tuple[str, ...]:
         """The points that one was split from or merged of, and theirs, the nearest first, each once."""

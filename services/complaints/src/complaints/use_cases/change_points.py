@@ -235,6 +235,21 @@ async def _found_elsewhere(
     return point_changes.findings_on(case, reference)
 
 
+async def find_point(transaction: Transaction, identity: Identity, complaint: str, point: str) -> UUID:
+    """The id of a live point by the reference of its complaint, and its own where there are several. Raises `no-such-point`."""
+    links = await point_links.points_of_complaint(transaction, complaint.strip())
+    seen = [link for link in links if may_see(identity, link.service_area)]
+    if not seen:
+        errors = (FieldError("/complaint", "there is no complaint with this reference"),)
+        raise DomainError("no-such-point", "The other complaint is not recorded.", Kind.MALFORMED, errors)
+    found = seen if len(seen) == 1 and not point.strip() else [link for link in seen if link.point == point.strip()]
+    if not found:
+        references = ", ".join(link.point for link in seen)
+        errors = (FieldError("/other", f"enter one of its points: {references}"),)
+        raise DomainError("no-such-point", "The other complaint has no such point.", Kind.MALFORMED, errors)
+    return found[0].same_as
+
+
 def changes_to_take_back(case: Case) -> Iterable[PointChange]:
     """The changes of points that can be taken back as far as this complaint knows, the latest first."""
     return (each for each in reversed(case.changes) if point_changes.can_be_taken_back(case, each))

@@ -195,6 +195,16 @@ POINT = Fact(
     ("point_id",),
     {"point_id": "uuid", "complaint_id": "uuid", "category": _TEXT, **_COMPLAINT, "received_on": "date"},
 )
+POINT_RECOUNT = Fact(
+    "fact_point_recount",
+    ("point_id",),
+    {
+        **dict.fromkeys(("point_id", "complaint_id", "same_as"), "uuid"),
+        **dict.fromkeys(("category", "service_area", "team", "need", "desired", "became"), _TEXT),
+        "version": "integer",
+        "ancestors": "uuid[]",
+    },
+)
 STAGE = Fact(
     "fact_stage",
     ("complaint_id", "stage"),
@@ -255,6 +265,7 @@ TABLES = (
     "fact_questionnaire_edition",
     "fact_complaint",
     "fact_point",
+    "fact_point_recount",
     "fact_stage",
     "fact_stage_recount",
     "fact_finding",
@@ -302,6 +313,9 @@ TABLES = (
 VIEWS = (
     "stage_now",
     "finding_now",
+    "point_now",
+    "finding_standing",
+    "feed_superseded_point",
     "feed_complaint_point",
     "feed_survey_answer",
     "feed_audit",
