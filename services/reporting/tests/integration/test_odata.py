@@ -71,8 +71,8 @@ class TestDocuments:
     async def test_the_service_document_lists_the_entity_sets(self, client: ServiceClient) -> None:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
-            "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
-            "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
+            "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
+            "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
             "SurveyComments", "Quotes", "PublishedChanges",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"

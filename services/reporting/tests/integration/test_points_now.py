@@ -1,4 +1,4 @@
-"""Points that were split, merged, marked as duplicates or taken back: those that stand are counted, with what was found on them."""
+"""Points that were split, merged, duplicates or taken back: those that stand are counted, with what was found on them."""
 
 from datetime import date
 from typing import Any

@@ -18,7 +18,8 @@ _LINK = """
      where h.taken_back_in is null
 """
 _DUPLICATES_OF = text(
-    _LINK + " and h.same_as in (select id from complaint_point where complaint_id = :id) order by c.reference, p.reference"
+    f"{_LINK} and h.same_as in (select id from complaint_point where complaint_id = :id) "  # noqa: S608 - constants
+    "order by c.reference, p.reference"
 )
 _NAMED = text(
     """

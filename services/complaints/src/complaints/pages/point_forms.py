@@ -226,9 +226,7 @@ def _take_back(about: About) -> PointForm:
         return await take_back_points(transaction, setup, identity, command)
 
     which = Field("change", "What was done in error", "radios", options=options)
-    intro = (
-        "Possible while nothing was built on it: no later change of these points, and no answer since. Both stay in the record."
-    )
+    intro = "Possible while nothing was built on it: no later change of these points, and no answer since."
     return PointForm("Take back a change of points", "Take it back", (which, _REASON), take, intro)
 
 

@@ -336,7 +336,8 @@ SOURCES |= {
         "finding_standing x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage)",
         {**_COMPLAINT, **_columns("category")},
         n="count(*) filter (where exists (select from feed_learning_action a where a.org = f.org "
-        "and a.point_id = any(f.point_id || f.ancestors) and a.status <> 'dropped') or exists (select from fact_learning_none d where d.org = f.org "
+        "and a.point_id = any(f.point_id || f.ancestors) and a.status <> 'dropped') "
+        "or exists (select from fact_learning_none d where d.org = f.org "
         "and d.point_id = any(f.point_id || f.ancestors)))",
         of="count(*)",
     ),
