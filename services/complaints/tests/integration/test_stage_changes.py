@@ -191,7 +191,7 @@ class TestReasonsAndRemedies:
         assert (await desk.step(ident, 1, "response", **body)).status_code == 200
         found = await desk.read(ident)
         assert found["points"][0]["findings"] == [
-            {"stage": 1, "finding": "upheld", "reason": "We did not write.", "remedies": ["apology", "service"]}
+            {"stage": 1, "finding": "upheld", "reason": "We did not write.", "remedies": ["apology", "service"], "made_on": []}
         ]
         told = dict(events())["stage_responded"]["findings"]
         assert [each["remedies"] for each in told] == [["apology", "service"], []]
@@ -216,3 +216,55 @@ class TestReasonsAndRemedies:
         async with client.acting_as(caller("complaints:read")) as reader:
             found = (await reader.get(f"/complaints/v1/complaints/{ident}")).json()
         assert found["points"][0]["findings"][0]["reason"] is None
+
+
+class TestDecisionTakenBack:
+    @staticmethod
+    async def asked(desk: Desk, decision: str) -> str:
+        ident = str((await desk.receive())["complaint_id"])
+        await desk.answered(ident)
+        await desk.step(ident, 2, "request", requested_on="2022-05-20")
+        await desk.step(ident, 2, "decision", decided_on="2022-05-26", decision=decision, reason="It was answered in full.")
+        return ident
+
+    @staticmethod
+    async def taken_back(desk: Desk, ident: str) -> httpx.Response:
+        reason = "It was recorded on the wrong complaint."
+        return await desk.step(ident, 2, "correction", date_of="decided_on", day=None, reason=reason)
+
+    async def test_a_declined_request_is_decided_anew(self, desk: Desk, events: Events) -> None:
+        ident = await self.asked(desk, "declined")
+        answer = await self.taken_back(desk, ident)
+        assert (answer.status_code, answer.json()["phase"], answer.json()["state"]) == (201, "requested", "open")
+        name, told = last(events)
+        assert (name, told["stage"], told["requested_on"], told["decision"]) == ("stage_recounted", 2, "2022-05-20", None)
+        await desk.step(ident, 2, "decision", decided_on="2022-05-30", decision="accepted")
+        told = dict(events())["stage_recounted"]
+        assert (told["decision"], told["decided_on"], told["started_on"]) == ("accepted", "2022-05-30", "2022-05-20")
+
+    async def test_the_stage_that_it_began_has_not_begun(self, desk: Desk, events: Events) -> None:
+        ident = await self.asked(desk, "accepted")
+        answer = await self.taken_back(desk, ident)
+        assert (answer.status_code, answer.json()["phase"]) == (201, "requested")
+        assert [each["number"] for each in (await desk.read(ident))["stages"]] == [1]
+        assert dict(events())["stage_recounted"]["started_on"] is None
+        assert await desk.references(on="2022-07-29", overdue="true") == []
+        declined = await desk.step(ident, 2, "decision", decided_on="2022-05-31", decision="declined", reason="Answered.")
+        assert (declined.status_code, declined.json()["phase"]) == (201, "declined")
+
+    async def test_accepted_again_it_begins_anew(self, desk: Desk) -> None:
+        ident = await self.asked(desk, "accepted")
+        await self.taken_back(desk, ident)
+        answer = await desk.step(ident, 2, "decision", decided_on="2022-05-27", decision="accepted")
+        assert answer.json()["stage"]["number"] == 2
+        await desk.answered(ident, 2, "2022-06-10")
+        assert (await desk.read(ident))["phase"] == "answered"
+
+    async def test_is_refused_with_what_followed(self, desk: Desk) -> None:
+        ident = await self.asked(desk, "accepted")
+        await desk.step(ident, 2, "agreement", agreed_on="2022-05-30")
+        answer = await self.taken_back(desk, ident)
+        assert (answer.status_code, slug(answer)) == (409, "decision-followed")
+        assert "agreed on 2022-05-30" in answer.json()["detail"]
+        await desk.step(ident, 2, "correction", date_of="agreed_on", day=None, reason="It was not.")
+        assert (await self.taken_back(desk, ident)).status_code == 201

@@ -72,8 +72,8 @@ class TestDocuments:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
-            "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
-            "SurveyComments", "Quotes", "PublishedChanges",
+            "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores",
+            "Stars", "SurveyComments", "Quotes", "PublishedChanges",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 

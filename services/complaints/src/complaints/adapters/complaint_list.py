@@ -67,7 +67,7 @@ _DUE: dict[Due, str] = {
 # Open on a day that is over: a stage ran, or a request waited for its decision.
 _WAS_OPEN = """
     (exists (select from stage s
-              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on and not s.void
                 and (s.responded_on is null or s.responded_on > :on))
      or exists (select from stage_request r
                  where r.org = c.org and r.complaint_id = c.id and r.requested_on <= :on
@@ -79,7 +79,7 @@ _SELECT = """
            s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on
       from (select * from complaint c where {where} order by {order} limit :limit) c
      cross join lateral (select * from stage s
-                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on and not s.void
                           order by s.number desc limit 1) s
       left join stage_request r
         on r.org = c.org and r.complaint_id = c.id and r.stage = s.number + 1 and r.requested_on <= :on

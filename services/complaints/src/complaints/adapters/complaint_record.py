@@ -111,15 +111,17 @@ def record_of(row: Any) -> Record:
     for number, point_id, finding, reason, remedies in orjson.loads(row.findings or "[]"):
         findings.setdefault(number, {})[references[point_id]] = finding
         told[number, references[point_id]] = Told(bytes.fromhex(reason) if reason else None, tuple(remedies))
-    stages = orjson.loads(row.stages)
+    stages, requests = orjson.loads(row.stages), orjson.loads(row.requests or "[]")
     plain = {name: getattr(row, name) for name in PLAIN}
     return Record(
         **plain,
         points=points,
-        stages=tuple(stage_of(stage, findings.get(stage["number"], {})) for stage in stages),
-        requests=tuple(_request(request) for request in orjson.loads(row.requests or "[]")),
+        stages=tuple(stage_of(stage, findings.get(stage["number"], {})) for stage in stages if not stage["void"]),
+        requests=tuple(_request(request) for request in requests),
         calendars={stage["number"]: stage["calendar"] for stage in stages},
-        recounted=frozenset(stage["number"] for stage in stages if stage["recounted"]),
+        recounted=frozenset(
+            [each["number"] for each in stages if each["recounted"]] + [each["stage"] for each in requests if each["recounted"]]
+        ),
         ombudsman=tuple(_ombudsman_case(*each) for each in orjson.loads(row.ombudsman or "[]")),
         told=told,
         history=history,

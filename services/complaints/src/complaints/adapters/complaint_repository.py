@@ -71,11 +71,12 @@ _SAVE_FINDINGS = text(
 )
 _SAVE_REQUEST = text(
     """
-    insert into stage_request (org, complaint_id, stage, requested_on, late, decided_on, decision)
-    values (:org, :complaint_id, :stage, :requested_on, :late, :decided_on, :decision)
+    insert into stage_request (org, complaint_id, stage, requested_on, late, decided_on, decision, recounted)
+    values (:org, :complaint_id, :stage, :requested_on, :late, :decided_on, :decision, :recounted)
     on conflict on constraint request_once do update
        set requested_on = excluded.requested_on, late = excluded.late,
-           decided_on = excluded.decided_on, decision = excluded.decision
+           decided_on = excluded.decided_on, decision = excluded.decision,
+           recounted = stage_request.recounted or excluded.recounted
     """
 )
 _SAVE_CHANGE = text(
@@ -87,6 +88,8 @@ _SAVE_CHANGE = text(
 _VOID_FINDINGS = text(
     "update finding set void_from = :version where complaint_id = :id and stage = :stage and void_from is null"
 )
+# The decision that began it was taken back. What was known of it stays in the changes; accepted again, it begins anew.
+_VOID_STAGE = text("update stage set void = true, recounted = true where complaint_id = :id and number = :stage")
 _FORGET_SPANS = text("delete from overdue_span where complaint_id = :id and stage = :stage")
 
 
@@ -179,7 +182,12 @@ class ComplaintRepository:
         for request in after.requests:
             if request not in before.requests:
                 own = {"org": self._org, "complaint_id": record.id}
-                await self._connection.execute(_SAVE_REQUEST, {**own, **vars(request)})
+                await self._connection.execute(_SAVE_REQUEST, {**own, **vars(request), "recounted": change.recounts})
+        for stage in before.stages:
+            if after.begun(stage.number) is None:
+                which = {"id": record.id, "stage": stage.number}
+                await self._connection.execute(_FORGET_SPANS, which)
+                await self._connection.execute(_VOID_STAGE, which)
         await self._save_change(record.id, record.version + 1, change, after)
         if before.changes != after.changes:
             ids = {point.reference: point.id for point in record.points}

@@ -27,7 +27,7 @@ _PAGE = """
                    order by p.position)
               from complaint_point p where p.org = c.org and p.complaint_id = c.id and p.live)::text as points,
            (select jsonb_agg(to_jsonb(s) order by s.number)
-              from stage s where s.org = c.org and s.complaint_id = c.id)::text as stages,
+              from stage s where s.org = c.org and s.complaint_id = c.id and not s.void)::text as stages,
            (select count(*) from learning_action a
              where a.org = c.org and a.complaint_id = c.id and a.status <> 'dropped') as actions,
            (select count(*) from learning_action a

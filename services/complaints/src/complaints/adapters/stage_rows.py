@@ -34,8 +34,8 @@ SAVE_STAGE = text(
     insert into stage ({", ".join(_COLUMNS)})
     values ({", ".join(_value(column) for column in _COLUMNS)})
     on conflict on constraint stage_once do update
-       set {", ".join(f"{column} = excluded.{column}" for column in _CHANGING if column != "recounted")},
-           recounted = stage.recounted or excluded.recounted
+       set {", ".join(f"{column} = excluded.{column}" for column in (*_TERMS, *_CHANGING) if column != "recounted")},
+           recounted = stage.recounted or excluded.recounted, void = false
     """  # noqa: S608 - constants of this module
 )
 SAVE_SPANS = text(

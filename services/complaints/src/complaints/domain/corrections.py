@@ -31,8 +31,8 @@ DateOf = Literal[
 ]
 """The dates that can be corrected; `suspended_on` and `resumed_on` are of the last suspension."""
 
-_ALWAYS = frozenset({"received_on", "requested_on", "decided_on"})
-"""Dates that can be other days, and not be taken away: a stage that should not have begun is discontinued."""
+_ALWAYS = frozenset({"received_on", "requested_on"})
+"""Dates that can be other days, and not be taken away. A decision is taken back with its day, while nothing followed it."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,8 @@ def _with(case: Case, correction: Correction) -> Case:
         raise _nothing(f"The day '{correction.of}' can be another day; it cannot be taken away.")
     if correction.day is not None and correction.of == "received_on":
         return _received(case, correction, correction.day)
+    if correction.of == "decided_on" and correction.day is None:
+        return _undecided(case, correction.stage)
     if correction.day is not None and correction.of in {"requested_on", "decided_on"}:
         return _requested(case, correction, correction.day)
     stage = case.begun(correction.stage)
@@ -209,6 +211,33 @@ def _requested(case: Case, correction: Correction, day: date) -> Case:
         moved = None if begun is None else replace(begun, opened_on=day)
     case = case if moved is None else case.with_stage(moved)
     return replace(case, requests=tuple(made if each.stage == made.stage else each for each in case.requests))
+
+
+def _undecided(case: Case, number: int) -> Case:
+    """The complaint without the decision on a request: the stage that it began has not begun. Raises `decision-followed`."""
+    made, begun = case.request_of(number), case.begun(number)
+    if made is None or made.decision is None:
+        raise _nothing(f"There is no decision on a request for stage {number}.")
+    if begun is not None and (since := list(_happened(begun))):
+        detail = f"Stage {number} was {', '.join(since)} since it was accepted. Take that back first, by correcting each day: "
+        raise DomainError("decision-followed", f"{detail}leave it empty. Nothing was changed.")
+    undecided = replace(made, decided_on=None, decision=None)
+    requests = tuple(undecided if each is made else each for each in case.requests)
+    return replace(case, requests=requests, stages=tuple(each for each in case.stages if each.number != number))
+
+
+def _happened(stage: Stage) -> Iterator[str]:
+    """What was recorded of a stage after it began."""
+    facts = stage.facts
+    told = {
+        "acknowledged": facts.acknowledged_on,
+        "agreed": facts.agreed_on,
+        "extended": facts.extended_on,
+        "heard by its panel": facts.panel_on,
+        stage.ending or "answered": facts.responded_on,
+    }
+    yield from (f"{words} on {day}" for words, day in told.items() if day is not None)
+    yield from (f"suspended on {each.from_on}" for each in facts.suspensions)
 
 
 def _corrected(stage: Stage, correction: Correction) -> Stage:

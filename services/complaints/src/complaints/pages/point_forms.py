@@ -110,8 +110,9 @@ def _fields(about: About, at: str, group: str = "", *, optional: bool = False) -
 
 
 def _point(reference: str, given: Mapping[str, Any], at: str) -> NewPoint:
-    names = ("category", "service_area", "team", "need", "desired", "words", "wanted")
-    return NewPoint(reference, **{name: given.get(f"{at}-{name}") or None for name in names})
+    names = ("service_area", "team", "need", "desired", "words", "wanted")
+    told = {name: given.get(f"{at}-{name}") or None for name in names}
+    return NewPoint(reference, given.get(f"{at}-category") or "", **told)
 
 
 def _defaults(about: About, at: str) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def _split(about: About) -> PointForm:
         return await split_point(transaction, setup, identity, command)
 
     found = " What was found on it stands for each part, until a stage finds otherwise." if about.one.standings else ""
-    intro = f"Point {reference} stays in the record, and is answered and counted as its parts.{found} Choose a nature for each part."
+    intro = f"Point {reference} stays in the record, and is answered and counted as its parts.{found} Each has a nature."
     return PointForm(f"Split point {reference}", "Split the point", (*fields, _REASON), take, intro, _defaults(about, "into-0"))
 
 

@@ -31,6 +31,7 @@ KNOWN_SLUGS = {
     "complaint-ended",
     "date-in-the-future",
     "dates-out-of-order",
+    "decision-followed",
     "extended-too-far",
     "extended-too-late",
     "findings-incomplete",
