@@ -135,7 +135,7 @@ class StageRecounted(Event):
     panel_on: date | None = None
     reported_on: date | None = None
     responded_on: date | None = None
-    ending: Literal["answered", "withdrawn", "discontinued"] | None = None
+    ending: Literal["answered", "withdrawn", "discontinued", "passed-over"] | None = None
     working_days: int | None = None
     calendar: str | None = None
     findings: tuple[PointFinding, ...] = ()

@@ -1,6 +1,7 @@
 """A decision on a request that was taken back: the stage that it began is void, and begins anew if it is accepted again.
 
-Once reporting was told of a request as a whole it is told so from then on, also before its stage has begun.
+Stage 1 may be passed over where complainant and authority agree: stage 2 begins at once, and nobody asks for it. Once reporting
+was told of a request as a whole it is told so from then on, also before its stage has begun.
 """
 
 from alembic import op
@@ -11,6 +12,12 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "complaints"
+STEPS = (
+    "'receive', 'acknowledge', 'extend', 'respond', 'request', 'accept', 'decline', 'agree', 'suspend', 'resume', "
+    "'hold-panel', 'report', 'withdraw', 'discontinue', 'confirm', 'correct', "
+    "'point-add', 'point-correct', 'point-split', 'point-merge', 'point-duplicate', 'point-take-back'"
+)
+ENDINGS = "'answered', 'withdrawn', 'discontinued'"
 _TERMS = (
     "limit_days, extension_to, counts_from, acknowledge_within, draft_before, panel_report_within, panel_answer_within, void"
 )
@@ -24,8 +31,31 @@ def upgrade() -> None:
     op.execute(f"grant update ({_TERMS}) on {SCHEMA}.stage to {SCHEMA}_app")
     op.execute(f"grant update (recounted) on {SCHEMA}.stage_request to {SCHEMA}_app")
 
+    op.execute(f"grant delete on {SCHEMA}.stage_request to {SCHEMA}_app")
+    _known(f"{STEPS}, 'pass-over'", f"{ENDINGS}, 'passed-over'")
+
+
+def _known(steps: str, endings: str) -> None:
+    op.execute(
+        f"alter table {SCHEMA}.complaint_change drop constraint change_step_known, "
+        f"add constraint change_step_known check (step in ({steps}))"
+    )
+    op.execute(
+        f"alter table {SCHEMA}.stage drop constraint stage_ending_known, "
+        f"add constraint stage_ending_known check (ending in ({endings}))"
+    )
+
 
 def downgrade() -> None:
+    for table in ("stage", "complaint_change"):
+        op.execute(f"alter table {SCHEMA}.{table} no force row level security")
+    # What was before knows no stage that was passed over; discontinued says the least that is not true.
+    op.execute(f"update {SCHEMA}.stage set ending = 'discontinued' where ending = 'passed-over'")
+    op.execute(f"update {SCHEMA}.complaint_change set step = 'discontinue' where step = 'pass-over'")
+    for table in ("stage", "complaint_change"):
+        op.execute(f"alter table {SCHEMA}.{table} force row level security")
+    _known(STEPS, ENDINGS)
+    op.execute(f"revoke delete on {SCHEMA}.stage_request from {SCHEMA}_app")
     terms = _TERMS.removesuffix(", void")
     op.execute(f"revoke update ({terms}) on {SCHEMA}.stage from {SCHEMA}_app")
     op.execute(f"alter table {SCHEMA}.stage_request drop recounted")

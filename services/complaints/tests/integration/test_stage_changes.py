@@ -268,3 +268,50 @@ class TestDecisionTakenBack:
         assert "agreed on 2022-05-30" in answer.json()["detail"]
         await desk.step(ident, 2, "correction", date_of="agreed_on", day=None, reason="It was not.")
         assert (await self.taken_back(desk, ident)).status_code == 201
+
+
+PASSED = {"passed_over_on": "2022-05-03", "agreed": True, "reason": "The worker has left; nobody can resolve it here."}
+
+
+class TestPassingOver:
+    async def passed(self, desk: Desk, **changes: Any) -> tuple[str, httpx.Response]:
+        ident = str((await desk.receive(**statutory()))["complaint_id"])
+        return ident, await desk.step(ident, 1, "passing-over", **{**PASSED, **changes})
+
+    async def test_stage_2_begins_with_its_own_clock(self, desk: Desk, events: Events) -> None:
+        ident, answer = await self.passed(desk)
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["phase"], answer.json()["stage"]["number"]) == ("running", 2)
+        assert answer.json()["stage"]["clock"]["due_on"] == "2022-06-09"
+        first, second = (told for name, told in events() if name == "stage_recounted")
+        assert (first["ending"], first["findings"], second["started_on"]) == ("passed-over", [], "2022-05-03")
+        assert [name for name, _ in events()][-3:] == ["stage_requested", "stage_decided", "stage_started"]
+        again = await desk.step(ident, 1, "passing-over", **PASSED)
+        assert again.status_code == 200
+        await desk.answered(ident, 2, "2022-06-01")
+        found = await desk.read(ident)
+        assert [each["stage"] for each in found["points"][0]["findings"]] == [2]
+        assert found["stages"][0]["clock"]["words"] == "passed over on day 2 of 10"
+
+    async def test_takes_the_agreement_of_both_and_a_procedure_that_allows_it(self, desk: Desk) -> None:
+        _, answer = await self.passed(desk, agreed=False)
+        assert (answer.status_code, slug(answer)) == (422, "agreement-required")
+        ident = (await desk.receive(reference="SEND-22-009"))["complaint_id"]
+        answer = await desk.step(ident, 1, "passing-over", **PASSED)
+        assert (answer.status_code, slug(answer)) == (409, "cannot-pass-over")
+
+    async def test_its_day_is_corrected_or_taken_back(self, desk: Desk) -> None:
+        ident, _ = await self.passed(desk)
+        body = {"date_of": "responded_on", "reason": "It was agreed later."}
+        answer = await desk.step(ident, 1, "correction", **body, day="2022-05-04")
+        assert answer.status_code == 201, answer.text
+        assert (await desk.read(ident))["stages"][1]["clock"]["due_on"] == "2022-06-10"
+        await desk.step(ident, 2, "agreement", agreed_on="2022-05-10")
+        refused = await desk.step(ident, 1, "correction", **body, day=None)
+        assert (refused.status_code, slug(refused)) == (409, "decision-followed")
+        await desk.step(ident, 2, "correction", date_of="agreed_on", day=None, reason="It was not.")
+        answer = await desk.step(ident, 1, "correction", **body, day=None)
+        assert answer.status_code == 201, answer.text
+        found = await desk.read(ident)
+        assert ([each["number"] for each in found["stages"]], found["requests"]) == ([1], [])
+        assert (await desk.step(ident, 1, "passing-over", **PASSED)).status_code == 201

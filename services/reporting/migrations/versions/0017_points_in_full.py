@@ -95,6 +95,7 @@ def upgrade() -> None:
     tenancy.protect(op, SCHEMA, "fact_point_recount", app="select", worker="select, insert, update, delete, truncate")
     for name, query in NEW_VIEWS.items():
         _view(name, query)
+    _endings("'answered', 'withdrawn', 'discontinued', 'passed-over'")
     op.execute(f"drop view {SCHEMA}.feed_complaint_point")
     feed = _FEED.format(s=SCHEMA, point="point_now", finding="finding_standing", desired="p.desired,")
     _view("feed_complaint_point", feed)
@@ -106,6 +107,18 @@ def downgrade() -> None:
     for name in reversed(NEW_VIEWS):
         op.execute(f"drop view {SCHEMA}.{name}")
     op.execute(f"drop table {SCHEMA}.fact_point_recount")
+    op.execute(f"alter table {SCHEMA}.fact_stage_recount no force row level security")
+    op.execute(f"update {SCHEMA}.fact_stage_recount set ending = 'discontinued' where ending = 'passed-over'")
+    op.execute(f"alter table {SCHEMA}.fact_stage_recount force row level security")
+    _endings("'answered', 'withdrawn', 'discontinued'")
+
+
+def _endings(known: str) -> None:
+    # A stage that was passed over is ended too, and answered nobody.
+    op.execute(
+        f"alter table {SCHEMA}.fact_stage_recount drop constraint stage_recount_ending_is_known, "
+        f"add constraint stage_recount_ending_is_known check (ending in ({known}))"
+    )
 
 
 def _view(name: str, query: str) -> None:

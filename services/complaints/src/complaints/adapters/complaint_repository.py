@@ -90,6 +90,7 @@ _VOID_FINDINGS = text(
 )
 # The decision that began it was taken back. What was known of it stays in the changes; accepted again, it begins anew.
 _VOID_STAGE = text("update stage set void = true, recounted = true where complaint_id = :id and number = :stage")
+_FORGET_REQUEST = text("delete from stage_request where complaint_id = :id and stage = :stage")
 _FORGET_SPANS = text("delete from overdue_span where complaint_id = :id and stage = :stage")
 
 
@@ -183,6 +184,9 @@ class ComplaintRepository:
             if request not in before.requests:
                 own = {"org": self._org, "complaint_id": record.id}
                 await self._connection.execute(_SAVE_REQUEST, {**own, **vars(request), "recounted": change.recounts})
+        for request in before.requests:
+            if after.request_of(request.stage) is None:
+                await self._connection.execute(_FORGET_REQUEST, {"id": record.id, "stage": request.stage})
         for stage in before.stages:
             if after.begun(stage.number) is None:
                 which = {"id": record.id, "stage": stage.number}

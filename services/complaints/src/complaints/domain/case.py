@@ -18,6 +18,10 @@ Decision = Literal["accepted", "declined"]
 Formality = Literal["formal", "informal"]
 
 
+Early = Literal["stage-2", "ombudsman"]
+"""What a procedure lets a complaint be referred to early."""
+
+
 class Phase(StrEnum):
     """Where a complaint stands, together with the number of its stage."""
 
@@ -44,11 +48,12 @@ class StageRules:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the profile says of a procedure, its stages in order."""
+    """What the profile says of a procedure, its stages in order, and what a complaint can be referred to early."""
 
     procedure: str
     formality: Formality
     stages: tuple[StageRules, ...]
+    early: frozenset[Early] = frozenset()
 
     def stage(self, number: int) -> StageRules:
         """The rules of a stage. Raises `no-such-stage`."""
@@ -63,10 +68,10 @@ class Stage:
     """A stage that began, with the terms that it began with and its findings by point.
 
     `opened_on` is the day from which it was known to run: a later stage counts from the day it was asked for, and runs only
-    when that was accepted. `ending` says how it ended on the day `facts.responded_on`: with the answer, or because the
-    complaint was withdrawn or discontinued. A withdrawal by word of mouth is confirmed in writing on `confirmed_on`; the
-    authority may still look into it (`internal_review`). `points_changed` is how many changes of the points had been recorded
-    when it was answered: its findings are on the points as they were after these.
+    when that was accepted. `ending` says how it ended on the day `facts.responded_on`: with the answer, because the complaint
+    was withdrawn or discontinued, or because it was passed over, as stage 1 may be. A withdrawal by word of mouth is confirmed
+    in writing on `confirmed_on`; the authority may still look into it (`internal_review`). `points_changed` is how many changes
+    of the points had been recorded when it ended: its findings are on the points as they were after these.
     """
 
     number: int

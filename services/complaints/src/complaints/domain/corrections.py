@@ -12,8 +12,8 @@ from typing import Literal
 
 from chassis.calendar import WorkingDays
 from chassis.errors import DomainError, FieldError, Kind
-from complaints.domain import stages
-from complaints.domain.case import Case, Request, Rules, Stage, StageRules
+from complaints.domain import early_referral, stages
+from complaints.domain.case import Case, Early, Request, Rules, Stage, StageRules
 from complaints.domain.clock import Facts, Suspension
 
 DateOf = Literal[
@@ -72,7 +72,7 @@ def replay(case: Case, *, calendar: WorkingDays, today: date) -> Case:
     again = stages.receive(_rules_of(case), case.received_on, case.points, today=today)
     again = replace(again, first=case.first, changes=case.changes)
     for stage in case.stages:
-        if stage.number > 1:
+        if stage.number > 1 and not _by_passing_over(case, stage.number):
             again = _asked(again, case.request_of(stage.number), calendar, today)
         for _, _, move in sorted(_moves(stage, calendar, today), key=lambda each: each[:2]):
             again = move(again)
@@ -80,6 +80,11 @@ def replay(case: Case, *, calendar: WorkingDays, today: date) -> Case:
         if case.begun(made.stage) is None:
             again = _asked(again, made, calendar, today)
     return replace(again, rules=case.rules)
+
+
+def _by_passing_over(case: Case, number: int) -> bool:
+    """Whether a stage began, without anybody asking for it, because stage 1 was passed over."""
+    return number == 2 and case.stages[0].ending == "passed-over"  # noqa: PLR2004 - the stage after the first
 
 
 def clock_changes(before: Case, after: Case, calendar: WorkingDays, today: date) -> tuple[ClockChange, ...]:
@@ -101,7 +106,9 @@ def _rules_of(case: Case) -> Rules:
         StageRules(each.number, begun.get(each.number, each.terms), each.request_within, each.can_decline)
         for each in case.rules.stages
     )
-    return replace(case.rules, stages=rules)
+    # What was allowed when it was done is not refused because the profile has changed.
+    early: frozenset[Early] = frozenset({"stage-2"} if case.stages[0].ending == "passed-over" else ())
+    return replace(case.rules, stages=rules, early=case.rules.early | early)
 
 
 def _asked(case: Case, made: Request | None, calendar: WorkingDays, today: date) -> Case:
@@ -166,6 +173,8 @@ def _ended(stage: Stage, day: date, today: date, case: Case) -> Case:
     then = replace(case, changes=case.changes[: stage.points_changed])
     if stage.ending is None or stage.ending == "answered":
         ended = stages.respond(then, stage.number, day, stage.findings, today=today)
+    elif stage.ending == "passed-over":
+        ended = early_referral.pass_over(then, day, agreed=True, today=today)
     else:
         confirmed_on, review = stage.confirmed_on, stage.internal_review
         ended = stages.end(
@@ -180,6 +189,10 @@ def _with(case: Case, correction: Correction) -> Case:
         raise _nothing(f"The day '{correction.of}' can be another day; it cannot be taken away.")
     if correction.day is not None and correction.of == "received_on":
         return _received(case, correction, correction.day)
+    if _by_passing_over(case, correction.stage) and correction.of in {"requested_on", "decided_on"}:
+        raise _nothing("Stage 2 began because stage 1 was passed over: correct the day of that, at stage 1.")
+    if _by_passing_over(case, correction.stage + 1) and correction.of == "responded_on":
+        return _passed_over(case, correction.day)
     if correction.of == "decided_on" and correction.day is None:
         return _undecided(case, correction.stage)
     if correction.day is not None and correction.of in {"requested_on", "decided_on"}:
@@ -224,6 +237,24 @@ def _undecided(case: Case, number: int) -> Case:
     undecided = replace(made, decided_on=None, decision=None)
     requests = tuple(undecided if each is made else each for each in case.requests)
     return replace(case, requests=requests, stages=tuple(each for each in case.stages if each.number != number))
+
+
+def _passed_over(case: Case, day: date | None) -> Case:
+    """Stage 1 was passed over on another day, or (None) was not. Raises `decision-followed`."""
+    first, second = case.stages[0], case.stages[1]
+    if day is None:
+        if len(case.stages) > 2 or (since := list(_happened(second))):  # noqa: PLR2004 - stages 1 and 2
+            told = "answered" if len(case.stages) > 2 else ", ".join(since)  # noqa: PLR2004
+            detail = (
+                f"Stage 2 was {told} since stage 1 was passed over. Take that back first, by correcting each day: leave it "
+            )
+            raise DomainError("decision-followed", f"{detail}empty. Nothing was changed.")
+        again = Stage(1, first.terms, replace(first.facts, responded_on=None), first.opened_on)
+        return replace(case, stages=(again,), requests=())
+    moved = replace(first, facts=replace(first.facts, responded_on=day))
+    begun = replace(second, facts=replace(second.facts, started_on=day), opened_on=day)
+    asked = replace(case.requests[0], requested_on=day, decided_on=day)
+    return replace(case, stages=(moved, begun, *case.stages[2:]), requests=(asked, *case.requests[1:]))
 
 
 def _happened(stage: Stage) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from chassis.errors import FieldError
 from chassis.word_list import ExpressionError, WordList, read
-from complaints.domain.case import Finding, Formality, Rules, StageRules
+from complaints.domain.case import Early, Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
 from complaints.domain.clock_reminders import ClockReminders
 from complaints.domain.intake_profile import ENGLISH, Intake
@@ -185,10 +185,12 @@ class Procedure(Owned):
     formality: Formality
     stages: list[ProfileStage] = Field(min_length=1, max_length=9)
     needs: bool = True
+    early_referral: list[Early] = Field(default_factory=list)
 
     def rules(self) -> Rules:
         """As the stage machine reads it."""
-        return Rules(self.code, self.formality, tuple(stage.rules() for stage in self.stages))
+        stages = tuple(stage.rules() for stage in self.stages)
+        return Rules(self.code, self.formality, stages, frozenset(self.early_referral))
 
 
 class FormerName(Owned):
@@ -345,6 +347,9 @@ def _check_stages(profile: Profile) -> Iterator[FieldError]:
         pointer = f"/complaints/procedures/{index}/stages"
         if procedure.formality == "informal" and len(procedure.stages) > 1:
             yield FieldError(pointer, "an informal procedure has one stage")
+        if procedure.early_referral and len(procedure.stages) == 1:
+            detail = "a procedure with one stage has nothing to be referred to early"
+            yield FieldError(f"/complaints/procedures/{index}/early_referral", detail)
         for place, stage in enumerate(procedure.stages):
             if stage.number != place + 1:
                 yield FieldError(f"{pointer}/{place}/number", f"expected {place + 1}: stages are counted from 1, in order")

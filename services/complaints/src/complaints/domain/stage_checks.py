@@ -119,6 +119,11 @@ def complete(case: Case, findings: Mapping[str, Finding]) -> None:
         raise DomainError("findings-incomplete", detail, Kind.MALFORMED, tuple(errors))
 
 
+def may_pass_over(case: Case) -> bool:
+    """Whether stage 1 runs, and the procedure lets it be passed over."""
+    return len(case.stages) == 1 < len(case.rules.stages) and "stage-2" in case.rules.early
+
+
 def may_decline(rules: Rules, stage: StageRules, *, reason: bool) -> None:
     """Raises `cannot-be-declined`, `reason-required`."""
     if not stage.can_decline:

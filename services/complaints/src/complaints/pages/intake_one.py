@@ -242,7 +242,7 @@ def _options(profile: Profile, seen: Seen) -> dict[str, Any]:
         "outcome": radios(words.OUTCOMES, words.OUTCOME_NOTES),
         "standing": radios(words.ELIGIBLE),
         "timing": radios(words.TIMING),
-        "early_referral": radios(words.EARLY),
+        "early_referral": radios({code: said for code, said in words.EARLY.items() if code != "ombudsman"}),
         "procedure": [(each.code, f"{each.name} ({each.formality})") for each in own.procedures],
         "category": [
             (each.code, f"{each.name} – {', '.join(procedures[code] for code in each.procedures)}")

@@ -23,6 +23,7 @@ STEPS = {
     "report": "Panel reported",
     "withdraw": "Withdrawn",
     "discontinue": "Discontinued",
+    "pass-over": "Stage 1 passed over, as both agreed",
     "correct": "Date corrected",
     "point-add": "Point added",
     "point-correct": "Point corrected",
@@ -42,6 +43,7 @@ ACTIONS = {
     "hold-panel": "Record that the panel met",
     "report": "Record the panel's report",
     "respond": "Record the response",
+    "pass-over": "Pass stage 1 over",
     "end": "Withdrawn or discontinued",
     "request": "Record a request for the next stage",
     "decide": "Decide on the request",
@@ -61,7 +63,7 @@ CORRECTIONS = {
 }
 # The lists of what is to be done, in counts.
 DUE = {"today": "due today", "week": "due later this week", "suspended": "suspended", "decide": "to decide"}
-ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued"}
+ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued", "passed-over": "Passed over"}
 # Of a stage that has not begun.
 PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}
 # Where a complaint stands.

@@ -17,6 +17,7 @@ from complaints.use_cases.correct_date import CorrectDate, correct_date
 from complaints.use_cases.decide_stage import DecideStage, decide_stage
 from complaints.use_cases.end_stage import EndStage, end_stage
 from complaints.use_cases.extend_stage import ExtendStage, extend_stage
+from complaints.use_cases.pass_over import PassOver, pass_over
 from complaints.use_cases.pause_stage import ResumeStage, SuspendStage, resume_stage, suspend_stage
 from complaints.use_cases.read_complaints import ComplaintView
 from complaints.use_cases.record_panel import HoldPanel, ReportPanel, hold_panel, report_panel
@@ -190,6 +191,22 @@ def _respond(about: About) -> StepForm:
     )
 
 
+def _pass_over(about: About) -> StepForm:
+    return StepForm(
+        "Pass stage 1 over",
+        "Pass it over, and begin stage 2",
+        (
+            Field("passed_over_on", "Day on which it was agreed", "day"),
+            Field("agreed", "The complainant and the authority agree that stage 1 is of no use", "tick"),
+            Field("reason", "Why it is of no use", "words", "Stored encrypted"),
+        ),
+        pass_over,
+        lambda target, given: PassOver(target, given["passed_over_on"], given["agreed"], given["reason"]),
+        "No finding is made at stage 1. Stage 2 begins on that day, with its own limit.",
+        {"passed_over_on": about.today},
+    )
+
+
 def _end(about: About) -> StepForm:
     return StepForm(
         "Withdrawn or discontinued",
@@ -309,6 +326,7 @@ _FORMS: Mapping[str, Callable[[About], StepForm]] = {
     Step.HOLD_PANEL: _hold_panel,
     Step.REPORT: _report,
     Step.RESPOND: _respond,
+    Step.PASS_OVER: _pass_over,
     Step.END: _end,
     Step.REQUEST: _request,
     Step.DECIDE: _decide,

@@ -16,10 +16,12 @@ from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Profile
 from complaints.domain.representation import Advocate, Decision, Known, Outcome
 from complaints.use_cases.keep_people import carry_people_over
+from complaints.use_cases.pass_over import PassOver, pass_over
 from complaints.use_cases.points import NewPoint
 from complaints.use_cases.receive_complaint import ReceiveComplaint, receive_complaint
 from complaints.use_cases.receive_compliment import ReceiveCompliment, receive_compliment
 from complaints.use_cases.setup import Setup, within_calendar
+from complaints.use_cases.take_step import Target
 from contracts.complaints import RepresentationDecided
 
 
@@ -110,6 +112,7 @@ def known_codes(profile: Profile) -> Known:
         formal=[each.code for each in procedures if each.formality == "formal"],
         informal=[each.code for each in procedures if each.formality == "informal"],
         not_complaints=[each.code for each in profile.complaints.not_complaints],
+        passing_over=[each.code for each in procedures if "stage-2" in each.early_referral],
     )
 
 
@@ -167,6 +170,10 @@ async def _complaint(
     taken = await receive_complaint(transaction, setup, identity, command)
     if not taken.changed:
         raise _incomplete("reference", "There is a complaint with this reference. Leave it empty to be given the next one")
+    if decision.early_referral == "stage-2":
+        # As both agree, which is what the decision says, with its reason.
+        passed = PassOver(Target(taken.record.id, 1), setup.today(), agreed=True, reason=decision.reason)
+        await pass_over(transaction, setup, identity, passed)
     await carry_people_over(transaction, setup, identity.subject, stored.id, taken.record.id, stored.now.received_on)
     return taken.record.id
 

@@ -109,6 +109,14 @@ class EndingIn(Payload):
     internal_review: bool = Field(default=False, description="Whether the authority looks into it all the same.")
 
 
+class PassingOverIn(Payload):
+    """Complainant and authority agreed on that day that stage 1 is of no use."""
+
+    passed_over_on: Day
+    agreed: bool = Field(description="That both agreed; without it, stage 1 is answered.")
+    reason: FreeText
+
+
 class CorrectionIn(Payload):
     """A date of the stage is another day; null: it was recorded in error and did not happen."""
 

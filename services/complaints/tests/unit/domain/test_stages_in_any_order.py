@@ -11,12 +11,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.complaints.tests.stage_rules import CALENDAR, CORPORATE, INFORMAL, RECEIVED, SEND, STATUTORY, TODAY, UPHELD
 
 from chassis.errors import DomainError
-from complaints.domain import clock, corrections, stages
+from complaints.domain import clock, corrections, early_referral, stages
 from complaints.domain.case import Case, Rules, as_at
 from complaints.domain.corrections import Correction, DateOf
 from complaints.domain.stages import LEGAL, Step
 
 KNOWN_SLUGS = {
+    "agreement-required",
     "already-acknowledged",
     "already-answered",
     "already-decided",
@@ -28,6 +29,7 @@ KNOWN_SLUGS = {
     "already-suspended",
     "cannot-be-declined",
     "cannot-be-extended",
+    "cannot-pass-over",
     "complaint-ended",
     "date-in-the-future",
     "dates-out-of-order",
@@ -125,6 +127,11 @@ class AnyOrder(RuleBasedStateMachine):
         day = self.latest() + timedelta(days=days)
         self.attempt(Step.REPORT, lambda case: stages.report(case, 3, day, today=TODAY))
 
+    @rule(days=offsets, agreed=st.booleans())
+    def pass_over(self, days: int, agreed: bool) -> None:
+        day = self.latest() + timedelta(days=days)
+        self.attempt(Step.PASS_OVER, lambda case: early_referral.pass_over(case, day, agreed=agreed, today=TODAY))
+
     @rule(number=numbers, days=offsets, ending=st.sampled_from(["withdrawn", "discontinued"]))
     def end(self, number: int, days: int, ending: Any) -> None:
         day = self.latest() + timedelta(days=days)
@@ -173,6 +180,9 @@ class AnyOrder(RuleBasedStateMachine):
             return
         for stage in self.case.stages:
             if stage.facts.responded_on is None:
+                assert not stage.findings
+            elif stage.ending == "passed-over":
+                assert stage.number == 1
                 assert not stage.findings
             elif self.case.rules.formality == "formal" or stage.findings:
                 then = replace(self.case, changes=self.case.changes[: stage.points_changed])
