@@ -1,7 +1,8 @@
 """A decision on a request that was taken back: the stage that it began is void, and begins anew if it is accepted again.
 
-Stage 1 may be passed over where complainant and authority agree: stage 2 begins at once, and nobody asks for it. Once reporting
-was told of a request as a whole it is told so from then on, also before its stage has begun.
+Stage 1 may be passed over where complainant and authority agree: stage 2 begins at once, and nobody asks for it. After stage 2
+a complaint may be referred to the Ombudsman without a panel. Once reporting was told of a request as a whole it is told so from
+then on, also before its stage has begun.
 """
 
 from alembic import op
@@ -17,6 +18,7 @@ STEPS = (
     "'hold-panel', 'report', 'withdraw', 'discontinue', 'confirm', 'correct', "
     "'point-add', 'point-correct', 'point-split', 'point-merge', 'point-duplicate', 'point-take-back'"
 )
+PHASES = "'running', 'answered', 'requested', 'declined', 'ended'"
 ENDINGS = "'answered', 'withdrawn', 'discontinued'"
 _TERMS = (
     "limit_days, extension_to, counts_from, acknowledge_within, draft_before, panel_report_within, panel_answer_within, void"
@@ -32,7 +34,13 @@ def upgrade() -> None:
     op.execute(f"grant update (recounted) on {SCHEMA}.stage_request to {SCHEMA}_app")
 
     op.execute(f"grant delete on {SCHEMA}.stage_request to {SCHEMA}_app")
-    _known(f"{STEPS}, 'pass-over'", f"{ENDINGS}, 'passed-over'")
+    _known(f"{STEPS}, 'pass-over', 'refer'", f"{ENDINGS}, 'passed-over'")
+    op.execute(
+        f"alter table {SCHEMA}.complaint add referred_on date, drop constraint complaint_phase_known, "
+        f"add constraint complaint_phase_known check (phase in ({PHASES}, 'referred')), "
+        "add constraint complaint_referred_with_a_day check ((phase = 'referred') = (referred_on is not null))"
+    )
+    op.execute(f"grant update (referred_on) on {SCHEMA}.complaint to {SCHEMA}_app")
 
 
 def _known(steps: str, endings: str) -> None:
@@ -47,12 +55,19 @@ def _known(steps: str, endings: str) -> None:
 
 
 def downgrade() -> None:
-    for table in ("stage", "complaint_change"):
+    for table in ("stage", "complaint_change", "complaint"):
         op.execute(f"alter table {SCHEMA}.{table} no force row level security")
+    op.execute(f"alter table {SCHEMA}.complaint drop referred_on")
+    op.execute(f"update {SCHEMA}.complaint set phase = 'answered' where phase = 'referred'")
+    op.execute(f"update {SCHEMA}.complaint_change set step = 'correct' where step = 'refer'")
+    op.execute(
+        f"alter table {SCHEMA}.complaint drop constraint complaint_phase_known, "
+        f"add constraint complaint_phase_known check (phase in ({PHASES}))"
+    )
     # What was before knows no stage that was passed over; discontinued says the least that is not true.
     op.execute(f"update {SCHEMA}.stage set ending = 'discontinued' where ending = 'passed-over'")
     op.execute(f"update {SCHEMA}.complaint_change set step = 'discontinue' where step = 'pass-over'")
-    for table in ("stage", "complaint_change"):
+    for table in ("stage", "complaint_change", "complaint"):
         op.execute(f"alter table {SCHEMA}.{table} force row level security")
     _known(STEPS, ENDINGS)
     op.execute(f"revoke delete on {SCHEMA}.stage_request from {SCHEMA}_app")

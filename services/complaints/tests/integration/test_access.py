@@ -32,6 +32,7 @@ GRANTS: dict[tuple[str, str], set[str]] = {
         for step in ("suspension", "resumption", "agreement", "panel", "report", "ending", "correction")
     },
     ("POST", "/complaints/v1/complaints/{complaint_id}/stages/1/passing-over"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/stages/2/early-referral"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
     ("POST", "/complaints/v1/compliments"): WRITE,

@@ -315,3 +315,53 @@ class TestPassingOver:
         found = await desk.read(ident)
         assert ([each["number"] for each in found["stages"]], found["requests"]) == ([1], [])
         assert (await desk.step(ident, 1, "passing-over", **PASSED)).status_code == 201
+
+
+REFERRED = {
+    "referred_on": "2022-06-20",
+    "agreed": True,
+    "reason": "Most of it is upheld, and an action plan is agreed.",
+    "reference": "LGSCO-22-07",
+    "accepted_on": "2022-06-27",
+}
+
+
+class TestEarlyReferral:
+    async def to_stage_2(self, desk: Desk, finding: str) -> str:
+        ident = str((await desk.receive(**statutory()))["complaint_id"])
+        await desk.step(ident, 1, "passing-over", **PASSED)
+        await desk.answered(ident, 2, "2022-06-10", finding)
+        return ident
+
+    async def test_opens_the_ombudsmans_case_and_closes_the_complaint(self, desk: Desk, events: Events) -> None:
+        ident = await self.to_stage_2(desk, "partially-upheld")
+        answer = await desk.step(ident, 2, "early-referral", **REFERRED)
+        assert (answer.status_code, answer.json()["phase"], answer.json()["state"]) == (201, "referred", "closed")
+        name, told = last(events)
+        assert (name, told["complaint_id"], told["accepted_on"]) == ("ombudsman_case_accepted", ident, "2022-06-27")
+        assert (await desk.step(ident, 2, "early-referral", **REFERRED)).status_code == 200
+        found = await desk.read(ident)
+        assert found["ombudsman_cases"][0]["reference"] == "LGSCO-22-07"
+        refused = await desk.step(ident, 3, "request", requested_on="2022-06-21")
+        assert (refused.status_code, slug(refused)) == (409, "complaint-referred")
+        listed = (await desk.client.get("/complaints/v1/complaints")).json()["items"]
+        assert [each["phase"] for each in listed] == ["referred"]
+
+    async def test_takes_most_points_upheld_and_the_agreement_of_both(self, desk: Desk) -> None:
+        ident = await self.to_stage_2(desk, "not-upheld")
+        refused = await desk.step(ident, 2, "early-referral", **REFERRED)
+        assert (refused.status_code, slug(refused)) == (409, "mostly-not-upheld")
+        await desk.step(ident, 2, "correction", date_of="responded_on", day=None, reason="It was not sent.")
+        refused = await desk.step(ident, 2, "early-referral", **REFERRED)
+        assert (refused.status_code, slug(refused)) == (409, "cannot-refer-early")
+        await desk.answered(ident, 2, "2022-06-14", "upheld")
+        refused = await desk.step(ident, 2, "early-referral", **{**REFERRED, "agreed": False})
+        assert (refused.status_code, slug(refused)) == (422, "agreement-required")
+
+    async def test_is_taken_back_with_its_day(self, desk: Desk) -> None:
+        ident = await self.to_stage_2(desk, "upheld")
+        await desk.step(ident, 2, "early-referral", **REFERRED)
+        body = {"date_of": "referred_on", "day": None, "reason": "The Ombudsman sent it back."}
+        answer = await desk.step(ident, 2, "correction", **body)
+        assert (answer.status_code, answer.json()["phase"]) == (201, "answered")
+        assert (await desk.step(ident, 3, "request", requested_on="2022-06-21")).status_code == 201

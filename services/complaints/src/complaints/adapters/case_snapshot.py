@@ -1,5 +1,6 @@
 """How a complaint stood after a change, as it is kept beside the change: dates, codes and references of points."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,6 +18,7 @@ def dump(case: Case) -> dict[str, Any]:
     """A complaint as JSON."""
     return {
         "received_on": case.received_on.isoformat(),
+        "referred_on": case.referred_on.isoformat() if case.referred_on else None,
         "points": list(case.points),
         "first": _FIRST.dump_python(dict(case.first), mode="json", exclude_none=True),
         "changes": _CHANGES.dump_python(case.changes, mode="json", exclude_none=True),
@@ -36,4 +38,5 @@ def load(snapshot: dict[str, Any], rules: Rules) -> Case:
         _REQUESTS.validate_python(snapshot["requests"]),
         _FIRST.validate_python(snapshot.get("first", {})),
         _CHANGES.validate_python(snapshot.get("changes", [])),
+        date.fromisoformat(snapshot["referred_on"]) if snapshot.get("referred_on") else None,
     )

@@ -27,6 +27,7 @@ PLAIN = (
     "raised_by",
     "version",
     "content_hash",
+    "referred_on",
 )
 """Columns of a complaint that are read as they stand."""
 
@@ -86,6 +87,7 @@ class Record:
     ombudsman: tuple[OmbudsmanCase, ...]
     told: Mapping[tuple[int, str], Told]
     history: PointHistory
+    referred_on: date | None = None
 
     @property
     def live(self) -> tuple[Point, ...]:
@@ -95,7 +97,8 @@ class Record:
     def case(self, rules: Rules) -> Case:
         """The complaint as the stage machine sees it."""
         first = self.history.first
-        return Case(rules, self.received_on, tuple(first), self.stages, self.requests, first, self.history.changes)
+        changes = self.history.changes
+        return Case(rules, self.received_on, tuple(first), self.stages, self.requests, first, changes, self.referred_on)
 
     def calendar(self, stage: int) -> WorkingDays:
         """The calendar by which a stage was counted: the one that shows what its clock said."""

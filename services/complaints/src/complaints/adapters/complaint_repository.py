@@ -22,7 +22,7 @@ _LOCK = text("select version, service_area from complaint where id = :id for upd
 
 _READ = f"""
     select c.id, c.reference, c.procedure, c.formality, c.received_on, c.service_area, c.team, c.need, c.route, c.raised_by,
-           c.version, c.content_hash,
+           c.version, c.content_hash, c.referred_on,
            {POINTS},
            (select jsonb_agg(to_jsonb(s) - 'org' order by s.number)
               from stage s where s.org = c.org and s.complaint_id = c.id)::text as stages,
@@ -59,7 +59,7 @@ _UPDATE = text(
     """
     update complaint
        set phase = :phase, stage = :stage, due_on = :due_on, suspended = :suspended, received_on = :received_on,
-           version = :version
+           referred_on = :referred_on, version = :version
      where id = :id
     """
 )
@@ -173,6 +173,7 @@ class ComplaintRepository:
             "due_on": _answer_by(after, calendar),
             "suspended": after.current.facts.suspended is not None,
             "received_on": after.received_on,
+            "referred_on": after.referred_on,
         }
         await self._connection.execute(_UPDATE, {**head, "version": record.version + 1})
         for stage in after.stages:

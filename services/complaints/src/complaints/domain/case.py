@@ -30,6 +30,7 @@ class Phase(StrEnum):
     REQUESTED = "requested"
     DECLINED = "declined"
     ENDED = "ended"
+    REFERRED = "referred"
 
 
 OPEN = frozenset({Phase.RUNNING, Phase.REQUESTED})
@@ -113,7 +114,7 @@ class Case:
     """A complaint as far as its stages and points go.
 
     `points` are the references of the points that it came in with, `first` what these were about, and `changes` what happened
-    to points since.
+    to points since. `referred_on` is the day on which it was referred to the Ombudsman early, without a review panel.
     """
 
     rules: Rules
@@ -123,6 +124,7 @@ class Case:
     requests: tuple[Request, ...] = ()
     first: Mapping[str, PointFacts] = field(default_factory=dict)
     changes: tuple[PointChange, ...] = ()
+    referred_on: date | None = None
 
     @cached_property
     def book(self) -> Book:
@@ -158,6 +160,8 @@ class Case:
     @property
     def phase(self) -> Phase:
         """Where the complaint stands."""
+        if self.referred_on is not None:
+            return Phase.REFERRED
         if self.requests and self.requests[-1].stage > self.current.number:
             return Phase.REQUESTED if self.requests[-1].decision is None else Phase.DECLINED
         if self.current.facts.responded_on is None:
@@ -195,7 +199,8 @@ def as_at(case: Case, on: date) -> Case:
         for each in case.changes
         if each.on <= on
     )
-    return replace(case, stages=stages, requests=requests, changes=changes)
+    referred_on = case.referred_on if case.referred_on is not None and case.referred_on <= on else None
+    return replace(case, stages=stages, requests=requests, changes=changes, referred_on=referred_on)
 
 
 def _stage_as_at(stage: Stage, on: date) -> Stage:

@@ -28,6 +28,7 @@ DateOf = Literal[
     "responded_on",
     "requested_on",
     "decided_on",
+    "referred_on",
 ]
 """The dates that can be corrected; `suspended_on` and `resumed_on` are of the last suspension."""
 
@@ -79,6 +80,8 @@ def replay(case: Case, *, calendar: WorkingDays, today: date) -> Case:
     for made in case.requests:
         if case.begun(made.stage) is None:
             again = _asked(again, made, calendar, today)
+    if case.referred_on is not None:
+        again = early_referral.referred(again, case.referred_on, today=today)
     return replace(again, rules=case.rules)
 
 
@@ -189,6 +192,10 @@ def _with(case: Case, correction: Correction) -> Case:
         raise _nothing(f"The day '{correction.of}' can be another day; it cannot be taken away.")
     if correction.day is not None and correction.of == "received_on":
         return _received(case, correction, correction.day)
+    if correction.of == "referred_on":
+        if case.referred_on is None or correction.stage != case.current.number:
+            raise _nothing("The complaint was not referred to the Ombudsman at this stage.")
+        return replace(case, referred_on=correction.day)
     if _by_passing_over(case, correction.stage) and correction.of in {"requested_on", "decided_on"}:
         raise _nothing("Stage 2 began because stage 1 was passed over: correct the day of that, at stage 1.")
     if _by_passing_over(case, correction.stage + 1) and correction.of == "responded_on":

@@ -32,20 +32,23 @@ class Step(StrEnum):
     END = "end"
     REQUEST = "request"
     DECIDE = "decide"
+    REFER = "refer"
 
 
 LEGAL: Mapping[Phase, frozenset[Step]] = {
-    Phase.RUNNING: frozenset(Step) - {Step.REQUEST, Step.DECIDE},
-    Phase.ANSWERED: frozenset({Step.REQUEST}),
+    Phase.RUNNING: frozenset(Step) - {Step.REQUEST, Step.DECIDE, Step.REFER},
+    Phase.ANSWERED: frozenset({Step.REQUEST, Step.REFER}),
     Phase.REQUESTED: frozenset({Step.DECIDE}),
     Phase.DECLINED: frozenset(),
     Phase.ENDED: frozenset(),
+    Phase.REFERRED: frozenset(),
 }
 LEADS_TO: Mapping[Step, tuple[Phase, ...]] = {
     Step.RESPOND: (Phase.ANSWERED,),
     Step.END: (Phase.ENDED,),
     Step.REQUEST: (Phase.REQUESTED,),
     Step.DECIDE: (Phase.RUNNING, Phase.DECLINED),
+    Step.REFER: (Phase.REFERRED,),
 }
 """Where a step leads; those that are not here leave the complaint running."""
 
@@ -360,7 +363,7 @@ def possible(case: Case) -> tuple[tuple[Step, int], ...]:
     if case.phase is Phase.REQUESTED:
         return ((Step.DECIDE, case.requests[-1].stage),)
     if case.phase is Phase.ANSWERED and number < len(case.rules.stages):
-        return ((Step.REQUEST, number + 1),)
+        return ((Step.REQUEST, number + 1), *(((Step.REFER, number),) if checks.may_refer(case) else ()))
     if case.phase is not Phase.RUNNING:
         return ()
     offered = (step for step in Step if step in LEGAL[case.phase] and _makes_sense(step, case.current))

@@ -24,6 +24,7 @@ STEPS = {
     "withdraw": "Withdrawn",
     "discontinue": "Discontinued",
     "pass-over": "Stage 1 passed over, as both agreed",
+    "refer": "Referred to the Ombudsman early",
     "correct": "Date corrected",
     "point-add": "Point added",
     "point-correct": "Point corrected",
@@ -47,6 +48,7 @@ ACTIONS = {
     "end": "Withdrawn or discontinued",
     "request": "Record a request for the next stage",
     "decide": "Decide on the request",
+    "refer": "Refer it to the Ombudsman early",
 }
 CORRECTIONS = {
     "received_on": "Received",
@@ -60,6 +62,7 @@ CORRECTIONS = {
     "responded_on": "Response sent, or ended",
     "requested_on": "Asked for",
     "decided_on": "Decided",
+    "referred_on": "Referred to the Ombudsman",
 }
 # The lists of what is to be done, in counts.
 DUE = {"today": "due today", "week": "due later this week", "suspended": "suspended", "decide": "to decide"}
@@ -73,6 +76,7 @@ STANDINGS = {
     "requested": "Next stage asked for",
     "declined": "Next stage declined",
     "ended": "Ended",
+    "referred": "Referred to the Ombudsman",
 }
 # Colours of govuk-frontend's tags; the words say the same, so that nothing hangs on the colour.
 CLOCK_TAGS = {

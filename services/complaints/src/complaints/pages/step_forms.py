@@ -21,6 +21,7 @@ from complaints.use_cases.pass_over import PassOver, pass_over
 from complaints.use_cases.pause_stage import ResumeStage, SuspendStage, resume_stage, suspend_stage
 from complaints.use_cases.read_complaints import ComplaintView
 from complaints.use_cases.record_panel import HoldPanel, ReportPanel, hold_panel, report_panel
+from complaints.use_cases.refer_early import ReferEarly, refer_early
 from complaints.use_cases.request_stage import RequestStage, request_stage
 from complaints.use_cases.respond_stage import RespondStage, Said, respond_stage
 from complaints.use_cases.setup import Setup
@@ -207,6 +208,27 @@ def _pass_over(about: About) -> StepForm:
     )
 
 
+def _refer(about: About) -> StepForm:
+    return StepForm(
+        "Refer to the Ombudsman early",
+        "Save the referral",
+        (
+            Field("referred_on", "Day of the referral", "day"),
+            Field("agreed", "The complainant and the authority agree that no review panel is held", "tick"),
+            Field("reason", "Why a panel is left out", "words", "Stored encrypted"),
+            Field("reference", "The Ombudsman's reference", "line"),
+            Field("accepted_on", "Day on which the Ombudsman accepted the case", "day"),
+        ),
+        refer_early,
+        lambda target, given: ReferEarly(
+            target, given["referred_on"], given["agreed"], given["reason"], given["reference"], given["accepted_on"]
+        ),
+        "Possible where stage 2 upheld most of the points, in full or partly. No further stage can be asked for, and the "
+        "Ombudsman's case is recorded with it.",
+        {"referred_on": about.today, "accepted_on": about.today},
+    )
+
+
 def _end(about: About) -> StepForm:
     return StepForm(
         "Withdrawn or discontinued",
@@ -306,6 +328,8 @@ def _dates(case: Case, number: int) -> Iterator[tuple[str, date]]:
     known: list[tuple[str, date | None]] = [("received_on", case.received_on if number == 1 else None)]
     if made is not None:
         known += [("requested_on", made.requested_on), ("decided_on", made.decided_on)]
+    if number == case.current.number:
+        known.append(("referred_on", case.referred_on))
     if stage is not None:
         names = ("acknowledged_on", "agreed_on", "extended_on", "panel_on", "reported_on", "responded_on")
         known += [(name, getattr(stage.facts, name)) for name in names]
@@ -330,5 +354,6 @@ _FORMS: Mapping[str, Callable[[About], StepForm]] = {
     Step.END: _end,
     Step.REQUEST: _request,
     Step.DECIDE: _decide,
+    Step.REFER: _refer,
     CORRECT: _correct,
 }

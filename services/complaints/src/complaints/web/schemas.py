@@ -12,7 +12,7 @@ from complaints.domain.corrections import DateOf
 from complaints.web.fields import Code, Day, FreeText, Payload, Reference
 from complaints.web.point_schemas import PointChangeOut, PointIn, PointOut, PointRef
 
-Phase = Literal["running", "answered", "requested", "declined", "ended"]
+Phase = Literal["running", "answered", "requested", "declined", "ended", "referred"]
 
 
 class ComplaintIn(Payload):
@@ -115,6 +115,16 @@ class PassingOverIn(Payload):
     passed_over_on: Day
     agreed: bool = Field(description="That both agreed; without it, stage 1 is answered.")
     reason: FreeText
+
+
+class EarlyReferralIn(Payload):
+    """Complainant and authority agreed that the Ombudsman looks at it without a panel, and the Ombudsman took the case."""
+
+    referred_on: Day
+    agreed: bool = Field(description="That both agreed; without it, a panel is offered.")
+    reason: FreeText
+    reference: Reference = Field(description="The Ombudsman's own reference.")
+    accepted_on: Day = Field(description="The day on which the Ombudsman accepted the case.")
 
 
 class CorrectionIn(Payload):

@@ -22,6 +22,7 @@ KNOWN_SLUGS = {
     "already-answered",
     "already-decided",
     "already-extended",
+    "already-referred",
     "already-requested",
     "already-agreed",
     "already-held",
@@ -30,7 +31,10 @@ KNOWN_SLUGS = {
     "cannot-be-declined",
     "cannot-be-extended",
     "cannot-pass-over",
+    "cannot-refer-early",
     "complaint-ended",
+    "complaint-referred",
+    "mostly-not-upheld",
     "date-in-the-future",
     "dates-out-of-order",
     "decision-followed",
@@ -131,6 +135,11 @@ class AnyOrder(RuleBasedStateMachine):
     def pass_over(self, days: int, agreed: bool) -> None:
         day = self.latest() + timedelta(days=days)
         self.attempt(Step.PASS_OVER, lambda case: early_referral.pass_over(case, day, agreed=agreed, today=TODAY))
+
+    @rule(days=offsets, agreed=st.booleans())
+    def refer(self, days: int, agreed: bool) -> None:
+        day = self.latest() + timedelta(days=days)
+        self.attempt(Step.REFER, lambda case: early_referral.refer(case, day, agreed=agreed, today=TODAY))
 
     @rule(number=numbers, days=offsets, ending=st.sampled_from(["withdrawn", "discontinued"]))
     def end(self, number: int, days: int, ending: Any) -> None:
