@@ -135,10 +135,19 @@ class StageRecounted(Event):
     panel_on: date | None = None
     reported_on: date | None = None
     responded_on: date | None = None
-    ending: Literal["answered", "withdrawn", "discontinued", "passed-over"] | None = None
+    ending: Literal["answered", "withdrawn", "discontinued", "passed-over", "made-in-error"] | None = None
     working_days: int | None = None
     calendar: str | None = None
     findings: tuple[PointFinding, ...] = ()
+
+
+class ComplaintMadeInError(Event):
+    """A complaint or enquiry was made in error of what came in, and nothing had happened to it: it counts nowhere."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.complaint_made_in_error"
+
+    complaint_id: UUID
+    decided_on: date
 
 
 class PointNow(Part):
@@ -319,6 +328,7 @@ EVENTS: tuple[type[Event], ...] = (
     StageDecided,
     StageRecounted,
     PointsChanged,
+    ComplaintMadeInError,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
     ComplimentReceived,

@@ -1,8 +1,8 @@
 """A decision on a request that was taken back: the stage that it began is void, and begins anew if it is accepted again.
 
 Stage 1 may be passed over where complainant and authority agree: stage 2 begins at once, and nobody asks for it. After stage 2
-a complaint may be referred to the Ombudsman without a panel. Once reporting was told of a request as a whole it is told so from
-then on, also before its stage has begun.
+a complaint may be referred to the Ombudsman without a panel. A complaint that was made in error of what came in is closed, and
+counted nowhere. Once reporting was told of a request as a whole it is told so from then on, also before its stage has begun.
 """
 
 from alembic import op
@@ -34,13 +34,14 @@ def upgrade() -> None:
     op.execute(f"grant update (recounted) on {SCHEMA}.stage_request to {SCHEMA}_app")
 
     op.execute(f"grant delete on {SCHEMA}.stage_request to {SCHEMA}_app")
-    _known(f"{STEPS}, 'pass-over', 'refer'", f"{ENDINGS}, 'passed-over'")
+    _known(f"{STEPS}, 'pass-over', 'refer', 'in-error'", f"{ENDINGS}, 'passed-over', 'made-in-error'")
     op.execute(
         f"alter table {SCHEMA}.complaint add referred_on date, drop constraint complaint_phase_known, "
         f"add constraint complaint_phase_known check (phase in ({PHASES}, 'referred')), "
         "add constraint complaint_referred_with_a_day check ((phase = 'referred') = (referred_on is not null))"
     )
-    op.execute(f"grant update (referred_on) on {SCHEMA}.complaint to {SCHEMA}_app")
+    op.execute(f"alter table {SCHEMA}.complaint add in_error boolean not null default false")
+    op.execute(f"grant update (referred_on, in_error) on {SCHEMA}.complaint to {SCHEMA}_app")
 
 
 def _known(steps: str, endings: str) -> None:
@@ -57,7 +58,7 @@ def _known(steps: str, endings: str) -> None:
 def downgrade() -> None:
     for table in ("stage", "complaint_change", "complaint"):
         op.execute(f"alter table {SCHEMA}.{table} no force row level security")
-    op.execute(f"alter table {SCHEMA}.complaint drop referred_on")
+    op.execute(f"alter table {SCHEMA}.complaint drop referred_on, drop in_error")
     op.execute(f"update {SCHEMA}.complaint set phase = 'answered' where phase = 'referred'")
     op.execute(f"update {SCHEMA}.complaint_change set step = 'correct' where step = 'refer'")
     op.execute(
@@ -65,8 +66,8 @@ def downgrade() -> None:
         f"add constraint complaint_phase_known check (phase in ({PHASES}))"
     )
     # What was before knows no stage that was passed over; discontinued says the least that is not true.
-    op.execute(f"update {SCHEMA}.stage set ending = 'discontinued' where ending = 'passed-over'")
-    op.execute(f"update {SCHEMA}.complaint_change set step = 'discontinue' where step = 'pass-over'")
+    op.execute(f"update {SCHEMA}.stage set ending = 'discontinued' where ending in ('passed-over', 'made-in-error')")
+    op.execute(f"update {SCHEMA}.complaint_change set step = 'discontinue' where step in ('pass-over', 'in-error')")
     for table in ("stage", "complaint_change", "complaint"):
         op.execute(f"alter table {SCHEMA}.{table} force row level security")
     _known(STEPS, ENDINGS)

@@ -15,18 +15,23 @@ depends_on = None
 
 SCHEMA = "reporting"
 _FOUND = "g.finding, g.found_on, g.occurred_at, g.changed_at, g.changed_sequence"
+_COMPLAINT_NOW = f"""
+    select c.* from {SCHEMA}.fact_complaint c
+     where not exists (select from {SCHEMA}.fact_complaint_error e where e.org = c.org and e.complaint_id = c.complaint_id)
+"""
 _POINT_NOW = f"""
     select f.org, f.point_id, f.complaint_id, f.category, f.procedure, f.formality, f.service_area, f.team, f.need, f.route,
            f.raised_by, f.received_on, null::text as desired, '{{}}'::uuid[] as ancestors, f.occurred_at, f.changed_at,
            f.changed_sequence
       from {SCHEMA}.fact_point f
      where not exists (select from {SCHEMA}.fact_point_recount r where r.org = f.org and r.complaint_id = f.complaint_id)
+       and not exists (select from {SCHEMA}.fact_complaint_error e where e.org = f.org and e.complaint_id = f.complaint_id)
     union all
     select r.org, r.point_id, r.complaint_id, r.category, c.procedure, c.formality, r.service_area, coalesce(r.team, c.team),
            coalesce(r.need, c.need), c.route, c.raised_by, c.received_on, r.desired, r.ancestors, r.occurred_at,
            greatest(r.changed_at, c.changed_at), greatest(r.changed_sequence, c.changed_sequence)
       from {SCHEMA}.fact_point_recount r
-      join {SCHEMA}.fact_complaint c on c.org = r.org and c.complaint_id = r.complaint_id
+      join {SCHEMA}.complaint_now c on c.org = r.org and c.complaint_id = r.complaint_id
      where r.became is null
 """
 # The finding that stands for a point that is counted: its own, or else that of the nearest point that it came from.
@@ -54,6 +59,10 @@ _SUPERSEDED = f"""
     select r.org, r.point_id, r.complaint_id, r.became, r.same_as, r.occurred_at, r.changed_at, r.changed_sequence
       from {SCHEMA}.fact_point_recount r
      where r.became is not null
+    union all
+    select p.org, p.point_id, p.complaint_id, 'taken-back', null::uuid, p.occurred_at, e.changed_at, e.changed_sequence
+      from {SCHEMA}.fact_complaint_error e
+      join {SCHEMA}.fact_point p on p.org = e.org and p.complaint_id = e.complaint_id
 """
 _FEED = """
     select p.org, p.point_id, p.complaint_id, p.category, p.service_area, p.procedure, p.formality, p.received_on, p.team,
@@ -72,7 +81,12 @@ _FEED = """
       left join {s}.stage_now s2 on s2.org = p.org and s2.complaint_id = p.complaint_id and s2.stage = 2
       left join {s}.{finding} f2 on f2.org = p.org and f2.point_id = p.point_id and f2.stage = 2
 """
-NEW_VIEWS = {"point_now": _POINT_NOW, "finding_standing": _STANDING, "feed_superseded_point": _SUPERSEDED}
+NEW_VIEWS = {
+    "complaint_now": _COMPLAINT_NOW,
+    "point_now": _POINT_NOW,
+    "finding_standing": _STANDING,
+    "feed_superseded_point": _SUPERSEDED,
+}
 
 
 def upgrade() -> None:
@@ -93,9 +107,15 @@ def upgrade() -> None:
     )
     op.execute(f"create index fact_point_recount_by_complaint on {SCHEMA}.fact_point_recount (org, complaint_id)")
     tenancy.protect(op, SCHEMA, "fact_point_recount", app="select", worker="select, insert, update, delete, truncate")
+    op.execute(
+        f"create table {SCHEMA}.fact_complaint_error (org text not null, occurred_at timestamptz not null, "
+        "changed_at timestamptz not null, changed_sequence bigint not null, complaint_id uuid not null, "
+        "decided_on date not null, primary key (org, complaint_id))"
+    )
+    tenancy.protect(op, SCHEMA, "fact_complaint_error", app="select", worker="select, insert, update, delete, truncate")
     for name, query in NEW_VIEWS.items():
         _view(name, query)
-    _endings("'answered', 'withdrawn', 'discontinued', 'passed-over'")
+    _endings("'answered', 'withdrawn', 'discontinued', 'passed-over', 'made-in-error'")
     op.execute(f"drop view {SCHEMA}.feed_complaint_point")
     feed = _FEED.format(s=SCHEMA, point="point_now", finding="finding_standing", desired="p.desired,")
     _view("feed_complaint_point", feed)
@@ -107,8 +127,11 @@ def downgrade() -> None:
     for name in reversed(NEW_VIEWS):
         op.execute(f"drop view {SCHEMA}.{name}")
     op.execute(f"drop table {SCHEMA}.fact_point_recount")
+    op.execute(f"drop table {SCHEMA}.fact_complaint_error")
     op.execute(f"alter table {SCHEMA}.fact_stage_recount no force row level security")
-    op.execute(f"update {SCHEMA}.fact_stage_recount set ending = 'discontinued' where ending = 'passed-over'")
+    op.execute(
+        f"update {SCHEMA}.fact_stage_recount set ending = 'discontinued' where ending in ('passed-over', 'made-in-error')"
+    )
     op.execute(f"alter table {SCHEMA}.fact_stage_recount force row level security")
     _endings("'answered', 'withdrawn', 'discontinued'")
 

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
-from reporting_records import Sources, complaint, point_now, points_changed, recounted, responded
+from reporting_records import Sources, complaint, ident, point_now, points_changed, recounted, responded
 from services.reporting.tests.integration.test_recounted_stages import now
 
 from chassis.testing.fixtures import Database
+from contracts.complaints import ComplaintMadeInError
 
 DAY = date(2022, 4, 28)
 SENT = date(2022, 5, 12)
@@ -77,3 +78,10 @@ class TestPointsNow:
         assert sorted(map(str, found)) == sorted(
             map(str, [("send-south", "autism", "apology"), ("send-north", "autism", None)])
         )
+
+    async def test_a_complaint_that_was_made_in_error_counts_nowhere(self, sources: Sources, database: Database) -> None:
+        await received(sources)
+        await sources.record(ComplaintMadeInError(complaint_id=ident("complaint", "s"), decided_on=SENT))
+        for view in ("complaint_now", "point_now", "feed_complaint_point"):
+            assert await now(database, view, "complaint_id") == []
+        assert await now(database, "feed_superseded_point", "became") == [("taken-back",)] * 2

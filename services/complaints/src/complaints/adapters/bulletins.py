@@ -41,11 +41,13 @@ _STEP = text(
 _STEPS = text("select revision, step, at, by from bulletin_step where month = :month order by revision desc")
 
 _COUNTS: Mapping[str, str] = {
-    "received": "select procedure, count(*) from complaint where received_on between :first and :last group by 1",
+    "received": """
+        select procedure, count(*) from complaint where received_on between :first and :last and not in_error group by 1
+    """,
     "categories": """
         select p.category, count(*)
           from complaint c join complaint_point p on p.org = c.org and p.complaint_id = c.id and p.live
-         where c.received_on between :first and :last group by 1
+         where c.received_on between :first and :last and not c.in_error group by 1
     """,
     "findings": """
         select finding, count(*) from (

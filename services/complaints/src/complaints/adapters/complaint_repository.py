@@ -59,7 +59,7 @@ _UPDATE = text(
     """
     update complaint
        set phase = :phase, stage = :stage, due_on = :due_on, suspended = :suspended, received_on = :received_on,
-           referred_on = :referred_on, version = :version
+           referred_on = :referred_on, in_error = :in_error, version = :version
      where id = :id
     """
 )
@@ -174,6 +174,7 @@ class ComplaintRepository:
             "suspended": after.current.facts.suspended is not None,
             "received_on": after.received_on,
             "referred_on": after.referred_on,
+            "in_error": after.current.ending == "made-in-error",
         }
         await self._connection.execute(_UPDATE, {**head, "version": record.version + 1})
         for stage in after.stages:

@@ -36,7 +36,7 @@ _PAGE = """
              where n.org = c.org and n.complaint_id = c.id and n.replaced_on is null) as reasons,
            (select count(*) from ombudsman_case o where o.org = c.org and o.complaint_id = c.id) as ombudsman
       from complaint c
-     where c.received_on between :first and :last {where}
+     where c.received_on between :first and :last and not c.in_error {where}
      order by c.received_on, c.id limit :limit
 """
 

@@ -25,7 +25,7 @@ from chassis.calendar import WorkingDays
 
 CountsFrom = Literal["received", "acknowledged", "requested", "agreed"]
 LegName = Literal["answer", "panel", "report"]
-Ending = Literal["answered", "withdrawn", "discontinued", "passed-over"]
+Ending = Literal["answered", "withdrawn", "discontinued", "passed-over", "made-in-error"]
 State = Literal["running", "suspended", "overdue", "answered-in-time", "answered-late"]
 
 

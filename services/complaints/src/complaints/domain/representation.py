@@ -132,15 +132,19 @@ def decide(found: Representation, decision: Decision, known: Known) -> Represent
     return replace(found, state=State.DECIDED, outcome=decision.outcome, revision=found.revision + 1)
 
 
-def undo(found: Representation, seen: int, reason: str) -> Representation:
-    """The representation after a decision was taken back.
+UNMADE = frozenset({Outcome.COMPLAINT, Outcome.ENQUIRY})
+"""Outcomes whose record can be closed as made in error, while nothing happened to it."""
+
+
+def undo(found: Representation, seen: int, reason: str, *, unmade: bool = False) -> Representation:
+    """The representation after a decision was taken back; `unmade`: the record that was made of it is closed with it.
 
     Raises `changed-meanwhile` (stale), `not-decided`, `followed` where a record was made of it, and `incomplete`.
     """
     _fresh(found, seen)
     if found.outcome is None:
         raise DomainError("not-decided", "Nothing has been decided yet, so there is nothing to take back.")
-    if found.outcome in FOLLOWED:
+    if found.outcome in FOLLOWED and not unmade:
         detail = (
             "A record was made of it, which goes on and is counted. Nothing was changed. Correct that record, or end it there."
         )

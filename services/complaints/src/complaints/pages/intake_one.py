@@ -12,7 +12,7 @@ from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
 from complaints.domain.profile import Profile
-from complaints.domain.representation import FOLLOWED, Decision, Outcome, State, advocate_to_offer, is_late
+from complaints.domain.representation import FOLLOWED, UNMADE, Decision, Outcome, State, advocate_to_offer, is_late
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer, radios
 from complaints.pages.labels import Labels, day_words
@@ -83,7 +83,7 @@ async def undo(request: Request, identity: Officer, ident: str) -> Response:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             await undo_decision(transaction, setup_of(request), identity, key, number_in(form), form.text("reason"))
     except DomainError as error:
-        if error.kind not in {Kind.MALFORMED, Kind.STALE}:
+        if error.kind not in {Kind.MALFORMED, Kind.STALE, Kind.CONFLICT}:
             raise
         return await _show(request, identity, key, error, 412 if error.kind is Kind.STALE else 422, form)
     return redirect(f"{HOME}/{ident}")
@@ -180,7 +180,8 @@ async def _show(
         errors=errors,
         given=given or {},
         today=day_parts(today),
-        can_undo=seen.stored.now.state is State.DECIDED and seen.stored.now.outcome not in FOLLOWED,
+        can_undo=seen.stored.now.state is State.DECIDED and seen.stored.now.outcome not in FOLLOWED - UNMADE,
+        closes=seen.stored.now.outcome in UNMADE,
         **_around(request, identity, seen),
     )
 

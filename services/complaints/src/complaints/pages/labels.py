@@ -25,6 +25,7 @@ STEPS = {
     "discontinue": "Discontinued",
     "pass-over": "Stage 1 passed over, as both agreed",
     "refer": "Referred to the Ombudsman early",
+    "in-error": "Made in error, and closed",
     "correct": "Date corrected",
     "point-add": "Point added",
     "point-correct": "Point corrected",
@@ -66,7 +67,13 @@ CORRECTIONS = {
 }
 # The lists of what is to be done, in counts.
 DUE = {"today": "due today", "week": "due later this week", "suspended": "suspended", "decide": "to decide"}
-ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued", "passed-over": "Passed over"}
+ENDINGS = {
+    "answered": "Response sent",
+    "withdrawn": "Withdrawn",
+    "discontinued": "Discontinued",
+    "passed-over": "Passed over",
+    "made-in-error": "Made in error",
+}
 # Of a stage that has not begun.
 PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}
 # Where a complaint stands.

@@ -53,7 +53,9 @@ async def _pages(request: Request, identity: Identity) -> AsyncIterator[Sequence
 def _row(line: ItemView, labels: Labels) -> Sequence[Cell]:
     item, clock = line.item, line.clock
     state = (
-        ENDINGS[clock.ending] if clock.ending in {"withdrawn", "discontinued", "passed-over"} else CLOCK_TAGS[clock.state][0]
+        ENDINGS[clock.ending]
+        if clock.ending in {"withdrawn", "discontinued", "passed-over", "made-in-error"}
+        else CLOCK_TAGS[clock.state][0]
     )
     return (
         *(item.reference, labels.name("procedure", item.procedure), labels.name("area", item.service_area)),

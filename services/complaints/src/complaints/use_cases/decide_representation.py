@@ -15,6 +15,7 @@ from complaints.domain import representation as rules
 from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Profile
 from complaints.domain.representation import Advocate, Decision, Known, Outcome
+from complaints.use_cases.close_in_error import close_in_error
 from complaints.use_cases.keep_people import carry_people_over
 from complaints.use_cases.pass_over import PassOver, pass_over
 from complaints.use_cases.points import NewPoint
@@ -74,10 +75,16 @@ async def decide_representation(
 async def undo_decision(
     transaction: Transaction, setup: Setup, identity: Identity, ident: UUID, seen: int, reason: str
 ) -> None:
-    """Take a decision back with a reason, while nothing followed. Raises `not-found` and what `representation.undo` raises."""
+    """Take a decision back with a reason, while nothing followed; a complaint that was made of it is closed as made in error.
+
+    Raises `not-found`, and what `representation.undo` and `close_in_error` raise.
+    """
     repository = Representations(transaction)
     stored = await _held(repository, identity, ident)
-    now = rules.undo(stored.now, seen, reason)
+    unmade = stored.became.complaint_id if stored.now.outcome in rules.UNMADE else None
+    now = rules.undo(stored.now, seen, reason, unmade=unmade is not None)
+    if unmade is not None:
+        await close_in_error(transaction, setup, identity, unmade, stored.reference, reason)
     await repository.withdraw_comment(ident)
     await repository.save(stored, now, Became(), stored.advocate_offered_by, None)
     await repository.add_change(ident, _signed(setup, identity, transaction.org, Entry(now.revision, "undo"), reason))

@@ -12,6 +12,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository, NewChange
+from complaints.domain import made_in_error
 from complaints.domain.case import Case
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.stage_events import received, stage_recounted
@@ -64,6 +65,8 @@ async def take_step(
     calendar = setup.calendar()
     try:
         with within_calendar():
+            if made_in_error.is_closed(before):
+                raise made_in_error.refusal(before)
             after = step(before, calendar, setup.today())
             if after is before:
                 return Taken(record, before, after, calendar, record.version, changed=False)

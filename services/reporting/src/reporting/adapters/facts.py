@@ -190,6 +190,7 @@ COMPLAINT = Fact(
     ("complaint_id",),
     {"complaint_id": "uuid", **_COMPLAINT, "received_on": "date", "points": "integer"},
 )
+COMPLAINT_ERROR = Fact("fact_complaint_error", ("complaint_id",), {"complaint_id": "uuid", "decided_on": "date"})
 POINT = Fact(
     "fact_point",
     ("point_id",),
@@ -264,6 +265,7 @@ TABLES = (
     "fact_response_counting",
     "fact_questionnaire_edition",
     "fact_complaint",
+    "fact_complaint_error",
     "fact_point",
     "fact_point_recount",
     "fact_stage",
@@ -313,6 +315,7 @@ TABLES = (
 VIEWS = (
     "stage_now",
     "finding_now",
+    "complaint_now",
     "point_now",
     "finding_standing",
     "feed_superseded_point",

@@ -47,7 +47,7 @@ _AUDIT = _columns("kind", "tool", "service_area", "team")
 _SURVEY = _columns("questionnaire", "service_area", "team", "channel")
 _RECEIVED = "f.formality = 'formal' and f.received_on between {first} and {last}"
 _COMPLETED = "f.completed_on between {first} and {last}"
-_STAGE = "fact_complaint f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
+_STAGE = "complaint_now f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
 _ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is not null))"
 _ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
 _WORK = _columns("kind", "tool", "programme", "service_area", "team")
@@ -111,7 +111,7 @@ _HELD = "greatest({0}.from_on, k.first_day) <= least(coalesce({0}.until_on, k.la
 _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
 
 SOURCES: dict[str, Source] = {
-    "complaints_received": Source("fact_complaint f", _RECEIVED, _COMPLAINT),
+    "complaints_received": Source("complaint_now f", _RECEIVED, _COMPLAINT),
     "complaint_points": Source("point_now f", _RECEIVED, {**_COMPLAINT, **_columns("category")}),
     "points_with_finding": Source(
         "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
@@ -141,7 +141,7 @@ SOURCES: dict[str, Source] = {
         _COMPLAINT,
     ),
     "informal_received": Source(
-        "fact_complaint f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
+        "complaint_now f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
         "f.formality = 'informal' and f.received_on between {first} and {last}",
         {
             **_COMPLAINT,
