@@ -24,12 +24,32 @@ _TERMS = (
     "limit_days, extension_to, counts_from, acknowledge_within, draft_before, panel_report_within, panel_answer_within, void"
 )
 
+_KEPT = (
+    "limit_days", "extension_to", "counts_from", "acknowledge_within", "draft_before", "panel_report_within",
+    "panel_answer_within",
+)  # fmt: skip
+# A stage keeps the terms with which it began, whoever writes; a void one begins anew, perhaps with other terms.
+_KEEP_TERMS = f"""
+    create function {SCHEMA}.keep_terms() returns trigger language plpgsql as $$
+    begin
+        if not old.void and ({", ".join(f"new.{name}" for name in _KEPT)})
+                is distinct from ({", ".join(f"old.{name}" for name in _KEPT)}) then
+            raise exception 'a stage keeps the terms with which it began' using errcode = 'insufficient_privilege';
+        end if;
+        return new;
+    end $$
+"""
+
 
 def upgrade() -> None:
     op.execute(f"alter table {SCHEMA}.stage add void boolean not null default false")
     # What a void stage's clock said lists nobody; it has no answer, so nothing counts it as answered.
     op.execute(f"alter table {SCHEMA}.stage add constraint stage_void_is_not_answered check (not void or responded_on is null)")
     op.execute(f"alter table {SCHEMA}.stage_request add recounted boolean not null default false")
+    op.execute(_KEEP_TERMS)
+    op.execute(
+        f"create trigger stage_keeps_terms before update on {SCHEMA}.stage for each row execute function {SCHEMA}.keep_terms()"
+    )
     op.execute(f"grant update ({_TERMS}) on {SCHEMA}.stage to {SCHEMA}_app")
     op.execute(f"grant update (recounted) on {SCHEMA}.stage_request to {SCHEMA}_app")
 
@@ -72,6 +92,8 @@ def downgrade() -> None:
         op.execute(f"alter table {SCHEMA}.{table} force row level security")
     _known(STEPS, ENDINGS)
     op.execute(f"revoke delete on {SCHEMA}.stage_request from {SCHEMA}_app")
+    op.execute(f"drop trigger stage_keeps_terms on {SCHEMA}.stage")
+    op.execute(f"drop function {SCHEMA}.keep_terms()")
     terms = _TERMS.removesuffix(", void")
     op.execute(f"revoke update ({terms}) on {SCHEMA}.stage from {SCHEMA}_app")
     op.execute(f"alter table {SCHEMA}.stage_request drop recounted")
