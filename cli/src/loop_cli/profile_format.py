@@ -315,6 +315,8 @@ class Procedure(Named):
 
     formality: Literal["formal", "informal"]
     stages: Annotated[list[Stage], Field(min_length=1)]
+    needs: StrictBool = True
+    early_referral: list[Literal["stage-2", "ombudsman"]] = []
 
 
 class Category(Named, Validity):
@@ -373,6 +375,7 @@ class Complaints(Part):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = []
     remedies: list[Named] = []
+    desired_outcomes: list[Named] = []
     intake: Intake = Intake()
     learning: Learning = Learning()
     clock_reminders: ClockReminders = ClockReminders()

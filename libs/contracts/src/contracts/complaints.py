@@ -141,10 +141,10 @@ class StageRecounted(Event):
     findings: tuple[PointFinding, ...] = ()
 
 
-class ComplaintMadeInError(Event):
+class ComplaintVoided(Event):
     """A complaint or enquiry was made in error of what came in, and nothing had happened to it: it counts nowhere."""
 
-    subject: ClassVar[str] = "loop.complaints.v1.complaint_made_in_error"
+    subject: ClassVar[str] = "loop.complaints.v1.complaint_voided"
 
     complaint_id: UUID
     decided_on: date
@@ -328,7 +328,7 @@ EVENTS: tuple[type[Event], ...] = (
     StageDecided,
     StageRecounted,
     PointsChanged,
-    ComplaintMadeInError,
+    ComplaintVoided,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
     ComplimentReceived,

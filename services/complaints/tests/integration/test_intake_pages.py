@@ -213,7 +213,7 @@ class TestDeciding:
         assert "closed as made in error" in (await officer.client.get(at)).text
         assert (await officer.post(f"{at}/undo", at, reason="It is about the other child.")).status_code == 303
         names = [name for name, _ in events()]
-        assert names[-2:] == ["complaint_made_in_error", "representation_decided"]
+        assert names[-2:] == ["complaint_voided", "representation_decided"]
         record = words((await officer.client.get(made)).text)
         assert "This complaint was made in error and counts nowhere." in record
         assert "It is about the other child." in record

@@ -101,7 +101,7 @@ def story() -> list[Event]:
         points_changed("s", 7, "point-duplicate", point_now("s", 1, became="split"), *parts_of("s", 1, became="duplicate")),
         points_changed("s", 8, "point-take-back", point_now("s", 1), *parts_of("s", 1, became="taken-back")),
         complaint("e", DAYS[0], categories=["send-communication"]),
-        complaints.ComplaintMadeInError(complaint_id=ident("complaint", "e"), decided_on=DAYS[1]),
+        complaints.ComplaintVoided(complaint_id=ident("complaint", "e"), decided_on=DAYS[1]),
         *one_of_each("c", DAYS[8]),
     ]
 

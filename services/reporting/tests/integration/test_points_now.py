@@ -7,7 +7,7 @@ from reporting_records import Sources, complaint, ident, point_now, points_chang
 from services.reporting.tests.integration.test_recounted_stages import now
 
 from chassis.testing.fixtures import Database
-from contracts.complaints import ComplaintMadeInError
+from contracts.complaints import ComplaintVoided
 
 DAY = date(2022, 4, 28)
 SENT = date(2022, 5, 12)
@@ -81,7 +81,7 @@ class TestPointsNow:
 
     async def test_a_complaint_that_was_made_in_error_counts_nowhere(self, sources: Sources, database: Database) -> None:
         await received(sources)
-        await sources.record(ComplaintMadeInError(complaint_id=ident("complaint", "s"), decided_on=SENT))
+        await sources.record(ComplaintVoided(complaint_id=ident("complaint", "s"), decided_on=SENT))
         for view in ("complaint_now", "point_now", "feed_complaint_point"):
             assert await now(database, view, "complaint_id") == []
         assert await now(database, "feed_superseded_point", "became") == [("taken-back",)] * 2

@@ -28,7 +28,7 @@ from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from contracts.audit import ActionState, SectionGrade
 from contracts.complaints import (
-    ComplaintMadeInError,
+    ComplaintVoided,
     ComplimentReceived,
     OmbudsmanCaseAccepted,
     RepresentationDecided,
@@ -57,7 +57,7 @@ async def both(sources: Sources) -> None:
             responded(f"{org}-a", DAY, 3, ["upheld"]),
             recounted(f"{org}-a", "respond", DAY, responded_on=DAY, ending="answered", findings=["upheld"]),
             points_changed(f"{org}-a", 2, "point-add", point_now(f"{org}-a", 1), point_now(f"{org}-a", 2, became="taken-back")),
-            ComplaintMadeInError(complaint_id=ident("complaint", f"{org}-b"), decided_on=DAY),
+            ComplaintVoided(complaint_id=ident("complaint", f"{org}-b"), decided_on=DAY),
             response(f"{org}-a", DAY, {"q": "yes"}),
             counting(f"{org}-a", 1, DAY, counted=True),
             OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),

@@ -10,7 +10,7 @@ from complaints.adapters.complaint_repository import NewChange
 from complaints.domain import made_in_error
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import Target, take_step
-from contracts.complaints import ComplaintMadeInError
+from contracts.complaints import ComplaintVoided
 
 
 async def close_in_error(
@@ -31,4 +31,4 @@ async def close_in_error(
     if taken.record.ombudsman or named:
         what = f"complaint {named[0].complaint} is recorded as the same" if named else "the Ombudsman has a case of it"
         raise DomainError("record-went-on", f"The complaint went on: {what}. Take that back first. Nothing was changed.")
-    transaction.record(ComplaintMadeInError(complaint_id=complaint_id, decided_on=today))
+    transaction.record(ComplaintVoided(complaint_id=complaint_id, decided_on=today))

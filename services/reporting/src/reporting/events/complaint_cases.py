@@ -104,7 +104,7 @@ def _points(batch: Batch, received: Received, event: complaints.PointsChanged) -
         batch.put(facts.POINT_RECOUNT, received, row)
 
 
-def _made_in_error(batch: Batch, received: Received, event: complaints.ComplaintMadeInError) -> None:
+def _made_in_error(batch: Batch, received: Received, event: complaints.ComplaintVoided) -> None:
     batch.put(facts.COMPLAINT_ERROR, received, event.model_dump())
 
 
@@ -127,7 +127,7 @@ HANDLERS: dict[type, Any] = {
     complaints.StageResponded: _responded,
     complaints.StageRecounted: _recounted,
     complaints.PointsChanged: _points,
-    complaints.ComplaintMadeInError: _made_in_error,
+    complaints.ComplaintVoided: _made_in_error,
     complaints.OmbudsmanCaseAccepted: _ombudsman_case,
     complaints.OmbudsmanOutcomeReceived: _ombudsman_outcome,
     complaints.ComplimentReceived: _compliment,
