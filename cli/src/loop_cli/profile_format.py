@@ -316,6 +316,8 @@ class Procedure(Named):
 
     formality: Literal["formal", "informal"]
     stages: Annotated[list[Stage], Field(min_length=1)]
+    needs: StrictBool = True
+    early_referral: list[Literal["stage-2", "ombudsman"]] = []
 
 
 class Category(Named, Validity):
@@ -385,6 +387,7 @@ class Complaints(Part):
     remedies: list[Named] = []
     ombudsman: OmbudsmanBody = OmbudsmanBody()
     ombudsman_remedies: list[Named] = []
+    desired_outcomes: list[Named] = []
     intake: Intake = Intake()
     learning: Learning = Learning()
     clock_reminders: ClockReminders = ClockReminders()

@@ -136,10 +136,52 @@ class StageRecounted(Event):
     panel_on: date | None = None
     reported_on: date | None = None
     responded_on: date | None = None
-    ending: Literal["answered", "withdrawn", "discontinued"] | None = None
+    ending: Literal["answered", "withdrawn", "discontinued", "passed-over", "made-in-error"] | None = None
     working_days: int | None = None
     calendar: str | None = None
     findings: tuple[PointFinding, ...] = ()
+
+
+class ComplaintVoided(Event):
+    """A complaint or enquiry was made in error of what came in, and nothing had happened to it: it counts nowhere."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.complaint_voided"
+
+    complaint_id: UUID
+    decided_on: date
+
+
+class PointNow(Part):
+    """A point as it stands; without a team or need of its own it is of the complaint's.
+
+    `became` says that it is answered and counted no more; of a duplicate, `same_as` is the other point, perhaps of another
+    complaint. `ancestors` are the points that it was split from or merged of, the nearest first: at a stage at which it has no
+    finding of its own, theirs stands for it.
+    """
+
+    point_id: UUID
+    category: Code
+    service_area: Code
+    team: Code | None = None
+    need: Code | None = None
+    desired: Code | None = None
+    became: Literal["split", "merged", "duplicate", "taken-back"] | None = None
+    same_as: UUID | None = None
+    ancestors: tuple[UUID, ...] = ()
+
+
+class PointsChanged(Event):
+    """All points of a complaint as they stand, after one was added, corrected, split, merged, a duplicate, or that taken back.
+
+    Points never vanish from it. The newest says how they stand, whatever `complaint_received` told.
+    """
+
+    subject: ClassVar[str] = "loop.complaints.v1.points_changed"
+
+    complaint_id: UUID
+    version: int
+    step: Code
+    points: tuple[PointNow, ...]
 
 
 class OmbudsmanCaseAccepted(Event):
@@ -314,6 +356,8 @@ EVENTS: tuple[type[Event], ...] = (
     StageRequested,
     StageDecided,
     StageRecounted,
+    PointsChanged,
+    ComplaintVoided,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
     OmbudsmanCaseRecounted,

@@ -34,6 +34,7 @@ from complaints.pages import (
     old_cases,
     ombudsman,
     people,
+    points,
     register,
     routes,
     saved_views,
@@ -49,6 +50,7 @@ from complaints.use_cases.setup import Setup
 from complaints.web import complaints, letters_api, others, representations, stage_changes, stages
 from complaints.web import files as files_api
 from complaints.web import learning as learning_api
+from complaints.web import points as points_api
 
 SERVICE = "complaints"
 _PAGES = Path(__file__).parent / "pages"
@@ -64,18 +66,14 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     profiles = ProfileStore(Profile, check)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
     interface = [
-        *stage_routers,
-        others.router,
-        representations.router,
-        learning_api.router,
-        files_api.router,
-        letters_api.router,
+        *(*stage_routers, points_api.router, others.router, representations.router),
+        *(learning_api.router, files_api.router, letters_api.router),
     ]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
         *(case_file.router, comments.router, decide.router, due.router, find.router, files.router),
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
-        *(letters.router, letter_one.router),
+        *(letters.router, letter_one.router, points.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]

@@ -32,11 +32,17 @@ GRANTS: dict[tuple[str, str], set[str]] = {
         ("POST", f"{STAGE}/{step}"): WRITE
         for step in ("suspension", "resumption", "agreement", "panel", "report", "ending", "correction")
     },
+    ("POST", "/complaints/v1/complaints/{complaint_id}/stages/1/passing-over"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/stages/2/early-referral"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
     ("POST", "/complaints/v1/compliments"): WRITE,
     ("POST", f"{POINT}/learning-actions"): WRITE,
     ("POST", f"{POINT}/no-learning-action"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points/merger"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points/changes/{change}/taking-back"): WRITE,
+    **{("POST", f"{POINT}/{step}"): WRITE for step in ("correction", "split", "duplicate")},
     ("GET", "/complaints/v1/learning-actions"): READ,
     ("GET", "/complaints/v1/points-that-ask-for-learning"): READ,
     ("GET", "/complaints/v1/learning-actions/{action_id}"): READ,
@@ -141,6 +147,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
     ("GET", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
     ("POST", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/points/{act}"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{act}"): OFFICER,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -196,7 +204,16 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        names = {"number": 2, "name": "staff.css", "kind": "csv", "month": "2022-07", "org": "worcestershire", "step": "kind"}
+        names = {
+            "number": 2,
+            "change": 2,
+            "act": "add",
+            "name": "staff.css",
+            "kind": "csv",
+            "month": "2022-07",
+            "org": "worcestershire",
+            "step": "kind",
+        }
         url = path.format(**IDS, **names)
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None

@@ -178,8 +178,8 @@ class TestReadComplaint:
         await desk.answered(ident, 2, "2022-06-20", "not-upheld")
         body = await desk.read(ident)
         assert body["points"][0]["findings"] == [
-            {"stage": 1, "finding": "upheld", "reason": None, "remedies": []},
-            {"stage": 2, "finding": "not-upheld", "reason": None, "remedies": []},
+            {"stage": 1, "finding": "upheld", "reason": None, "remedies": [], "made_on": []},
+            {"stage": 2, "finding": "not-upheld", "reason": None, "remedies": [], "made_on": []},
         ]
         assert [stage["clock"]["words"] for stage in body["stages"]] == ["answered on day 9 of 10", "answered on day 19 of 25"]
         assert [change["step"] for change in body["changes"]] == ["receive", "respond", "request", "accept", "respond"]

@@ -275,6 +275,43 @@ class TestDeciding:
         assert events()[-1][1]["outcome"] is None
         assert (await officer.decides(at)).status_code == 303
 
+    async def test_a_complaint_that_was_made_in_error_is_closed_and_what_came_in_is_open_again(
+        self, officer: Officer, events: Events
+    ) -> None:
+        at = await officer.takes_down()
+        made = (await officer.decides(at)).headers["location"]
+        assert "closed as made in error" in (await officer.client.get(at)).text
+        assert (await officer.post(f"{at}/undo", at, reason="It is about the other child.")).status_code == 303
+        names = [name for name, _ in events()]
+        assert names[-2:] == ["complaint_voided", "representation_decided"]
+        record = words((await officer.client.get(made)).text)
+        assert "This complaint was made in error and counts nowhere." in record
+        assert "It is about the other child." in record
+        register = words((await officer.client.get("/complaints/register?period=2022-23")).text)
+        assert "C-2022-0001" not in register
+        assert (await officer.decides(at)).status_code == 303
+
+    async def test_one_that_went_on_says_what_to_take_back(self, officer: Officer, desk: Desk) -> None:
+        at = await officer.takes_down()
+        made = (await officer.decides(at)).headers["location"].rpartition("/")[2]
+        await desk.step(made, 1, "extension", extended_on="2022-07-20", reason="Two agencies have to answer.")
+        refused = await officer.post(f"{at}/undo", at, reason="It is about the other child.")
+        assert refused.status_code == 422
+        assert "it was extended on 2022-07-20" in words(refused.text)
+        await desk.step(made, 1, "correction", date_of="extended_on", day=None, reason="It was not.")
+        assert (await officer.post(f"{at}/undo", at, reason="It is about the other child.")).status_code == 303
+        answer = await desk.step(made, 1, "extension", extended_on="2022-07-20", reason="Two agencies have to answer.")
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "made-in-error")
+
+    async def test_both_may_agree_to_go_straight_to_stage_2(self, officer: Officer) -> None:
+        at = await officer.takes_down()
+        refused = await officer.decides(at, early_referral="stage-2", procedure="corporate", reason="Both agree.")
+        assert "This procedure does not let stage 1 be passed over" in words(refused.text)
+        made = await officer.decides(at, early_referral="stage-2", reason="Nobody is left who could resolve it.")
+        record = words((await officer.client.get(made.headers["location"])).text)
+        assert "Stage 1: Local resolution Clock Passed over" in record
+        assert "Stage 2: day 0 of 25" in record
+
     async def test_a_compliment_and_a_comment_and_a_duplicate_are_made(self, officer: Officer, events: Events) -> None:
         at = await officer.takes_down(said="compliment")
         thanks = {"outcome": "compliment", "service_area": "safeguarding", "source": "parent-or-carer"}

@@ -16,6 +16,7 @@ from complaints.settings import ComplaintsSettings
 ROWS = {
     "complaint": 1,
     "complaint_point": 2,
+    "point_version": 2,
     "stage": 2,
     "finding": 2,
     "stage_request": 1,
@@ -115,6 +116,10 @@ class TestTenancy:
             "update learning_action set first_due_on = '2030-01-01'",
             "update learning_step set at = now()",
             "update learning_none set reason_sealed = ''",
+            "delete from complaint_point",
+            "update complaint_point set reference = '9'",
+            "update point_version set category = 'x'",
+            "delete from point_change",
         ],
     )
     async def test_nobody_who_serves_requests_can_change_what_was_recorded(

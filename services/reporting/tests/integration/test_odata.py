@@ -15,6 +15,8 @@ from reporting_records import (
     complaint,
     ident,
     outcome,
+    point_now,
+    points_changed,
     responded,
     response,
 )
@@ -71,9 +73,9 @@ class TestDocuments:
     async def test_the_service_document_lists_the_entity_sets(self, client: ServiceClient) -> None:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
-            "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
-            "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
-            "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
+            "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
+            "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores",
+            "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
@@ -95,6 +97,7 @@ class TestDocuments:
             OmbudsmanCaseAccepted(case_id=ident("o", "case"), service_area="send", accepted_on=DAY),
             wanted("o", 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
         )
+        await sources.record(points_changed("x", 2, "point-add", point_now("x", 1, became="taken-back")))
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

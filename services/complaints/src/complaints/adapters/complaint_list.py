@@ -70,7 +70,7 @@ _DUE: dict[Due, str] = {
 # Open on a day that is over: a stage ran, or a request waited for its decision.
 _WAS_OPEN = """
     (exists (select from stage s
-              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on and not s.void
                 and (s.responded_on is null or s.responded_on > :on))
      or exists (select from stage_request r
                  where r.org = c.org and r.complaint_id = c.id and r.requested_on <= :on
@@ -78,11 +78,12 @@ _WAS_OPEN = """
 """
 _SELECT = """
     select c.id, c.reference, c.procedure, c.formality, c.received_on, c.service_area, c.team, c.version, c.due_key,
-           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id) as points,
-           s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on
+           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id and p.live) as points,
+           s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on,
+           c.referred_on
       from (select * from complaint c where {where} order by {order} limit :limit) c
      cross join lateral (select * from stage s
-                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on and not s.void
                           order by s.number desc limit 1) s
       left join stage_request r
         on r.org = c.org and r.complaint_id = c.id and r.stage = s.number + 1 and r.requested_on <= :on
@@ -204,6 +205,8 @@ def _item(row: Any, on: date) -> Item:
 
 def _phase(row: Any, on: date) -> Phase:
     """Where the complaint stood on the day. An accepted request is the beginning of a stage, and that stage is the row's."""
+    if row.referred_on is not None and row.referred_on <= on:
+        return Phase.REFERRED
     if row.requested_on is not None:
         return Phase.REQUESTED if row.decided_on is None or row.decided_on > on else Phase.DECLINED
     if row.responded_on is None or row.responded_on > on:

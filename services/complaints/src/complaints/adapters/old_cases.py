@@ -1,6 +1,6 @@
 """Old complaints and compliments into PostgreSQL, many at a time: a statement a table, whatever their number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -22,6 +22,7 @@ _KNOWN_COMPLIMENTS = text("select reference, content_hash from compliment where 
 _KNOWN_CASES = text("select reference from ombudsman_case where reference = any(cast(:references as text[]))")
 
 _POINT = ("org", "id", "complaint_id", "position", "reference", "category", "service_area")
+_VERSION = ("org", "complaint_id", "point_id", "version", "category", "service_area")
 _FINDING = ("org", "complaint_id", "stage", "point_id", "finding", "version", "remedies", "brought_in")
 _REQUEST = ("org", "complaint_id", "stage", "requested_on", "late", "decided_on", "decision")
 _CHANGE = ("org", "complaint_id", "version", "step", "stage", "dated_on", "code", "facts", "recorded_by")
@@ -82,7 +83,9 @@ class OldCasesRepository:
         rows = [self._complaint(record, case, calendar, profile, by) for record, case in records]
         new = await self._once(_INSERT_COMPLAINTS, rows)
         stored = [(record, case) for record, case in records if record.reference in new]
-        await self._all("complaint_point", _POINT, (row for record, _ in stored for row in self._points(record)))
+        points = [row for record, _ in stored for row in self._points(record)]
+        await self._all("complaint_point", _POINT, points)
+        await self._all("point_version", _VERSION, ({**row, "point_id": row["id"], "version": 1} for row in points))
         counted = [
             (record, stage, stage_row(self._org, record.id, stage, calendar, recounted=True))
             for record, case in stored
@@ -111,7 +114,7 @@ class OldCasesRepository:
         ordered = sorted(rows, key=lambda row: str(row["reference"]))
         return {row.reference for row in await self._connection.execute(statement, {"rows": _json(ordered)})}
 
-    async def _all(self, table: str, columns: Sequence[str], rows: Iterator[dict[str, Any]]) -> None:
+    async def _all(self, table: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
         found = list(rows)
         if found:
             await self._connection.execute(_insert(table, columns), {"rows": _json(found)})

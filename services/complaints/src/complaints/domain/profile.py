@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from chassis.errors import FieldError
 from chassis.word_list import ExpressionError, WordList, read
-from complaints.domain.case import Finding, Formality, Rules, StageRules
+from complaints.domain.case import Early, Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
 from complaints.domain.clock_reminders import ClockReminders
 from complaints.domain.intake_profile import ENGLISH, Intake
@@ -144,6 +144,18 @@ OMBUDSMAN_REMEDIES = (
     Named(code="other-cases-reviewed", name="Other cases looked into"),
 )
 """What an Ombudsman asks for, where the profile does not say: personal remedies and service improvements of its decisions."""
+DESIRED_OUTCOMES = (
+    Named(code="apology", name="An apology"),
+    Named(code="explanation", name="An explanation or information"),
+    Named(code="service", name="A service, or a service sooner"),
+    Named(code="decision-reviewed", name="A decision reviewed or changed"),
+    Named(code="record-corrected", name="A record corrected"),
+    Named(code="payment", name="A payment"),
+    Named(code="other-worker", name="Another worker"),
+    Named(code="procedure-changed", name="That it does not happen to others"),
+    Named(code="other", name="Something else"),
+)
+"""What complainants want, where the profile does not say."""
 NOT_COMPLAINTS = (
     Named(code="safeguarding-referral", name="Safeguarding referral"),
     Named(code="service-request", name="Request for a service"),
@@ -191,16 +203,19 @@ class ProfileStage(Owned):
 
 
 class Procedure(Owned):
-    """A procedure with its stages in order."""
+    """A procedure with its stages in order; `needs` says whether its points have an area of need."""
 
     code: Code
     name: Label
     formality: Formality
     stages: list[ProfileStage] = Field(min_length=1, max_length=9)
+    needs: bool = True
+    early_referral: list[Early] = Field(default_factory=list)
 
     def rules(self) -> Rules:
         """As the stage machine reads it."""
-        return Rules(self.code, self.formality, tuple(stage.rules() for stage in self.stages))
+        stages = tuple(stage.rules() for stage in self.stages)
+        return Rules(self.code, self.formality, stages, frozenset(self.early_referral))
 
 
 class FormerName(Owned):
@@ -250,6 +265,7 @@ class ComplaintsProfile(Owned):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
     remedies: list[Named] = Field(default_factory=lambda: list(REMEDIES), min_length=1, max_length=50)
+    desired_outcomes: list[Named] = Field(default_factory=lambda: list(DESIRED_OUTCOMES), min_length=1, max_length=50)
     intake: Intake = Intake()
     learning: Learning = Field(default_factory=Learning)
     clock_reminders: ClockReminders = Field(default_factory=ClockReminders)
@@ -322,7 +338,7 @@ def _check_words(profile: Profile) -> Iterator[FieldError]:
 
 _LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "ombudsman_remedies"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "ombudsman_remedies", "desired_outcomes"),
 )
 
 
@@ -363,6 +379,9 @@ def _check_stages(profile: Profile) -> Iterator[FieldError]:
         pointer = f"/complaints/procedures/{index}/stages"
         if procedure.formality == "informal" and len(procedure.stages) > 1:
             yield FieldError(pointer, "an informal procedure has one stage")
+        if procedure.early_referral and len(procedure.stages) == 1:
+            detail = "a procedure with one stage has nothing to be referred to early"
+            yield FieldError(f"/complaints/procedures/{index}/early_referral", detail)
         for place, stage in enumerate(procedure.stages):
             if stage.number != place + 1:
                 yield FieldError(f"{pointer}/{place}/number", f"expected {place + 1}: stages are counted from 1, in order")

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 from chassis.pdf.document import Block, Bullets, Column, Facts, Heading, Table, Text
+from complaints.domain.case import Standing
 from complaints.pages import intake_words
 from complaints.pages.chronology import chronology
 from complaints.pages.labels import CLOCK_TAGS, ENDINGS, PHASES, Labels, day_words
 from complaints.pages.learning_view import owner_of, tag_of
 from complaints.pages.people import NAMES
+from complaints.pages.point_words import became_words
 from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import MOST_OPENINGS, CaseFile
 from complaints.use_cases.read_complaints import StageView
+from complaints.use_cases.view_points import PointView
 
 _COUNTED = (
     "All limits are working days; day 0 is the day of the event. A Saturday, a Sunday, Christmas Day, Boxing Day, Good Friday "
@@ -147,20 +150,38 @@ def _stage_facts(each: StageView, labels: Labels) -> Iterator[tuple[str, str]]:
 
 def _points(found: CaseFile, labels: Labels) -> Iterator[Block]:
     yield Heading("Points and findings")
-    for point in found.view.record.points:
-        area = labels.name("area", point.service_area)
-        yield Heading(f"Point {point.reference}: {labels.name('category', point.category)}, {area}", 3)
-        rows = []
+    for point in found.view.points:
+        area = labels.name("area", point.facts.service_area)
+        yield Heading(f"Point {point.reference}: {labels.name('category', point.facts.category)}, {area}", 3)
+        wanted = "\n".join(part for part in (labels.name("desired", point.facts.desired), point.wanted or "") if part)
+        about = (
+            ("What became of it", "" if point.live else became_words(point)),
+            ("In words", point.words or ""),
+            ("Team", labels.name("team", point.facts.team)),
+            ("Area of need", labels.name("need", point.facts.need)),
+            ("What is wanted", wanted),
+        )
+        rows = [(name, said) for name, said in about if said]
         for stage in found.view.case.stages:
-            finding = stage.findings.get(point.reference)
-            if finding is None:
+            standing = point.standings.get(stage.number)
+            if standing is not None:
+                rows.append((f"Stage {stage.number}", _finding(found, labels, stage.number, point, standing)))
+            elif point.live:
                 rows.append((f"Stage {stage.number}", "None made" if stage.facts.responded_on else "Not yet"))
-                continue
-            said = found.view.said(stage.number, point)
-            remedies = "; ".join(labels.name("remedy", code) for code in said.remedies)
-            parts = (labels.name("finding", finding), said.reason or "", f"To put it right: {remedies}" if remedies else "")
-            rows.append((f"Stage {stage.number}", "\n".join(part for part in parts if part)))
         yield Facts(tuple(rows))
+
+
+def _finding(found: CaseFile, labels: Labels, stage: int, point: PointView, standing: Standing) -> str:
+    said = found.view.saying(stage, point)
+    remedies = "; ".join(labels.name("remedy", code) for code in said.remedies)
+    elsewhere = standing.made_on != (point.reference,)
+    parts = (
+        labels.name("finding", standing.finding),
+        f"Found on point {', '.join(standing.made_on)}" if elsewhere else "",
+        said.reason or "",
+        f"To put it right: {remedies}" if remedies else "",
+    )
+    return "\n".join(part for part in parts if part)
 
 
 def _learning(found: CaseFile, labels: Labels) -> Iterator[Block]:

@@ -7,10 +7,11 @@ from math import inf
 
 from chassis.days import british_day
 from complaints.pages import intake_words
-from complaints.pages.labels import CORRECTIONS, STEPS, Labels, day_words
+from complaints.pages.labels import CORRECTIONS, POINT_STEPS, STEPS, Labels, day_words
 from complaints.pages.learning_view import HISTORY
 from complaints.pages.ombudsman import KINDS
 from complaints.pages.people import NAMES
+from complaints.pages.point_words import point_words
 from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import CaseFile
 from complaints.use_cases.read_complaints import ChangeView
@@ -65,13 +66,16 @@ def _came(found: CaseFile) -> Iterator[Happened]:
 
 def _changes(found: CaseFile, labels: Labels) -> Iterator[Happened]:
     for change in found.view.changes:
-        what = f"{STEPS.get(change.step, change.step)}, stage {change.stage}"
+        of = "" if change.step in POINT_STEPS else f", stage {change.stage}"
+        what = f"{STEPS.get(change.step, change.step)}{of}"
         yield Happened(change.dated_on, what, change.recorded_at, change.by, "\n".join(_words(found, labels, change)))
 
 
 def _words(found: CaseFile, labels: Labels, change: ChangeView) -> Iterator[str]:
     if change.step == "correct":
         yield CORRECTIONS.get(change.code or "", change.code or "")
+    elif change.step in POINT_STEPS:
+        yield point_words(found.view.case, change)
     elif change.code:
         kind = "suspension_reason" if change.step == "suspend" else "extension_reason"
         yield labels.name(kind, change.code)

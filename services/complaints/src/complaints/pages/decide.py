@@ -30,7 +30,7 @@ from complaints.pages.staff_forms import (
     wrong_reference,
 )
 from complaints.use_cases.decide_representation import Making, Offer, decide_representation
-from complaints.use_cases.receive_complaint import NewPoint
+from complaints.use_cases.points import NewPoint
 from complaints.use_cases.see_representations import Seen
 
 router = APIRouter(prefix="/complaints/intake/{ident}/decide", include_in_schema=False)
@@ -241,7 +241,7 @@ def _options(profile: Profile, seen: Seen, procedure: str) -> dict[str, Any]:
         "what": _whats(profile),
         "standing": radios(words.ELIGIBLE),
         "timing": radios(words.TIMING),
-        "early_referral": radios(words.EARLY),
+        "early_referral": radios({code: said for code, said in words.EARLY.items() if code != "ombudsman"}),
         "category": [
             (each.code, each.name)
             for each in own.categories

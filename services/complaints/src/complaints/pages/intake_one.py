@@ -11,7 +11,7 @@ from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
-from complaints.domain.representation import FOLLOWED, State, advocate_to_offer
+from complaints.domain.representation import FOLLOWED, UNMADE, State, advocate_to_offer
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer
 from complaints.pages.labels import Labels, day_words
@@ -46,7 +46,7 @@ async def undo(request: Request, identity: Officer, ident: str) -> Response:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             await undo_decision(transaction, setup_of(request), identity, key, number_in(form), form.text("reason"))
     except DomainError as error:
-        if error.kind not in {Kind.MALFORMED, Kind.STALE}:
+        if error.kind not in {Kind.MALFORMED, Kind.STALE, Kind.CONFLICT}:
             raise
         return await _show(request, identity, key, error, 412 if error.kind is Kind.STALE else 422, form)
     return redirect(f"{HOME}/{ident}")
@@ -108,7 +108,8 @@ async def _show(
         errors=errors,
         given=given or {},
         today=day_parts(today),
-        can_undo=seen.stored.now.state is State.DECIDED and seen.stored.now.outcome not in FOLLOWED,
+        can_undo=seen.stored.now.state is State.DECIDED and seen.stored.now.outcome not in FOLLOWED - UNMADE,
+        closes=seen.stored.now.outcome in UNMADE,
         **around(request, identity, seen),
     )
 

@@ -92,7 +92,7 @@ def words_of(view: ComplaintView, about: About, step: Mapping[str, Any]) -> Word
     if about.kind != "response":
         return Words()
     findings, said = {}, {}
-    for place, point in enumerate(view.record.points, 1):
+    for place, point in enumerate(view.live, 1):
         name = f"finding-{place}"
         if finding := step.get(name):
             findings[point.reference] = finding

@@ -21,11 +21,23 @@ from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
 from complaints.pages.as_at import AsAt, read_as_at
-from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, DUE, ENDINGS, PHASES, STEPS, Labels, day_words
+from complaints.pages.labels import (
+    ACTIONS,
+    CLOCK_TAGS,
+    CORRECTIONS,
+    DUE,
+    ENDINGS,
+    PHASES,
+    POINT_STEPS,
+    STEPS,
+    Labels,
+    day_words,
+)
 from complaints.pages.learning_view import part
 from complaints.pages.letter_list import letters_of
+from complaints.pages.point_words import acts_now, became_words, point_words
 from complaints.use_cases.cursor import cursor_key, cursor_of
-from complaints.use_cases.learn import learning_of
+from complaints.use_cases.learn import learning_of, to_show
 from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints
 from complaints.use_cases.setup import Setup
 
@@ -195,11 +207,12 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
         view=view,
         complaint=complaint,
         steps_now=possible(view.case) if identity.may(OFFICER) and as_at.on is None else (),
+        points_now=acts_now(view.case) if identity.may(OFFICER) and as_at.on is None else (),
         officer=identity.may(OFFICER),
         actions=ACTIONS,
         endings=ENDINGS,
         corrections=CORRECTIONS,
-        learning=[part(each, Labels(view.profile), view.on) for each in learned],
+        learning=[part(each, Labels(view.profile), view.on) for each in to_show(learned)],
         may_set=identity.may(OFFICER),
         letters=letters,
         **_words(Labels(view.profile)),
@@ -207,4 +220,5 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
 
 
 def _words(labels: Labels) -> dict[str, Any]:
-    return {"labels": labels, "day": day_words, "clock_tags": CLOCK_TAGS, "phases": PHASES, "steps": STEPS}
+    points = {"point_steps": POINT_STEPS, "point_words": point_words, "became": became_words}
+    return {**points, "labels": labels, "day": day_words, "clock_tags": CLOCK_TAGS, "phases": PHASES, "steps": STEPS}

@@ -263,14 +263,13 @@ def _points(view: ComplaintView, number: int, words: Words) -> tuple[PointWords,
     categories, findings, remedies = (
         {each.code: each.name for each in known} for known in (own.categories, own.findings, own.remedies)
     )
-    stage = view.case.begun(number)
     found = []
-    for point in view.record.points:
+    for point in view.live:
         code: str | None = words.step.findings.get(point.reference)
         said = words.said.get(point.reference, Said())
-        if code is None and stage is not None and (code := stage.findings.get(point.reference)) is not None:
-            said = view.said(number, point)
-        name = categories.get(point.category, point.category)
+        if code is None and (standing := point.standings.get(number)) is not None:
+            code, said = standing.finding, view.saying(number, point)
+        name = categories.get(point.facts.category, point.facts.category)
         right = tuple(remedies.get(each, each) for each in said.remedies)
         finding = "" if code is None else findings.get(code, code)
         found.append(PointWords(point.reference, name, finding, said.reason or "", right))

@@ -13,7 +13,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters import case_snapshot
 from complaints.adapters.complaint_list import ComplaintList, DueCounts, Item
-from complaints.adapters.complaint_record import Change, Point, Record
+from complaints.adapters.complaint_record import Change, Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OmbudsmanCase
 from complaints.domain import clock, corrections, stages
@@ -26,6 +26,7 @@ from complaints.domain.profile import Profile
 from complaints.use_cases.respond_stage import Said
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.take_step import may_see
+from complaints.use_cases.view_points import PointView, view_points
 
 HISTORY = timedelta(days=730)
 """How far back answers are counted for a forecast."""
@@ -74,10 +75,27 @@ class ComplaintView:
     request_until: date | None
     profile: Profile
     findings_said: Mapping[tuple[int, str], Said]
+    points: tuple[PointView, ...]
 
-    def said(self, stage: int, point: Point) -> Said:
+    @property
+    def live(self) -> tuple[PointView, ...]:
+        """The points that are answered and counted."""
+        return tuple(point for point in self.points if point.live)
+
+    @property
+    def superseded(self) -> tuple[PointView, ...]:
+        """The points that were split, merged, found to be duplicates, or recorded in error."""
+        return tuple(point for point in self.points if not point.live)
+
+    def said(self, stage: int, reference: str) -> Said:
         """What was said of the finding on a point at a stage."""
-        return self.findings_said.get((stage, point.reference), Said())
+        return self.findings_said.get((stage, reference), Said())
+
+    def saying(self, stage: int, point: PointView) -> Said:
+        """What was said of the finding that stands for a point; of several that were merged, the first that says anything."""
+        standing = point.standings.get(stage)
+        said = [self.said(stage, made) for made in standing.made_on] if standing else []
+        return next((each for each in said if each.reason or each.remedies), Said())
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,8 @@ async def read_complaint(
         place: Said(setup.open_reason(transaction.org, told.reason) if reasons else None, told.remedies)
         for place, told in record.told.items()
     }
-    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile, said)
+    points = await view_points(transaction, setup, identity, record, case, words=reasons)
+    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile, said, points)
 
 
 def _as_known(case: Case, changes: list[Change], on: date) -> tuple[Case, list[Change]]:

@@ -12,8 +12,9 @@ from chassis.calendar import WorkingDays
 from chassis.identity import Identity
 from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
-from complaints.adapters.complaint_record import Point, Record
+from complaints.adapters.complaint_record import Record
 from complaints.adapters.old_cases import BROUGHT_IN, OldCasesRepository
+from complaints.adapters.point_rows import Point, PointHistory
 from complaints.domain.case import Case
 from complaints.domain.old_cases import OldCase, OldCompliment, build
 from complaints.domain.profile import Procedure, Profile
@@ -67,7 +68,7 @@ def _made(old: OldCase, profile: Profile, calendar: WorkingDays, setup: Setup) -
         msg = "what was checked can be recorded"
         raise ValueError(msg)
     record = replace(_record(old, procedure), stages=built.case.stages, requests=built.case.requests)
-    return old, record, built.case
+    return old, record, replace(built.case, first=record.history.first)
 
 
 def _record(old: OldCase, procedure: Procedure) -> Record:
@@ -96,6 +97,7 @@ def _record(old: OldCase, procedure: Procedure) -> Record:
         recounted=frozenset(),
         ombudsman=(),
         told={},
+        history=PointHistory({point.reference: point.facts for point in points}),
     )
 
 

@@ -12,6 +12,7 @@ from contracts.complaints import Point as PointEvent
 
 def received(record: Record) -> ComplaintReceived:
     """A complaint as it came in; told again, with another day, when that was corrected."""
+    ids = {point.reference: point.id for point in record.points}
     return ComplaintReceived.model_validate(
         {
             "complaint_id": record.id,
@@ -24,8 +25,8 @@ def received(record: Record) -> ComplaintReceived:
             "route": record.route,
             "raised_by": record.raised_by,
             "points": tuple(
-                PointEvent(point_id=point.id, category=point.category, service_area=point.service_area)
-                for point in record.points
+                PointEvent(point_id=ids[reference], category=facts.category, service_area=facts.service_area)
+                for reference, facts in record.history.first.items()
             ),
         }
     )

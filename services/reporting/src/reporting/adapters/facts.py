@@ -190,10 +190,21 @@ COMPLAINT = Fact(
     ("complaint_id",),
     {"complaint_id": "uuid", **_COMPLAINT, "received_on": "date", "points": "integer"},
 )
+COMPLAINT_ERROR = Fact("fact_complaint_error", ("complaint_id",), {"complaint_id": "uuid", "decided_on": "date"})
 POINT = Fact(
     "fact_point",
     ("point_id",),
     {"point_id": "uuid", "complaint_id": "uuid", "category": _TEXT, **_COMPLAINT, "received_on": "date", "came_by": _TEXT},
+)
+POINT_RECOUNT = Fact(
+    "fact_point_recount",
+    ("point_id",),
+    {
+        **dict.fromkeys(("point_id", "complaint_id", "same_as"), "uuid"),
+        **dict.fromkeys(("category", "service_area", "team", "need", "desired", "became"), _TEXT),
+        "version": "integer",
+        "ancestors": "uuid[]",
+    },
 )
 STAGE = Fact(
     "fact_stage",
@@ -254,7 +265,9 @@ TABLES = (
     "fact_response_counting",
     "fact_questionnaire_edition",
     "fact_complaint",
+    "fact_complaint_error",
     "fact_point",
+    "fact_point_recount",
     "fact_stage",
     "fact_stage_recount",
     "fact_finding",
@@ -305,6 +318,10 @@ TABLES = (
 VIEWS = (
     "stage_now",
     "finding_now",
+    "complaint_now",
+    "point_now",
+    "finding_standing",
+    "feed_superseded_point",
     "feed_complaint_point",
     "feed_survey_answer",
     "feed_audit",

@@ -45,7 +45,7 @@ _AUDIT = _columns("kind", "tool", "service_area", "team")
 _SURVEY = _columns("questionnaire", "service_area", "team", "channel")
 _RECEIVED = "f.formality = 'formal' and f.received_on between {first} and {last}"
 _COMPLETED = "f.completed_on between {first} and {last}"
-_STAGE = "fact_complaint f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
+_STAGE = "complaint_now f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
 _ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is not null))"
 _ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
 _WORK = _columns("kind", "tool", "programme", "service_area", "team")
@@ -109,11 +109,11 @@ _HELD = "greatest({0}.from_on, k.first_day) <= least(coalesce({0}.until_on, k.la
 _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
 
 SOURCES: dict[str, Source] = {
-    "complaints_received": Source("fact_complaint f", _RECEIVED, _COMPLAINT),
-    "complaint_points": Source("fact_point f", _RECEIVED, {**_COMPLAINT, **_columns("category")}),
+    "complaints_received": Source("complaint_now f", _RECEIVED, _COMPLAINT),
+    "complaint_points": Source("point_now f", _RECEIVED, {**_COMPLAINT, **_columns("category")}),
     "points_with_finding": Source(
-        "fact_point f join finding_now g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
-        f"{_RECEIVED} and g.finding is not null",
+        "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
+        _RECEIVED,
         {**_COMPLAINT, **_columns("category"), "finding": Dimension("g.finding")},
     ),
     "stage1_responses": Source(
@@ -139,15 +139,15 @@ SOURCES: dict[str, Source] = {
         _COMPLAINT,
     ),
     "informal_received": Source(
-        "fact_complaint f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
+        "complaint_now f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
         "f.formality = 'informal' and f.received_on between {first} and {last}",
         {
             **_COMPLAINT,
             "category": Dimension(
                 "m.member",
                 join="left join lateral (select distinct case when p.category = any({listed}) then p.category end as member "
-                "from fact_point p where p.org = f.org and p.complaint_id = f.complaint_id) m on true",
-                exists="exists (select from fact_point q where q.org = f.org and q.complaint_id = f.complaint_id "
+                "from point_now p where p.org = f.org and p.complaint_id = f.complaint_id) m on true",
+                exists="exists (select from point_now q where q.org = f.org and q.complaint_id = f.complaint_id "
                 "and q.category = any({codes}))",
             ),
             "band": Dimension(""),
@@ -329,14 +329,15 @@ _LEARNED_THEN = {**_LEARNED, "theme": _theme("f.themes")}
 
 SOURCES |= {
     "points_with_learning": Source(
-        "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id",
+        "finding_standing g join point_now f on f.org = g.org and f.point_id = g.point_id",
         "f.came_by is distinct from 'brought-in' and "
         "g.finding in ('upheld', 'partially-upheld') and g.found_on between {first} and {last} and not exists (select from "
-        "finding_now x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)",
+        "finding_standing x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage)",
         {**_COMPLAINT, **_columns("category")},
-        n="count(*) filter (where exists (select from feed_learning_action a where a.org = f.org and a.point_id = f.point_id "
-        "and a.status <> 'dropped') or exists (select from fact_learning_none d where d.org = f.org "
-        "and d.point_id = f.point_id))",
+        n="count(*) filter (where exists (select from feed_learning_action a where a.org = f.org "
+        "and a.point_id = any(f.point_id || f.ancestors) and a.status <> 'dropped') "
+        "or exists (select from fact_learning_none d where d.org = f.org "
+        "and d.point_id = any(f.point_id || f.ancestors)))",
         of="count(*)",
     ),
     "learning_actions_recorded": Source("feed_learning_action f", "f.recorded_on between {first} and {last}", _LEARNED),

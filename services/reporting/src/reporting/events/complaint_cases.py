@@ -97,6 +97,18 @@ def _recounted(batch: Batch, received: Received, event: complaints.StageRecounte
         batch.put(facts.FINDING, received, _finding(event, each, event.responded_on))
 
 
+def _points(batch: Batch, received: Received, event: complaints.PointsChanged) -> None:
+    """All points of a complaint as they stand; those that were superseded are told of too, so none is left from before."""
+    for each in event.points:
+        told = each.model_dump()
+        row = told | {"complaint_id": event.complaint_id, "version": event.version, "ancestors": list(each.ancestors)}
+        batch.put(facts.POINT_RECOUNT, received, row)
+
+
+def _made_in_error(batch: Batch, received: Received, event: complaints.ComplaintVoided) -> None:
+    batch.put(facts.COMPLAINT_ERROR, received, event.model_dump())
+
+
 def _finding(event: Any, each: complaints.PointFinding, found_on: Any) -> dict[str, Any]:
     return {
         "point_id": each.point_id,
@@ -115,6 +127,8 @@ HANDLERS: dict[type, Any] = {
     complaints.StageDecided: _decided,
     complaints.StageResponded: _responded,
     complaints.StageRecounted: _recounted,
+    complaints.PointsChanged: _points,
+    complaints.ComplaintVoided: _made_in_error,
     complaints.OmbudsmanCaseAccepted: _ombudsman_case,
     complaints.OmbudsmanOutcomeReceived: _ombudsman_outcome,
     complaints.ComplimentReceived: _compliment,
