@@ -36,6 +36,7 @@ def tables_of(code: str, recount: Recount) -> Iterator[tuple[Table, frozenset[st
         for period in periods:
             for table in report["tables"]:
                 counts = frozenset(each["code"] for each in table["columns"] if each["show"] == "count")
+                counts |= frozenset((table.get("across") or {}).get("members", ()))
                 yield Table(code, report["code"], period, table["code"]), counts
 
 

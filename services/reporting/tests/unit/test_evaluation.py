@@ -11,7 +11,7 @@ from reporting.domain.measures import Collection
 from reporting.domain.periods import parse
 from reporting.domain.profile import Profile
 from reporting.domain.tables import State, TableView
-from reporting.domain.tallies import Count, Tally, both
+from reporting.domain.tallies import Count, Key, Tally, both
 
 TODAY = date(2023, 1, 1)
 BEGUN = dict.fromkeys(Collection, date(2021, 1, 1))
@@ -70,9 +70,9 @@ def scope(held: Profile, code: str = "2022-23-q1", **more: Any) -> Scope:
 def fill(scope_: Scope, counts: dict[str | None, int]) -> TableView:
     """The table, where every tally by members is answered with the counts, and every other with their sum."""
     report = scope_.profile.reports.reports[0]
-    answers = {}
+    answers: dict[Tally, dict[Key, Count]] = {}
     for tally in evaluation.tallies(report.tables[0], scope_):
-        total: dict[str | None, Count] = {None: Count(sum(counts.values()))}
+        total: dict[Key, Count] = {None: Count(sum(counts.values()))}
         answers[tally] = {key: Count(n) for key, n in counts.items()} if tally.by else total
     return evaluation.view(report, scope_, answers).tables[0]
 

@@ -10,6 +10,7 @@ from reporting.domain.learning_measures import LEARNING
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
 from reporting.domain.said_measures import SAID
+from reporting.domain.stage_measures import STAGED
 from reporting.domain.star_measures import STARS
 from reporting.domain.work_measures import AT_WORK
 
@@ -223,6 +224,7 @@ _ALL = (
             "caveats": ("Questions without a positive answer are not counted.", "A late answer counts in its period."),
         },
     ),
+    *STAGED,
     *CALLS,
     *LEARNING,
     *AT_WORK,
