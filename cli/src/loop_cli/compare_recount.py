@@ -9,7 +9,8 @@ from typing import Any
 
 from chassis.profiles import Profile
 from loop_cli.compare_cells import TOTAL, Computed
-from loop_cli.compare_measures import MEASURES, Band, Fact, Period
+from loop_cli.compare_facts import Band, Fact, Period
+from loop_cli.compare_measures import MEASURES
 from loop_cli.compare_records import Definitions, Record, Records, define, read_records
 
 _MONTHS = {"quarter": 3, "year": 12}

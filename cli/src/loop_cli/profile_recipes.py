@@ -34,6 +34,7 @@ MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
     "complaint_points": _COMPLAINT | {"category"},
     "points_with_finding": _COMPLAINT | {"category", "finding"},
+    "points_upheld": _COMPLAINT | {"category"},
     "stage1_responses": _COMPLAINT | {"band"},
     "stage2_requested": _COMPLAINT,
     "stage2_declined": _COMPLAINT,

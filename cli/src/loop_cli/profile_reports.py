@@ -75,7 +75,12 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "came_by": {"public-form", "post", "phone", "e-mail", "in-person", "councillor-or-mp", "other-system"},
         "said": {"complaint", "comment", "compliment", "not-sure"},
         "representation_outcome": {
-            "complaint", "informal-enquiry", "compliment", "comment", "not-a-complaint", "duplicate",
+            "complaint",
+            "informal-enquiry",
+            "compliment",
+            "comment",
+            "not-a-complaint",
+            "duplicate",
         },
         "went_to": {each.code for each in complaints.not_complaints},
         "timing": {"in-time", "late-taken", "late-declined"},

@@ -74,6 +74,13 @@ SOURCES: dict[str, Source] = {
         f"{_RECEIVED} and g.finding is not null",
         {**COMPLAINT, **columns("category"), "finding": Dimension("g.finding")},
     ),
+    "points_upheld": Source(
+        "fact_point f join finding_now g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
+        f"{_RECEIVED} and g.finding in ('upheld', 'partially-upheld', 'not-upheld', 'no-finding')",
+        {**COMPLAINT, **columns("category")},
+        n="count(*) filter (where g.finding in ('upheld', 'partially-upheld'))",
+        of="count(*)",
+    ),
     "stage1_responses": Source(
         f"{_STAGE}1",
         f"{_RECEIVED} and s.ending = 'answered'",

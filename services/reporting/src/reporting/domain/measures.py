@@ -76,6 +76,17 @@ _ALL = (
         dimensions=(*_COMPLAINT, "category", "finding"),
     ),
     _complaints(
+        "points_upheld",
+        "Points upheld at stage 1, wholly or in part",
+        "The share of points of formal complaints received in the period that stage 1 upheld, wholly or in part.",
+        unit="points",
+        grain="complaint point",
+        numerator="Points found upheld or partially upheld at stage 1.",
+        denominator="Points found upheld, partially upheld or not upheld, or without a finding being possible, at stage 1.",
+        caveats=(_ANSWERED_LATER, "Points that were withdrawn or discontinued are not among them."),
+        dimensions=(*_COMPLAINT, "category"),
+    ),
+    _complaints(
         "stage1_responses",
         "Complaints answered at stage 1",
         "Formal complaints received in the period and answered at stage 1, by working days to the response.",

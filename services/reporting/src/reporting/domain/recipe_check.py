@@ -72,8 +72,8 @@ def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) 
         case MeasureRows():
             yield from _twice(f"{at}/rows/measures", (each.code for each in table.rows.measures))
             for i, row in enumerate(table.rows.measures):
-                if (measure := MEASURES.get(row.measure)) is not None:
-                    yield from _filter(profile, row.filter, [measure], f"{at}/rows/measures/{i}/filter")
+                if (named := MEASURES.get(row.measure)) is not None:
+                    yield from _filter(profile, row.filter, [named], f"{at}/rows/measures/{i}/filter")
         case PeriodRows():
             yield from _twice(f"{at}/rows/periods", (each.code for each in table.rows.periods))
     if table.total and not isinstance(table.rows, DimensionRows):
