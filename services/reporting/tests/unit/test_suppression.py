@@ -166,3 +166,8 @@ class TestSeveralTables:
         # Shown, it would tell the other one; and hidden alone, its own total would tell it.
         assert hidden(second) == {(0, 0), (1, 0)}
         assert hidden(suppress(other)) == set()
+
+    def test_a_cell_without_a_figure_stays_what_it_is(self) -> None:
+        first = TableView("t", "T", "Rows", (COUNT,), (Row("a", "A", (cell(3),), ("x",)), Row("b", "B", (cell(30),), ("y",))))
+        second = replace(first, rows=(Row("a", "A", (NOT_IN_USE,), ("x",)), Row("b", "B", (cell(30),), ("z",))))
+        assert hidden(suppress_all([first, second])[1]) == set()

@@ -47,7 +47,12 @@ def suppress_all(tables: Sequence[TableView], limit: int = LIMIT) -> list[TableV
 
 def _places(table: TableView) -> Iterable[tuple[Place, Hashable]]:
     """Every figure that another table may show too."""
-    return (((r, c), figure) for r, row in enumerate(table.rows) for c, figure in enumerate(row.figures))
+    return (
+        ((r, c), figure)
+        for r, row in enumerate(table.rows)
+        for c, (cell, figure) in enumerate(zip(row.cells, row.figures, strict=False))
+        if _is_figure(cell)
+    )
 
 
 def _figures(table: TableView, places: set[Place]) -> set[Hashable]:
@@ -68,7 +73,7 @@ def _hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
     """What has to be withheld, when this is withheld already."""
     counts = {position for position, column in enumerate(table.columns) if column.show == "count"}
     grid: Grid = {(r, c): cell for r, row in enumerate(table.rows) for c, cell in enumerate(row.cells)}
-    hidden = {at for at in given if _is_figure(grid[at])}
+    hidden = set(given)
     hidden |= {at for at, cell in grid.items() if at[1] in counts and _small(cell, limit)}
     lines, sums = _lines(table, counts)
     crossed = lines if any(column.across for column in table.columns) else []
