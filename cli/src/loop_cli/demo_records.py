@@ -83,8 +83,8 @@ async def send_complaints(api: Api, folder: Path, tick: Tick) -> None:
             path = f"{base}/{answer.body['complaint_id']}/{step['path']}"
             expect(await api.post(path, step["body"]), path)
         points = {each["reference"]: each["point_id"] for each in answer.body["points"]}
-        for each in record.get("learning", ()):
-            to_learn.append((f"{base}/{answer.body['complaint_id']}/points/{points[each['point']]}", each))
+        at = f"{base}/{answer.body['complaint_id']}/points"
+        to_learn.extend((f"{at}/{points[each['point']]}", each) for each in record.get("learning", ()))
         tick(1)
 
     async def case(record: Record) -> None:
