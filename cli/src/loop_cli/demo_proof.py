@@ -57,8 +57,8 @@ def recounted(recounts: Mapping[str, Recount], fetch: Callable[[Table], Cells]) 
 
 def _agree(computed: Computed | None, own: Computed) -> bool:
     """Whether the report counts what the records hold; before the first record of a kind there is nothing to show."""
-    if computed is None:
-        return own.of == 0  # a question that was not asked in the period has no row
+    if computed is None or computed.state == "not-in-use":
+        return own.of == 0  # a question that was not asked in the period
     if computed.state not in {"value", "zero", "not-collected"}:
         return False
     if own.of is None:

@@ -11,6 +11,8 @@ from typing import Any
 from chassis.pdf.words import paragraphs, tidied
 
 TITLE_LEVEL = 1
+WHOLE = 14
+"""Rows of figures that are not torn apart: as many as a page holds that lies on its side."""
 DEEPEST_LEVEL = 4
 
 
@@ -105,7 +107,8 @@ class FigureRow:
 class Figures:
     """A table of figures: what the rows are stands on the left, the figures on the right of their columns.
 
-    A cell may hold a second line, such as the numbers that a percentage is made of. Each row stays together on a page.
+    A cell may hold a second line, such as the numbers that a percentage is made of. A table of up to `WHOLE` rows stays together
+    on a page.
     """
 
     caption: str
@@ -123,9 +126,10 @@ class Figures:
             "kind": "figures",
             "caption": tidied(self.caption),
             "rows_label": tidied(self.rows_label),
+            "whole": len(self.rows) <= WHOLE,
             "columns": [tidied(label) for label in self.columns],
             "rows": [
-                {"label": tidied(row.label), "cells": [tidied(cell).split("\n") for cell in row.cells], "total": row.total}
+                {"label": tidied(row.label), "cells": [[tidied(line) for line in cell.split("\n")] for cell in row.cells], "total": row.total}
                 for row in self.rows
             ],
         }

@@ -1,8 +1,8 @@
 """A workbook of several tables for people and their tools: a sheet of contents, then a sheet a table.
 
 As the Government Analysis Function asks for ("Making spreadsheets accessible"): every sheet begins in A1 with what it is, a
-table has one row of headings and a name, nothing is merged, hidden or told by colour alone, and what stands for a missing figure
-is said.
+table has one row of headings and a name, nothing is merged, hidden or told by colour alone, and what stands
+for a missing figure is said.
 """
 
 import io

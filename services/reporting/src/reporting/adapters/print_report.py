@@ -41,12 +41,18 @@ def _table(table: TableView) -> Iterator[Heading | Figures | Text]:
     rows = tuple(
         FigureRow(row.label, tuple(map(_words, row.cells, table.columns)), total=row.code == TOTAL) for row in table.rows
     )
-    units = sorted({column.unit for column in table.columns})
-    caption = table.title if units == ["%"] else f"{table.title}: {', '.join(unit for unit in units if unit != '%')}"
-    yield Figures(caption, table.rows_label, columns, rows)
+    yield Figures(_caption(table), table.rows_label, columns, rows)
     few = any(too_few(cell, head) for row in table.rows for cell, head in zip(row.cells, table.columns, strict=True))
     for note in (*table.notes, *((FEW,) if few else ())):
         yield Text(note, quiet=True)
+
+
+def _caption(table: TableView) -> str:
+    """What the figures are; what they are about stands in the heading above."""
+    units = list(dict.fromkeys(column.unit for column in table.columns if column.show == "count"))
+    shares = any(column.show == "share" for column in table.columns)
+    counts = [f"Numbers of {' and '.join(units)}"] if units else []
+    return "; ".join([*counts, *(["percentages"] if shares else [])]).capitalize()
 
 
 def _words(cell: Cell, column: ColumnHead) -> str:

@@ -39,6 +39,7 @@ LEARNING = (
         "points_with_reason_for_none",
         "Points upheld with a reason for no action",
         "Points found upheld or partially upheld in the period that have no action, and a recorded reason for none.",
+        collection=Collection.COMPLAINTS,
         unit="points",
         grain="point",
         day="found",
