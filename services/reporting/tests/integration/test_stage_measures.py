@@ -31,9 +31,7 @@ def requested(reference: str, on: date, stage: int = 2) -> complaints.StageReque
 
 
 def decided(reference: str, on: date, decision: Any, stage: int = 2) -> complaints.StageDecided:
-    return complaints.StageDecided(
-        complaint_id=ident("complaint", reference), stage=stage, decided_on=on, decision=decision
-    )
+    return complaints.StageDecided(complaint_id=ident("complaint", reference), stage=stage, decided_on=on, decision=decision)
 
 
 def statutory(reference: str, on: date, **more: Any) -> complaints.ComplaintReceived:
@@ -122,9 +120,7 @@ class TestSuspensions:
             told = recounted(reference, "respond", APRIL, working_days=days, suspended_days=suspended, **answered)
             await sources.record(told)
         await sources.record(
-            complaints.StageExtended(
-                complaint_id=ident("complaint", "b"), stage=1, extended_on=APRIL, due_on=MAY, limit=20
-            )
+            complaints.StageExtended(complaint_id=ident("complaint", "b"), stage=1, extended_on=APRIL, due_on=MAY, limit=20)
         )
         bands: dict[str, Any] = {"by": "band", "members": ("0-10", "11-20", "21-or-more"), "bands": BANDS}
         assert await counted(tally("stage1_responses", **bands)) == {"0-10": 1, "11-20": 1, "21-or-more": 1}
@@ -142,7 +138,11 @@ class TestSuspensions:
 
 class TestPanels:
     async def test_meet_report_and_are_answered_each_by_a_day_of_its_own(self, sources: Sources, counted: Counting) -> None:
-        days = {"panel_due_on": MAY, "panel_on": MAY - timedelta(days=1), "report_due_on": MAY + timedelta(days=6)}
+        days: dict[str, Any] = {
+            "panel_due_on": MAY,
+            "panel_on": MAY - timedelta(days=1),
+            "report_due_on": MAY + timedelta(days=6),
+        }
         late = {**days, "panel_on": MAY + timedelta(days=1)}
         for reference, told in {"a": {**days, "reported_on": MAY + timedelta(days=9)}, "b": late}.items():
             await sources.record(

@@ -120,7 +120,12 @@ class TestStates:
 
 def crossed(**more: Any) -> dict[str, Any]:
     """A cross table of natures by service area, with the whole beside it."""
-    across = {"dimension": "service_area", "members": ["north", "south", "gone"], "measure": "complaint_points", "unit": "points"}
+    across = {
+        "dimension": "service_area",
+        "members": ["north", "south", "gone"],
+        "measure": "complaint_points",
+        "unit": "points",
+    }
     rows_ = {"by": "dimension", "label": "Nature", "dimension": "category", "members": ["x"]}
     return {
         "rows": rows_,

@@ -129,7 +129,11 @@ class Figures:
             "whole": len(self.rows) <= WHOLE,
             "columns": [tidied(label) for label in self.columns],
             "rows": [
-                {"label": tidied(row.label), "cells": [[tidied(line) for line in cell.split("\n")] for cell in row.cells], "total": row.total}
+                {
+                    "label": tidied(row.label),
+                    "cells": [[tidied(line) for line in cell.split("\n")] for cell in row.cells],
+                    "total": row.total,
+                }
                 for row in self.rows
             ],
         }
