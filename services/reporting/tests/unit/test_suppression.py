@@ -98,15 +98,18 @@ def crossed(numbers: list[list[int]]) -> TableView:
     return TableView("t", "T", "Rows", (*heads, replace(COUNT, code="all", margin=True)), rows)
 
 
-def worked_out(shown: TableView) -> set[tuple[int, int]]:
+def worked_out(whole: TableView, shown: TableView) -> set[tuple[int, int]]:
     """Hidden counts that the sums of the table leave one value for, by elimination over fractions.
 
-    Every total is taken to be known, as it may be printed elsewhere; what else `suppress` does plays no part in it.
+    What is in a line that adds up to nothing is nothing. A total that is hidden is one of the unknowns; whatever else `suppress`
+    does plays no part in it.
     """
-    places = sorted(hidden(shown))
     down, right = len(shown.rows) - 1, len(shown.columns) - 1
-    sums = [[(r, c) for r in range(down)] for c in range(right + 1)] + [[(r, c) for c in range(right)] for r in range(down + 1)]
-    matrix = [[Fraction(at in line) for at in places] for line in sums]
+    columns = [([(r, c) for r in range(down)], (down, c)) for c in range(right + 1)]
+    rows = [([(r, c) for c in range(right)], (r, right)) for r in range(down + 1)]
+    nothing = {at for line, (r, c) in columns + rows if not whole.rows[r].cells[c].value for at in line}
+    places = sorted(hidden(shown) - nothing)
+    matrix = [[Fraction((at in line) - (at == total)) for at in places] for line, total in columns + rows]
     return {places[n] for n in _determined(matrix, len(places))}
 
 
@@ -139,7 +142,14 @@ class TestCrossTables:
         ]
         found = suppress(crossed(numbers))
         assert (1, 2) in hidden(found)
-        assert not worked_out(found)
+        assert not worked_out(crossed(numbers), found)
+
+    def test_zeros_of_a_line_that_adds_up_to_nothing_hide_nobody(self) -> None:
+        numbers = [[3, 0, 40], [50, 0, 60], [70, 0, 80]]
+        found = suppress(crossed(numbers))
+        assert not {(r, 1) for r in range(4)} & hidden(found)
+        assert (0, 0) in hidden(found)
+        assert not worked_out(crossed(numbers), found)
 
     @settings(max_examples=150, deadline=None)
     @given(st.lists(st.lists(st.integers(0, 15), min_size=4, max_size=4), min_size=2, max_size=5))
@@ -149,8 +159,7 @@ class TestCrossTables:
         for r, row in enumerate(whole.rows):
             for c, each in enumerate(row.cells):
                 assert (0 < (each.value or 0) <= LIMIT) <= ((r, c) in hidden(found))
-        small = {(r, c) for r, c in worked_out(found) if 0 < (whole.rows[r].cells[c].value or 0) <= LIMIT}
-        assert not {at for at in small if at[0] < len(numbers) and at[1] < len(numbers[0])}
+        assert not {(r, c) for r, c in worked_out(whole, found) if 0 < (whole.rows[r].cells[c].value or 0) <= LIMIT}
 
 
 class TestSeveralTables:

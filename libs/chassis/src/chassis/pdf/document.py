@@ -107,8 +107,8 @@ class FigureRow:
 class Figures:
     """A table of figures: what the rows are stands on the left, the figures on the right of their columns.
 
-    A cell may hold a second line, such as the numbers that a percentage is made of. A table of up to `WHOLE` rows stays together
-    on a page.
+    A cell may hold a second line, such as the numbers that a percentage is made of. A table of up to `WHOLE` rows stays
+    together on a page.
     """
 
     caption: str

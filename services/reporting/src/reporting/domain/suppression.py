@@ -77,6 +77,9 @@ def _hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
     hidden |= {at for at, cell in grid.items() if at[1] in counts and _small(cell, limit)}
     lines, sums = _lines(table, counts)
     crossed = lines if any(column.across for column in table.columns) else []
+    # A line that adds up to nothing holds nothing: its zeros are known, and can hide no other count.
+    known = {at for line in lines if not any(grid[at].value for at in line) for at in line}
+    lines, sums, crossed = ([[at for at in line if at not in known] for line in each] for each in (lines, sums, crossed))
     # Hiding for one line can leave another with a single hidden count: until nothing changes. Each round hides one more cell.
     while (more := _next(grid, hidden, lines, sums, crossed, limit)) is not None:
         hidden.add(more)
