@@ -101,7 +101,7 @@ def crossed(numbers: list[list[int]]) -> TableView:
 def worked_out(whole: TableView, shown: TableView) -> set[tuple[int, int]]:
     """Hidden counts that the sums of the table leave one value for, by elimination over fractions.
 
-    What is in a line that adds up to nothing is nothing. A total that is hidden is one of the unknowns; whatever else `suppress`
+    What is in a line that adds up to nothing is nothing. A total that is hidden is one of the unknowns; what else `suppress`
     does plays no part in it.
     """
     down, right = len(shown.rows) - 1, len(shown.columns) - 1
