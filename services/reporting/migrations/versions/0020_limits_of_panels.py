@@ -55,6 +55,9 @@ _LIMITS = ", coalesce(r.panel_due_on, s.panel_due_on) as panel_due_on, r.report_
 def upgrade() -> None:
     op.execute(f"alter table {SCHEMA}.fact_stage add column panel_due_on date")
     op.execute(f"alter table {SCHEMA}.fact_stage_recount add column panel_due_on date, add column report_due_on date")
+    # Findings of a period are found by the day of either.
+    op.execute(f"create index fact_finding_by_found on {SCHEMA}.fact_finding (org, found_on)")
+    op.execute(f"create index fact_stage_recount_by_end on {SCHEMA}.fact_stage_recount (org, responded_on)")
     query = _STAGE_NOW.format(limits=_LIMITS)
     op.execute(f"create or replace view {SCHEMA}.stage_now with (security_invoker = true) as {query}")
 
@@ -66,5 +69,6 @@ def downgrade() -> None:
     for name, query in (("stage_now", _STAGE_NOW.format(limits="")), ("feed_complaint_point", _FEED)):
         op.execute(f"create view {SCHEMA}.{name} with (security_invoker = true) as {query}")
         op.execute(f"grant select on {SCHEMA}.{name} to {SCHEMA}_app")
+    op.execute(f"drop index {SCHEMA}.fact_finding_by_found, {SCHEMA}.fact_stage_recount_by_end")
     op.execute(f"alter table {SCHEMA}.fact_stage_recount drop column panel_due_on, drop column report_due_on")
     op.execute(f"alter table {SCHEMA}.fact_stage drop column panel_due_on")

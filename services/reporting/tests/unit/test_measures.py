@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from reporting_records import document
 
+from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.adapters.sources import SOURCES
 from reporting.adapters.tally_repository import compose
@@ -36,7 +37,9 @@ class TestCatalogue:
             assert measure.is_ratio == (SOURCES[code].of != "0"), code
 
     def test_sources_read_facts_only(self) -> None:
-        known = {*TABLES, *VIEWS, "favourable"}
+        known = {*TABLES, *VIEWS, *SHARED, "favourable"}
+        for name, query in SHARED.items():
+            assert set(re.findall(r"\b(?:from|join)\s+([a-z_]+)\b", query)) <= {*TABLES, *VIEWS}, name
         for code, source in SOURCES.items():
             # Whatever is read from, but for functions.
             named = re.findall(r"\b(?:from|join)\s+([a-z_]+)\b(?!\()", f"from {source.tables}")

@@ -2,82 +2,72 @@
 
 from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
 
-_STAGE = "stage_now s join fact_complaint f on f.org = s.org and f.complaint_id = s.complaint_id"
-_STAGED = {**COMPLAINT, "stage": Dimension("s.stage::text")}
-_FORMAL = "f.formality = 'formal'"
-_LATER = f"{_FORMAL} and s.stage > 1"
-_ENDED = f"{_FORMAL} and s.responded_on between {{first}} and {{last}}"
-_SUSPENDED = f"{_ENDED} and s.suspended_days > 0"
-_NOT_GIVEN_UP = "coalesce(s.ending, 'answered') = 'answered'"
-# By stage 1 until that has ended, and by each later one from its request until that has.
-_OPEN = (
-    "(select c.*, 1 as stage from fact_complaint c left join stage_now s on s.org = c.org and s.complaint_id = c.complaint_id "
-    "and s.stage = 1 where s.responded_on is null or s.responded_on > {last} "
-    "union all select c.*, s.stage from stage_now s join fact_complaint c on c.org = s.org and c.complaint_id = s.complaint_id "
-    "where s.stage > 1 and coalesce(s.requested_on, s.decided_on, s.started_on) <= {last} "
-    "and not coalesce(s.decision = 'declined' and s.decided_on <= {last}, false) "
-    "and (s.responded_on is null or s.responded_on > {last})) f"
+# A stage stands in two tables, as its steps told and as a recount did, so no index finds the days of either. All are put
+# together once a statement, however many figures are counted from them.
+_NAMES = ", ".join(f"f.{name}" for name in COMPLAINT)
+SHARED = {
+    "stages": f"select f.complaint_id, f.received_on, {_NAMES}, coalesce(s.stage, 1) as stage, s.requested_on, "  # noqa: S608 - constants
+    "s.decided_on, s.decision, s.started_on, s.due_on, s.extended_on, s.responded_on, s.ending, s.working_days, "
+    "s.suspended_days, s.panel_on, s.reported_on, s.panel_due_on, s.report_due_on from fact_complaint f "
+    "left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id where f.formality = 'formal'",
+}
+# Findings of a period, found by the day that holds: that of the recount, where there is one. As `finding_now`, and by index.
+_FOUND = (
+    "(select h.org, h.point_id, h.stage, h.finding from fact_finding h where h.found_on between {first} and {last} "
+    "and not exists (select from fact_stage_recount r where r.org = h.org and r.complaint_id = h.complaint_id "
+    "and r.stage = h.stage) union all select h.org, h.point_id, h.stage, h.finding from fact_stage_recount r "
+    "join fact_finding h on h.org = r.org and h.complaint_id = r.complaint_id and h.stage = r.stage "
+    "where r.responded_on between {first} and {last}) g join fact_point f on f.org = g.org and f.point_id = g.point_id"
 )
-_FOUND = "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id"
-_FOUND_IN = f"{_FORMAL} and g.finding is not null and g.found_on between {{first}} and {{last}}"
+_STAGE = {**COMPLAINT, "stage": Dimension("f.stage::text")}
 _POINT = {**COMPLAINT, **columns("category"), "stage": Dimension("g.stage::text")}
+_IN = "between {first} and {last}"
+_ENDED = f"f.responded_on {_IN}"
+_SUSPENDED = f"{_ENDED} and f.suspended_days > 0"
+_NOT_GIVEN_UP = "coalesce(f.ending, 'answered') = 'answered'"
+_ACCEPTED = "(f.decision = 'accepted' or (f.decision is null and f.started_on is not null))"
 _GIVEN_UP = "('withdrawn', 'discontinued')"
 
+
+def _stages(where: str, dimensions: dict[str, Dimension] = _STAGE, **counts: str) -> Source:
+    return Source("stages f", where, dimensions, shared=("stages",), **counts)  # type: ignore[arg-type]  # texts
+
+
+def _in_time(due: str, done: str, where: str) -> Source:
+    return _stages(f"f.{due} {_IN} and {where}", n=f"count(*) filter (where f.{done} <= f.{due})", of="count(*)")
+
+
 STAGED = {
-    "complaints_open": Source(
-        _OPEN,
-        f"{_FORMAL} and {{first}} <= {{last}} and f.received_on <= {{last}}",
-        {**COMPLAINT, "stage": Dimension("f.stage::text")},
+    # By stage 1 until that has ended, and by each later one from its request until that has.
+    "complaints_open": _stages(
+        "{first} <= {last} and f.received_on <= {last} and (f.responded_on is null or f.responded_on > {last}) "
+        "and (f.stage = 1 or (coalesce(f.requested_on, f.decided_on, f.started_on) <= {last} "
+        "and not coalesce(f.decision = 'declined' and f.decided_on <= {last}, false)))"
     ),
-    "stages_requested": Source(_STAGE, f"{_LATER} and s.requested_on between {{first}} and {{last}}", _STAGED),
-    "stages_accepted": Source(
-        _STAGE,
-        f"{_LATER} and (s.decision = 'accepted' or (s.decision is null and s.started_on is not null)) "
-        "and coalesce(s.decided_on, s.started_on) between {first} and {last}",
-        _STAGED,
+    "stages_requested": _stages(f"f.stage > 1 and f.requested_on {_IN}"),
+    "stages_accepted": _stages(f"f.stage > 1 and {_ACCEPTED} and coalesce(f.decided_on, f.started_on) {_IN}"),
+    "stages_declined": _stages(f"f.stage > 1 and f.decision = 'declined' and f.decided_on {_IN}"),
+    "stages_ended": _stages(_ENDED, {**_STAGE, **columns("ending")}),
+    "stage_answers_in_time": _in_time(
+        "due_on", "responded_on", f"{_NOT_GIVEN_UP} and (f.panel_due_on is null or f.reported_on is not null)"
     ),
-    "stages_declined": Source(
-        _STAGE, f"{_LATER} and s.decision = 'declined' and s.decided_on between {{first}} and {{last}}", _STAGED
-    ),
-    "stages_ended": Source(_STAGE, _ENDED, {**_STAGED, "ending": Dimension("s.ending")}),
-    "stage_answers_in_time": Source(
-        _STAGE,
-        f"{_FORMAL} and s.due_on between {{first}} and {{last}} and {_NOT_GIVEN_UP} "
-        "and (s.panel_due_on is null or s.reported_on is not null)",
-        _STAGED,
-        n="count(*) filter (where s.responded_on <= s.due_on)",
-        of="count(*)",
-    ),
-    "stages_extended": Source(_STAGE, f"{_FORMAL} and s.extended_on between {{first}} and {{last}}", _STAGED),
-    "stages_suspended": Source(_STAGE, _SUSPENDED, _STAGED),
-    "suspended_stage_days": Source(_STAGE, _SUSPENDED, _STAGED, n="coalesce(sum(s.working_days), 0)"),
-    "suspended_days": Source(_STAGE, _SUSPENDED, _STAGED, n="coalesce(sum(s.suspended_days), 0)"),
-    "stage1_responses_unsuspended": Source(
-        f"{_STAGE} and s.stage = 1",
-        f"{_FORMAL} and f.received_on between {{first}} and {{last}} and s.ending = 'answered'",
+    "stages_extended": _stages(f"f.extended_on {_IN}"),
+    "stages_suspended": _stages(_SUSPENDED),
+    "suspended_stage_days": _stages(_SUSPENDED, n="coalesce(sum(f.working_days), 0)"),
+    "suspended_days": _stages(_SUSPENDED, n="coalesce(sum(f.suspended_days), 0)"),
+    "stage1_responses_unsuspended": _stages(
+        f"f.stage = 1 and f.received_on {_IN} and f.ending = 'answered'",
         {**COMPLAINT, "band": Dimension("")},
-        answered="s.responded_on",
-        days="(s.working_days - s.suspended_days)",
+        answered="f.responded_on",
+        days="(f.working_days - f.suspended_days)",
     ),
-    "panels_held": Source(_STAGE, f"{_FORMAL} and s.panel_on between {{first}} and {{last}}", _STAGED),
-    "panels_in_time": Source(
-        _STAGE,
-        f"{_FORMAL} and s.panel_due_on between {{first}} and {{last}} and (s.panel_on is not null or {_NOT_GIVEN_UP})",
-        _STAGED,
-        n="count(*) filter (where s.panel_on <= s.panel_due_on)",
-        of="count(*)",
-    ),
-    "panel_reports_in_time": Source(
-        _STAGE,
-        f"{_FORMAL} and s.report_due_on between {{first}} and {{last}} and (s.reported_on is not null or {_NOT_GIVEN_UP})",
-        _STAGED,
-        n="count(*) filter (where s.reported_on <= s.report_due_on)",
-        of="count(*)",
-    ),
-    "findings_made": Source(_FOUND, _FOUND_IN, {**_POINT, "finding": Dimension("g.finding")}),
+    "panels_held": _stages(f"f.panel_on {_IN}"),
+    "panels_in_time": _in_time("panel_due_on", "panel_on", f"(f.panel_on is not null or {_NOT_GIVEN_UP})"),
+    "panel_reports_in_time": _in_time("report_due_on", "reported_on", f"(f.reported_on is not null or {_NOT_GIVEN_UP})"),
+    "findings_made": Source(_FOUND, "f.formality = 'formal'", {**_POINT, "finding": Dimension("g.finding")}),
     "findings_differ": Source(
         f"{_FOUND} join finding_now e on e.org = g.org and e.point_id = g.point_id and e.stage = g.stage - 1",
-        f"{_FOUND_IN} and e.finding not in {_GIVEN_UP} and g.finding not in {_GIVEN_UP}",
+        f"f.formality = 'formal' and e.finding not in {_GIVEN_UP} and g.finding not in {_GIVEN_UP}",
         _POINT,
         n="count(*) filter (where g.finding <> e.finding)",
         of="count(*)",
@@ -85,10 +75,10 @@ STAGED = {
 }
 
 # Points by their latest finding, where it was made in the period.
-_UPHELD = "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id"
+_UPHELD = _FOUND
 _UPHELD_IN = (
-    "g.finding in ('upheld', 'partially-upheld') and g.found_on between {first} and {last} and not exists (select from "
-    "finding_now x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)"
+    "g.finding in ('upheld', 'partially-upheld') and not exists (select from finding_now x "
+    "where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)"
 )
 _WITH_ACTION = "select from feed_learning_action a where a.org = f.org and a.point_id = f.point_id and a.status <> 'dropped'"
 _WITH_REASON = "select from fact_learning_none d where d.org = f.org and d.point_id = f.point_id"

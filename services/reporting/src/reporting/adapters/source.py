@@ -29,6 +29,7 @@ class Source:
     answered: str = ""  # for bands: the day of the answer
     days: str = ""  # for bands: working days to it
     needs_favourable: bool = False
+    shared: tuple[str, ...] = ()  # of what is put together once a statement; see `complaint_sources.SHARED`
 
 
 def columns(*names: str) -> dict[str, Dimension]:

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.source import Dimension, Source
 from reporting.adapters.sources import BEGUN, LATEST, SOURCES
 from reporting.domain.measures import Collection
@@ -20,10 +21,8 @@ AT_ONCE = 60  # tallies in a statement: planning grows with them, a round trip i
 
 # What counts as favourable is the profile's word, so it comes as a parameter and is joined to.
 _FAVOURABLE = """
-with favourable as materialized (
     select * from jsonb_to_recordset(cast(:favourable as jsonb))
         as v (questionnaire text, version integer, question text, choices text[], score_from integer)
-)
 """
 
 
@@ -67,9 +66,14 @@ def compose(tallies: list[Tally], favourable: Many[Favourable]) -> tuple[str, di
     parameters = _Parameters()
     parts = [_select(index, tally, parameters) for index, tally in enumerate(tallies)]
     statement = "\nunion all\n".join(parts)
-    if any(SOURCES[tally.measure].needs_favourable for tally in tallies):
-        statement = _FAVOURABLE + statement
+    sources = [SOURCES[tally.measure] for tally in tallies]
+    shared = {name: SHARED[name] for name in sorted({name for source in sources for name in source.shared})}
+    if any(source.needs_favourable for source in sources):
+        shared["favourable"] = _FAVOURABLE
         parameters.values["favourable"] = orjson.dumps([_plain(each) for each in favourable]).decode()
+    if shared:
+        queries = ", ".join(f"{name} as materialized ({query})" for name, query in shared.items())
+        statement = f"with {queries}\n{statement}"
     return statement, parameters.values
 
 
