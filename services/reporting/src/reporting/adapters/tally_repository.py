@@ -39,7 +39,8 @@ class TallyRepository:
     async def answer(self, tallies: Many[Tally], favourable: Many[Favourable]) -> dict[Tally, dict[Key, Count]]:
         """Every tally with its counts, by member; what is in none of the members stands under None."""
         answers: dict[Tally, dict[Key, Count]] = {tally: {} for tally in tallies}
-        ordered = sorted(answers, key=repr)
+        # Those that share something stand in one statement, as far as they fit.
+        ordered = sorted(answers, key=lambda tally: (SOURCES[tally.measure].shared, repr(tally)))
         for part in _chunks(ordered):
             statement, parameters = compose(part, favourable)
             for row in await self._connection.execute(text(statement), parameters):
