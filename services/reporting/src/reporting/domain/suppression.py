@@ -79,7 +79,7 @@ def _hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
     crossed = lines if any(column.across for column in table.columns) else []
     # A line that adds up to nothing holds nothing: its zeros are known, and can hide no other count.
     known = {at for line in lines if not any(grid[at].value for at in line) for at in line}
-    lines, sums, crossed = ([[at for at in line if at not in known] for line in each] for each in (lines, sums, crossed))
+    lines, sums, crossed = (_without(each, known) for each in (lines, sums, crossed))
     # Hiding for one line can leave another with a single hidden count: until nothing changes. Each round hides one more cell.
     while (more := _next(grid, hidden, lines, sums, crossed, limit)) is not None:
         hidden.add(more)
@@ -105,6 +105,10 @@ def _lines(table: TableView, counts: set[int]) -> tuple[list[Line], list[Line]]:
     sums: list[Line] = [[*column, (total[0], column[0][1])] for column in columns if total and column]
     sums += [[*row, (row[0][0], margin[0])] for row in rows if crossed and margin]
     return columns + rows, sums
+
+
+def _without(lines: Sequence[Line], known: set[Place]) -> list[Line]:
+    return [[at for at in line if at not in known] for line in lines]
 
 
 def _is_figure(cell: Cell) -> bool:
