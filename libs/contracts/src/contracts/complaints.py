@@ -44,7 +44,10 @@ class ComplaintReceived(Event):
 
 
 class StageStarted(Event):
-    """A stage of a complaint began and its clock runs; `due_on` is the legal date."""
+    """A stage of a complaint began and its clock runs; `due_on` is the legal date.
+
+    Where a panel hears it, `panel_due_on` is the day by which the panel meets; told since November 2026.
+    """
 
     subject: ClassVar[str] = "loop.complaints.v1.stage_started"
 
@@ -54,6 +57,7 @@ class StageStarted(Event):
     due_on: date
     limit: int
     calendar: str
+    panel_due_on: date | None = None
 
 
 class StageExtended(Event):
@@ -112,8 +116,9 @@ class StageRecounted(Event):
 
     A suspension and its end, an agreed statement, a panel and its report, a withdrawal, a corrected date: `step` says which.
     Once a stage was recounted, every later step of it recounts it again, so whoever reads this event needs no other of the
-    stage; without `started_on` it was asked for and has not begun. `answer_by` is `due_on` moved by suspensions, and missing
-    while one holds. `working_days` are all that passed, `suspended_days` those among them on which it was suspended.
+    stage; without `started_on` it was asked for and has not begun. Where a panel hears it, `due_on` is that of the leg that
+    runs: `panel_due_on` and, once the panel met, `report_due_on` stay. `answer_by` is `due_on` moved by suspensions, and
+    missing while one holds. `working_days` are all that passed, `suspended_days` those among them on which it was suspended.
     """
 
     subject: ClassVar[str] = "loop.complaints.v1.stage_recounted"
@@ -133,7 +138,9 @@ class StageRecounted(Event):
     extended_on: date | None = None
     suspended_on: date | None = None
     suspended_days: int = 0
+    panel_due_on: date | None = None
     panel_on: date | None = None
+    report_due_on: date | None = None
     reported_on: date | None = None
     responded_on: date | None = None
     ending: Literal["answered", "withdrawn", "discontinued", "passed-over", "made-in-error"] | None = None

@@ -80,6 +80,10 @@ class TestPanel:
         await desk.answered(ident, 3, "2022-07-22")
         told = dict(events())["stage_responded"]
         assert (told["started_on"], told["due_on"], told["working_days"]) == ("2022-06-13", "2022-07-29", 29)
+        began = [each["panel_due_on"] for name, each in events() if name == "stage_started"]
+        assert began == [None, None, "2022-07-25"]
+        told = dict(events())["stage_recounted"]
+        assert (told["panel_due_on"], told["report_due_on"], told["due_on"]) == ("2022-07-25", "2022-07-11", "2022-07-29")
         found = await desk.read(ident)
         assert [point["findings"][-1]["finding"] for point in found["points"]] == ["upheld", "upheld"]
 

@@ -142,6 +142,11 @@ def suspend(case: Case, number: int, from_on: date, reason: str, *, today: date)
 
     Raises `already-suspended`, `dates-out-of-order` and what `running` raises.
     """
+    # Told again of one that ended since: another one from the same day would lie within it.
+    begun = case.begun(number)
+    before = begun.facts.suspensions if begun else ()
+    if any((each.from_on, each.reason) == (from_on, reason) and each.until_on and each.until_on > from_on for each in before):
+        return case
     stage = running(case, number, Step.SUSPEND)
     holds = stage.facts.suspended
     if holds is not None:
@@ -161,12 +166,17 @@ def resume(case: Case, number: int, until_on: date, *, today: date) -> Case:
 
     Raises `not-suspended`, `dates-out-of-order` and what `running` raises.
     """
+    begun = case.begun(number)
+    if (
+        begun is not None
+        and begun.facts.suspended is None
+        and any(each.until_on == until_on for each in begun.facts.suspensions)
+    ):
+        return case
     stage = running(case, number, Step.RESUME)
     suspensions = stage.facts.suspensions
     holds = stage.facts.suspended
     if holds is None:
-        if suspensions and suspensions[-1].until_on == until_on:
-            return case
         raise DomainError("not-suspended", f"Stage {number} is not suspended: its clock runs. Nothing was changed.")
     checks.not_in_future(until_on, today, "/resumed_on")
     checks.not_before(until_on, holds.from_on, "it was suspended", "/resumed_on")

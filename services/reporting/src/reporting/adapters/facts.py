@@ -213,6 +213,7 @@ STAGE = Fact(
         "complaint_id": "uuid",
         **dict.fromkeys(("stage", "limit_days", "working_days"), "integer"),
         **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "extended_on", "responded_on"), "date"),
+        "panel_due_on": "date",
         **dict.fromkeys(("decision", "calendar"), _TEXT),
     },
     Wins.MERGED,
@@ -224,7 +225,8 @@ STAGE_RECOUNT = Fact(
         "complaint_id": "uuid",
         **dict.fromkeys(("stage", "limit_days", "working_days", "suspended_days"), "integer"),
         **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "answer_by", "agreed_on"), "date"),
-        **dict.fromkeys(("extended_on", "suspended_on", "panel_on", "reported_on", "responded_on"), "date"),
+        **dict.fromkeys(("extended_on", "suspended_on", "panel_due_on", "panel_on", "report_due_on", "reported_on"), "date"),
+        "responded_on": "date",
         **dict.fromkeys(("decision", "ending", "calendar"), _TEXT),
     },
 )

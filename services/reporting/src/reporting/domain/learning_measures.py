@@ -39,6 +39,17 @@ LEARNING = (
         ),
     ),
     _learning(
+        "points_with_reason_for_none",
+        "Points upheld with a reason for no action",
+        "Points found upheld or partially upheld in the period that have no action, and a recorded reason for none.",
+        collection=Collection.COMPLAINTS,
+        unit="points",
+        grain="point",
+        day="found",
+        dimensions=("procedure", "service_area", "team", "need", "route", "raised_by", "category"),
+        caveats=("As it stands now: a point may still get its action.",),
+    ),
+    _learning(
         "learning_actions_recorded",
         "Actions from complaints recorded",
         "Actions from points of complaints that were recorded in the period, whatever became of them.",

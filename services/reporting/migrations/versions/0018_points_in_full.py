@@ -8,8 +8,8 @@ from alembic import op
 
 from chassis import tenancy
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -21,14 +21,16 @@ _COMPLAINT_NOW = f"""
 """
 _POINT_NOW = f"""
     select f.org, f.point_id, f.complaint_id, f.category, f.procedure, f.formality, f.service_area, f.team, f.need, f.route,
-           f.raised_by, f.received_on, null::text as desired, '{{}}'::uuid[] as ancestors, f.occurred_at, f.changed_at,
-           f.changed_sequence
+           f.raised_by, f.received_on, null::text as desired, '{{}}'::uuid[] as ancestors, f.came_by, f.occurred_at,
+           f.changed_at, f.changed_sequence
       from {SCHEMA}.fact_point f
      where not exists (select from {SCHEMA}.fact_point_recount r where r.org = f.org and r.complaint_id = f.complaint_id)
        and not exists (select from {SCHEMA}.fact_complaint_error e where e.org = f.org and e.complaint_id = f.complaint_id)
     union all
     select r.org, r.point_id, r.complaint_id, r.category, c.procedure, c.formality, r.service_area, coalesce(r.team, c.team),
-           coalesce(r.need, c.need), c.route, c.raised_by, c.received_on, r.desired, r.ancestors, r.occurred_at,
+           coalesce(r.need, c.need), c.route, c.raised_by, c.received_on, r.desired, r.ancestors,
+           (select max(p.came_by) from {SCHEMA}.fact_point p where p.org = r.org and p.complaint_id = r.complaint_id),
+           r.occurred_at,
            greatest(r.changed_at, c.changed_at), greatest(r.changed_sequence, c.changed_sequence)
       from {SCHEMA}.fact_point_recount r
       join {SCHEMA}.complaint_now c on c.org = r.org and c.complaint_id = r.complaint_id
