@@ -83,8 +83,8 @@ class Writer:
 
 
 def typed(page: str) -> dict[str, str]:
-    """Everything that stands in the first form of a page."""
-    form = page.partition("<form")[2].partition("</form>")[0]
+    """Everything that stands in the first form of a page, below the box in which somebody is asked for."""
+    form = page.partition("<main")[2].partition("<form")[2].partition("</form>")[0]
     found = hidden(form)
     found |= dict(INPUT.findall(form))
     found |= {name: unescaped(text) for name, text in AREA.findall(form)}

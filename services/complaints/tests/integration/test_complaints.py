@@ -56,6 +56,7 @@ class TestReceiveComplaint:
             "started_on": "2022-04-28",
             "due_on": "2022-05-13",
             "limit": 10,
+            "panel_due_on": None,
         }
 
     async def test_the_same_again_is_the_same_complaint(self, desk: Desk, events: Events) -> None:

@@ -45,7 +45,7 @@ async def record_letter(client: PageClient, ident: str) -> None:
     await writer.begins()
     page = hidden((await client.get(f"{writer.at}/elsewhere?kind=other")).text)
     sent = {**page, "way": "post", **day("sent_on", "2022-07-26"), "to_name": "Jo"}
-    await client.post(f"{writer.at}/elsewhere", data=sent, files={"file": ("", b"")})
+    await client.post(f"{writer.at}/elsewhere/upload", data=sent, files={"file": ("", b"")})
 
 
 @pytest.fixture

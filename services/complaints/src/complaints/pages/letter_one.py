@@ -245,7 +245,7 @@ def _draft(
         about=about,
         content=content,
         way=typed.way if typed else about.way,
-        ways=[(each, words, "") for each, words in forms.WAY_NAMES.items()],
+        sending_ways=[(each, words, "") for each, words in forms.WAY_NAMES.items()],
         kind=forms.KIND_NAMES[about.kind],
         effect=forms.effect_words(use.effect_of(found.desk, about), about, at.labels.day),
         fields=fields,

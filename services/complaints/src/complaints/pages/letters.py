@@ -93,7 +93,7 @@ def _new(
         kinds=list(KIND_NAMES.items()),
         languages=[(each, ENDONYMS.get(each, each)) for each in sorted(languages, key=lambda each: each != ENGLISH)],
         people=[(str(each.id), each.contact.name or "No name", _reach(each)) for each in found.people],
-        ways=[(way, words, "") for way, words in WAY_NAMES.items()],
+        sending_ways=[(way, words, "") for way, words in WAY_NAMES.items()],
         free=_FREE,
         elsewhere=ELSE,
         given=form,
