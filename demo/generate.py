@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from generators import audits, complaints, feedback
+from generators import audits, complaints, feedback, social_care
 
 FOLDER = Path(__file__).parent / "records"
 
@@ -25,13 +25,18 @@ def files() -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     yield (
         "worcestershire/complaints.jsonl",
         [
-            *complaints.social_care_complaints(),
+            *social_care.complaints("CSC", social_care.COMPLAINTS),
             *complaints.send_complaints(),
             *complaints.send_informal(),
         ],
     )
-    yield "worcestershire/compliments.jsonl", complaints.compliments()
-    yield "worcestershire/ombudsman-cases.jsonl", complaints.ombudsman_cases()
+    yield "worcestershire/compliments.jsonl", social_care.compliments("COMP", complaints.COMPLIMENTS)
+    cases = social_care.ombudsman_cases("LGSCO-CSC", ("safeguarding", "through-care"))
+    yield "worcestershire/ombudsman-cases.jsonl", [*complaints.ombudsman_cases(), *cases]
+    yield "telford-wrekin/complaints.jsonl", social_care.complaints("TW", social_care.TELFORD_COMPLAINTS)
+    yield "telford-wrekin/compliments.jsonl", social_care.compliments("TWC", social_care.TELFORD_COMPLIMENTS)
+    areas = ("family-safeguarding", "children-in-care")
+    yield "telford-wrekin/ombudsman-cases.jsonl", social_care.ombudsman_cases("LGSCO-TW", areas)
     linked, entered = feedback.new_ehcp()
     yield "worcestershire/families.jsonl", linked
     yield "worcestershire/responses.jsonl", entered

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loop_cli.compare_cells import Computed, PrintedCell, Table, judge, load_cells, load_rules
-from loop_cli.compare_measures import Period
+from loop_cli.compare_facts import Period
 from loop_cli.compare_records import read_lines
 from loop_cli.compare_recount import Recount, month_span
 from loop_cli.profile_files import SHIPPED, checkout, read_profile

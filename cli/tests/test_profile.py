@@ -118,6 +118,14 @@ class TestCheck:
                 "complaints_unit_email: at ",
                 "expected one mail address",
             ),
+            (
+                "complaints.yaml",
+                "        en: |\n          Dear {recipient}",
+                "        en: |\n          Dear {addressee}",
+                "no field {addressee}",
+            ),
+            ("complaints.yaml", "by **{due_on}**. If", "by **{due_on}. If", "in its line 13: expected a second '**'"),
+            ("complaints.yaml", "code: acknowledgement-child", "code: acknowledgement", "that no other letter has"),
             ("complaints.yaml", "procedures: [send-informal]", "procedures: [informal]", "expected a procedure"),
             (
                 "complaints.yaml",

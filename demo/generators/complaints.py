@@ -1,4 +1,4 @@
-"""Complaints, compliments and Ombudsman cases that give the printed figures.
+"""Complaints of SEND, compliments and Ombudsman cases that give the printed figures.
 
 What is printed stands here as tables; everything that is not printed (days, order, who complained) is drawn with a fixed seed.
 """
@@ -6,7 +6,6 @@ What is printed stands here as tables; everything that is not printed (days, ord
 # ruff: noqa: S311 - made-up records need a seed, not secrecy
 from collections.abc import Iterator
 from datetime import date
-from itertools import count
 from random import Random
 from typing import Any
 
@@ -16,15 +15,6 @@ Record = dict[str, Any]
 
 QUARTERS = ("2022-23-q1", "2021-22-q4", "2021-22-q3", "2021-22-q2", "2021-22-q1")
 
-COMPLAINTS = {
-    "through-care": (14, 17, 6, 9, 5),
-    "children-with-disabilities": (4, 2, 2, 4, 4),
-    "family-front-door": (8, 18, 12, 11, 10),
-    "fostering-and-kinship": (1, 0, 1, 2, 5),
-    "safeguarding": (26, 23, 20, 25, 21),
-    "targeted-family-support": (1, 4, 3, 1, 2),
-    "qa-and-independent-review": (5, 0, 0, 0, 0),
-}
 COMPLIMENTS = {
     "through-care": (3, 0, 4, 2, 0),
     "children-with-disabilities": (1, 1, 0, 3, 0),
@@ -70,35 +60,6 @@ ANSWERED_LATER, NEVER_ANSWERED = -1, -2
 # 24 of 0-5, 9 of 6-10, 4 of more than 10, and 2 that were open at the end of the quarter.
 INFORMAL_DAYS = (*(0, 1, 2, 3, 4, 5) * 4, 6, 6, 7, 7, 8, 8, 9, 10, 10, 11, 13, 16, 22, ANSWERED_LATER, NEVER_ANSWERED)
 
-NATURES = (
-    "staff-attitude-and-behaviour",
-    "decision-making",
-    "communication",
-    "quality-or-timeliness-of-assessment",
-    "practice-not-compliant",
-    "lack-of-or-delay-in-service",
-    "discrimination",
-)
-COMPLAINANTS = (
-    "parent",
-    "parent",
-    "parent",
-    "parental-responsibility",
-    "carer",
-    "child-or-young-person",
-    "care-leaver",
-    "advocate",
-)
-FINDINGS = (
-    "upheld",
-    "partially-upheld",
-    "partially-upheld",
-    "not-upheld",
-    "not-upheld",
-    "not-upheld",
-    "no-finding",
-    "withdrawn",
-)
 STAGE_1, STAGE_2 = 10, 25
 
 
@@ -183,10 +144,10 @@ def send_complaints() -> Iterator[Record]:
     yield earlier_send_complaint()
 
 
-def decision(decided: date, *, declined: bool) -> Record:
-    """Whether a request for stage 2 is followed."""
+def decision(decided: date, *, declined: bool, stage: int = 2) -> Record:
+    """Whether a request for a later stage is followed."""
     return step(
-        "stages/2/decision",
+        f"stages/{stage}/decision",
         decided_on=decided,
         decision="declined" if declined else "accepted",
         reason="Every point was answered at stage 1, and an investigation could add nothing." if declined else None,
@@ -250,61 +211,6 @@ def send_informal() -> Iterator[Record]:
             ),
             "steps": [] if taken == NEVER_ANSWERED else [answer],
         }
-
-
-def social_care_complaints() -> Iterator[Record]:
-    """Five quarters of the statutory procedure by service area."""
-    random = Random("social care complaints")
-    numbers = count(1)
-    for position, code in reversed(list(enumerate(QUARTERS))):
-        first, last = quarter(code)
-        for area, received_by_quarter in COMPLAINTS.items():
-            for _ in range(received_by_quarter[position]):
-                yield social_care_complaint(f"CSC-{next(numbers):04}", area, pick(random, first, last), random)
-
-
-def social_care_complaint(reference: str, area: str, received: date, random: Random) -> Record:
-    """One complaint with one to three points, answered; one in twenty goes on to stage 2."""
-    categories = random.sample(NATURES, random.choice((1, 1, 2, 2, 3)))
-    findings = [random.choice(FINDINGS) for _ in categories]
-    days = random.choice((4, 6, 7, 8, 9, 9, 10, 10, 12, 13, 15, 18, 19, 20, 23, 31))
-    body = complaint(
-        reference, "childrens-statutory", received, categories, service_area=area, raised_by=random.choice(COMPLAINANTS)
-    )
-    steps = list(answered(received, days, findings))
-    if random.random() < 0.05:  # noqa: PLR2004 - one in twenty
-        requested = add_working_days(received, days + random.randint(2, 15))
-        steps.append(step("stages/2/request", requested_on=requested))
-        steps.append(decision(add_working_days(requested, 2), declined=False))
-        steps.extend(investigated(requested, random.choice((25, 40, 62)), findings))
-    return {"complaint": body, "steps": steps}
-
-
-def compliments() -> Iterator[Record]:
-    """Compliments of five quarters, with internal ones, which are kept and not counted."""
-    random = Random("compliments")
-    numbers = count(1)
-
-    def one(code: str, area: str, source: str, *, external: bool) -> Record:
-        return {
-            "reference": f"COMP-{next(numbers):04}",
-            "received_on": str(pick(random, *quarter(code))),
-            "service_area": area,
-            "team": None,
-            "source": source,
-            "external": external,
-        }
-
-    for position, code in reversed(list(enumerate(QUARTERS))):
-        for area, received in COMPLIMENTS.items():
-            for _ in range(received[position]):
-                source = random.choice(("child-or-young-person", "parent-or-carer", "parent-or-carer", "other-professional"))
-                yield one(code, area, source, external=True)
-        for area in random.sample(tuple(COMPLIMENTS), 2):
-            yield one(code, area, "colleague", external=False)
-    for source in spread(SEND_COMPLIMENTS, random):
-        yield one("2022-23-q1", "send", source, external=True)
-    yield one("2022-23-q1", "send", "colleague", external=False)
 
 
 def ombudsman_cases() -> Iterator[Record]:

@@ -5,65 +5,11 @@ as the definitions are. Only the working-day calendar is shared, so that both co
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
-from chassis.calendar import WorkingDays
+from loop_cli.compare_facts import Band, Fact, Measure, Period, codes, day
 from loop_cli.compare_records import Definitions, Record, Records
-
-Dimensions = Mapping[str, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From the first day to the last, both included."""
-
-    first: date
-    last: date
-
-    def __contains__(self, day: date | None) -> bool:
-        return day is not None and self.first <= day <= self.last
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that a measure counts, `amount` times, with the codes that it has in each dimension.
-
-    `of` is what it adds to the denominator of a measure that is a ratio; None for plain counts.
-    """
-
-    dimensions: Dimensions
-    amount: int = 1
-    of: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A band of working days, both ends included; `is_open` holds what was not answered by the period's end."""
-
-    code: str
-    first: int | None
-    last: int | None
-    is_open: bool
-
-    def holds(self, days: int | None) -> bool:
-        """Whether so many working days (None: not answered) belong into it."""
-        if days is None or self.is_open:
-            return days is None and self.is_open
-        return (self.first or 0) <= days and (self.last is None or days <= self.last)
-
-
-def day(text: str | None) -> date | None:
-    """A date of a record."""
-    return date.fromisoformat(text) if text else None
-
-
-def codes(**values: str | None) -> dict[str, frozenset[str]]:
-    """The dimensions of a fact; one without a value has no code in that dimension."""
-    return {name: frozenset([value] if value else []) for name, value in values.items()}
-
-
-Measure = Callable[[Records, Definitions, Period, tuple[Band, ...]], Iterator[Fact]]
+from loop_cli.compare_stages import JUDGED, STAGED, days_taken, points_with_learning, points_with_reason, stages_of
 
 
 def _complaint(record: Record) -> dict[str, frozenset[str]]:
@@ -100,8 +46,7 @@ def complaint_points(records: Records, definitions: Definitions, period: Period,
     for record in _of_formality(records, definitions, "formal"):
         if _received(record) not in period:
             continue
-        answer = _step(record, "stages/1/response")
-        findings = {each["point"]: each["finding"] for each in answer["findings"]} if answer else {}
+        findings = stages_of(record, definitions)[0].findings
         for point in record["complaint"]["points"]:
             area = point["service_area"] or record["complaint"]["service_area"]
             own = codes(category=point["category"], service_area=area, finding=findings.get(point["reference"]))
@@ -113,11 +58,17 @@ def points_with_finding(records: Records, definitions: Definitions, period: Peri
     yield from (fact for fact in complaint_points(records, definitions, period, bands) if fact.dimensions["finding"])
 
 
-def _with_band(record: Record, period: Period, bands: tuple[Band, ...]) -> dict[str, frozenset[str]]:
-    answered = _date_of(record, "stages/1/response", "responded_on")
+def points_upheld(records: Records, definitions: Definitions, period: Period, bands: tuple[Band, ...]) -> Iterator[Fact]:
+    """Of the points on which stage 1 judged, those upheld, wholly or in part."""
+    for fact in complaint_points(records, definitions, period, bands):
+        if judged := fact.dimensions["finding"] & set(JUDGED):
+            yield Fact(fact.dimensions, int(bool(judged & {"upheld", "partially-upheld"})), of=1)
+
+
+def _with_band(record: Record, definitions: Definitions, period: Period, bands: tuple[Band, ...]) -> dict[str, frozenset[str]]:
+    answered, days, _ = days_taken(record, definitions)
     if answered and answered > period.last and any(band.is_open for band in bands):
-        answered = None
-    days = WorkingDays.load().count(_received(record), answered) if answered else None
+        days = None
     return {**_complaint(record), "band": frozenset(band.code for band in bands if band.holds(days))}
 
 
@@ -125,7 +76,7 @@ def stage1_responses(records: Records, definitions: Definitions, period: Period,
     """Formal complaints answered at stage 1, by the day they were received."""
     for record in _of_formality(records, definitions, "formal"):
         if _received(record) in period and _step(record, "stages/1/response"):
-            yield Fact(_with_band(record, period, bands))
+            yield Fact(_with_band(record, definitions, period, bands))
 
 
 def informal_received(records: Records, definitions: Definitions, period: Period, bands: tuple[Band, ...]) -> Iterator[Fact]:
@@ -133,7 +84,7 @@ def informal_received(records: Records, definitions: Definitions, period: Period
     for record in _of_formality(records, definitions, "informal"):
         if _received(record) in period:
             categories = frozenset(point["category"] for point in record["complaint"]["points"])
-            yield Fact({**_with_band(record, period, bands), "category": categories})
+            yield Fact({**_with_band(record, definitions, period, bands), "category": categories})
 
 
 def _stage_2(decision: str | None) -> Measure:
@@ -291,13 +242,15 @@ NOT_IN_RECORDS = (
     "calls_declined",
     "calls_made_in_time",
     "calls_of_minimum",
-    # of what people do in the complaints service: records of 2022 bring findings, and no actions
-    "points_with_learning",
+    # of what people do in the complaints service: an action is recorded, due or done today
     "learning_actions_recorded",
     "learning_actions_open",
     "learning_actions_overdue",
     "learning_actions_in_time",
     "learning_made_a_difference",
+    "ombudsman_remedies_in_time",
+    "ombudsman_answers_in_time",
+    "ombudsman_cases_with_remedies",
 )
 """Measures of what people do in the audit and feedback services themselves, on the day on which they do it, and of stars.
 
@@ -309,6 +262,7 @@ MEASURES: Mapping[str, Measure] = {
     "complaints_received": complaints_received,
     "complaint_points": complaint_points,
     "points_with_finding": points_with_finding,
+    "points_upheld": points_upheld,
     "stage1_responses": stage1_responses,
     "informal_received": informal_received,
     "stage2_requested": _stage_2(None),
@@ -328,6 +282,9 @@ MEASURES: Mapping[str, Measure] = {
     "cases_with_finding": _audits(_cases, "findings"),
     "actions_open": _actions(overdue=False),
     "actions_overdue": _actions(overdue=True),
+    **STAGED,
+    "points_with_learning": points_with_learning,
+    "points_with_reason_for_none": points_with_reason,
     **dict.fromkeys(NOT_IN_RECORDS, nothing),
     "responses_received": responses_received,
     "answers_favourable": answers_favourable,

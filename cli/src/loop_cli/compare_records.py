@@ -25,6 +25,7 @@ class Definitions:
     """What measures need to know of the profile."""
 
     formality: Mapping[str, str]
+    procedures: Mapping[str, Record]
     positive: Mapping[tuple[str, str], frozenset[str]]
     positive_from: Mapping[tuple[str, str], int]
 
@@ -66,4 +67,5 @@ def define(profile: Mapping[str, Any]) -> Definitions:
             if question["scale"] and question["scale"]["positive_from"] is not None:
                 positive_from[key] = question["scale"]["positive_from"]
     formality = {each["code"]: each["formality"] for each in profile["complaints"]["procedures"]}
-    return Definitions(formality, positive, positive_from)
+    procedures = {each["code"]: each for each in profile["complaints"]["procedures"]}
+    return Definitions(formality, procedures, positive, positive_from)

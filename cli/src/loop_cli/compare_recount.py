@@ -9,7 +9,8 @@ from typing import Any
 
 from chassis.profiles import Profile
 from loop_cli.compare_cells import TOTAL, Computed
-from loop_cli.compare_measures import MEASURES, Band, Fact, Period
+from loop_cli.compare_facts import Band, Fact, Period
+from loop_cli.compare_measures import MEASURES
 from loop_cli.compare_records import Definitions, Record, Records, define, read_records
 
 _MONTHS = {"quarter": 3, "year": 12}
@@ -47,7 +48,7 @@ class Recount:
         recipe = _by_code(self.profile["reports"]["reports"], report)
         found = _by_code(recipe["tables"], table)
         cells = {}
-        for column in found["columns"]:
+        for column in _columns(found):
             for row in self._rows(found):
                 span = row.get("period") or column.get("period") or {"from": 0, "to": 0}
                 cells[row["code"], column["code"]] = self._cell(found, row, column, self.period(period, span))
@@ -78,7 +79,7 @@ class Recount:
 
     def _cell(self, table: Record, row: Record, column: Record, period: Period) -> Computed:
         measure = row.get("measure") or column["measure"]
-        if not self._is_in_use(row.get("filter", {}), measure, period):
+        if not all(self._is_in_use(each.get("filter", {}), measure, period) for each in (row, column.get("own", {}))):
             return Computed("not-in-use", None)
         facts = self._counted(measure, period, self._bands(table))
         all_of = [fact for fact in facts if _passes(fact, table["filter"])]
@@ -101,7 +102,7 @@ class Recount:
         return self._facts[key]
 
     def _bands(self, table: Record) -> tuple[Band, ...]:
-        if not (name := table["rows"].get("bands")):
+        if not (name := table["rows"].get("bands") or (table.get("across") or {}).get("bands")):
             return ()
         members = _by_code(self.profile["reports"]["bands"], name)["members"]
         return tuple(Band(each["code"], each["from"], each["to"], each["open"]) for each in members)
@@ -115,6 +116,17 @@ class Recount:
             if not (first <= str(period.last) and str(period.first) <= last):
                 return False
         return True
+
+
+def _columns(table: Record) -> Iterator[Record]:
+    """The columns, those of a cross table first: each lets through its own member of the second dimension."""
+    if across := table.get("across"):
+        for member in across["members"]:
+            own = {across["dimension"]: [member]}
+            chosen = {**across.get("filter", {}), **own}
+            column = {"code": member, "measure": across["measure"], "filter": chosen, "show": "count", "own": {"filter": own}}
+            yield {**column, "period": across.get("period")}
+    yield from table["columns"]
 
 
 def _passes(fact: Fact, chosen: Mapping[str, list[str]]) -> bool:

@@ -103,7 +103,7 @@ def _demonstrate(stack: EmbeddedStack, console: Console, asked: Event, *, check:
     wrong += [str(each) for each in differences]
     for each in wrong[:MOST_DIFFERENCES]:
         console.print(f"[bold red]Wrong:[/] {each}", soft_wrap=True)
-    console.print(f"{number} counts of all reports, recounted from the records: [bold]{len(differences)}[/] differ.")
+    console.print(f"{number} figures of all reports, recounted from the records: [bold]{len(differences)}[/] differ.")
     _tell_events(loaded, console)
     failures = stack.failures
     for failure in failures:

@@ -49,11 +49,16 @@ class Api:
     _token: str | None = field(default=None, repr=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """Posts under a key that is a hash of the request, so that sending it again, any day, does nothing twice."""
+    async def post(self, path: str, body: Mapping[str, Any], *, seen: int | None = None) -> Answer:
+        """Posts under a key that is a hash of the request, so that sending it again, any day, does nothing twice.
+
+        `seen` is the revision of what is changed, where the other side asks for it.
+        """
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         key = hashlib.sha256(f"POST {path}\0".encode() + content).hexdigest()
-        return await self._request("POST", path, content, {"Idempotency-Key": key, "Content-Type": "application/json"})
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        headers |= {"If-Match": f'"{seen}"'} if seen is not None else {}
+        return await self._request("POST", path, content, headers)
 
     async def get(self, path: str, **parameters: str | int) -> Any:
         """The JSON at a path; raises DemoError for anything but success."""

@@ -1,4 +1,4 @@
-"""Whether every record is in the reports exactly once: all counts of all reports and periods, against the records."""
+"""Whether every record is in the reports exactly once: all figures of all reports and periods, against the records."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,18 +8,19 @@ from loop_cli.compare_recount import Recount
 from loop_cli.compare_tables import Cells
 
 QUARTERS = tuple(f"{year}-{year - 1999}-q{number}" for year in (2020, 2021, 2022) for number in (1, 2, 3, 4))
+SMALL = range(1, 6)
 YEARS = ("2020-21", "2021-22", "2022-23")
 """The periods of the records, and a year before, in which there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A count that is not the number of records."""
+    """A figure that is not what the records hold."""
 
     table: Table
     row: str
     column: str
-    counted: int
+    counted: str
     computed: Computed | None
 
     def __str__(self) -> str:
@@ -29,35 +30,48 @@ class Difference:
         return f"{where}: {self.counted} in the records, {self.computed or 'no cell'} in the report"
 
 
-def tables_of(code: str, recount: Recount) -> Iterator[tuple[Table, frozenset[str]]]:
-    """Every table of every report of an organisation in every period, with the columns that are counts."""
+def tables_of(code: str, recount: Recount) -> Iterator[Table]:
+    """Every table of every report of an organisation in every period."""
     for report in recount.profile["reports"]["reports"]:
-        periods = YEARS if report["period"] == "year" else QUARTERS
-        for period in periods:
+        for period in YEARS if report["period"] == "year" else QUARTERS:
             for table in report["tables"]:
-                counts = frozenset(each["code"] for each in table["columns"] if each["show"] == "count")
-                yield Table(code, report["code"], period, table["code"]), counts
+                yield Table(code, report["code"], period, table["code"])
 
 
 def recounted(recounts: Mapping[str, Recount], fetch: Callable[[Table], Cells]) -> tuple[int, list[Difference]]:
-    """How many counts were compared, and those that differ."""
+    """How many figures were compared, and those that differ."""
     number, differences = 0, []
     for code, recount in recounts.items():
-        for table, columns in tables_of(code, recount):
+        public = {each["code"] for each in recount.profile["reports"]["reports"] if each["audience"] == "public"}
+        for table in tables_of(code, recount):
             cells = fetch(table)
             for (row, column), own in recount.table(table.report, table.period, table.table).items():
-                if column not in columns or own.state == "not-in-use":
+                if own.state == "not-in-use":
                     continue
                 number += 1
                 computed = cells.get((row, column))
-                counted = int(own.value or 0)
-                if _number(computed) != counted:
-                    differences.append(Difference(table, row, column, counted, computed))
+                if not (_withheld(computed, own) if table.report in public else _agree(computed, own)):
+                    differences.append(Difference(table, row, column, _words(own), computed))
     return number, differences
 
 
-def _number(computed: Computed | None) -> float | None:
-    """The number of records that a cell shows; before the first record of a kind there is nothing to show."""
-    if computed is None or computed.state not in {"value", "zero", "not-collected"}:
-        return None
-    return computed.value or 0
+def _agree(computed: Computed | None, own: Computed) -> bool:
+    """Whether the report counts what the records hold; before the first record of a kind there is nothing to show."""
+    if computed is None or computed.state == "not-in-use":
+        return own.of == 0  # a question that was not asked in the period
+    if computed.state not in {"value", "zero", "not-collected"}:
+        return False
+    if own.of is None:
+        return (computed.value or 0) == (own.value or 0)
+    return (computed.n or 0, computed.of or 0) == (own.n or 0, own.of)
+
+
+def _withheld(computed: Computed | None, own: Computed) -> bool:
+    """Whether a public report shows the right figure, or withholds it; a small count it has to withhold."""
+    if computed is not None and computed.state == "suppressed":
+        return True
+    return _agree(computed, own) and (own.of is not None or own.value not in SMALL)
+
+
+def _words(own: Computed) -> str:
+    return str(own.value or 0) if own.of is None else f"{own.n or 0} of {own.of}"

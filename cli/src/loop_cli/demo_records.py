@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from chassis.days import british_today
 from loop_cli.compare_records import read_lines
 from loop_cli.demo_api import Answer, Api, refused
 
@@ -70,8 +72,9 @@ def _is_superseded(problem: Record) -> bool:
 
 
 async def send_complaints(api: Api, folder: Path, tick: Tick) -> None:
-    """Complaints, each followed by its steps in order; then what the Ombudsman did, and compliments."""
+    """Complaints, each followed by its steps in order; then what was learned, what the Ombudsman did, and compliments."""
     base = "/complaints/v1/complaints"
+    to_learn: list[tuple[str, Record]] = []
 
     async def complaint(record: Record) -> None:
         answer = await api.post(base, record["complaint"])
@@ -79,6 +82,9 @@ async def send_complaints(api: Api, folder: Path, tick: Tick) -> None:
         for step in record["steps"]:
             path = f"{base}/{answer.body['complaint_id']}/{step['path']}"
             expect(await api.post(path, step["body"]), path)
+        points = {each["reference"]: each["point_id"] for each in answer.body["points"]}
+        at = f"{base}/{answer.body['complaint_id']}/points"
+        to_learn.extend((f"{at}/{points[each['point']]}", each) for each in record.get("learning", ()))
         tick(1)
 
     async def case(record: Record) -> None:
@@ -96,8 +102,36 @@ async def send_complaints(api: Api, folder: Path, tick: Tick) -> None:
         tick(1)
 
     await many(complaint, read_lines(folder / "complaints.jsonl"))
+    await _learn(api, to_learn)
     await many(case, read_lines(folder / "ombudsman-cases.jsonl"))
     await many(compliment, read_lines(folder / "compliments.jsonl"))
+
+
+async def _learn(api: Api, to_learn: Sequence[tuple[str, Record]]) -> None:
+    """Actions and reasons of the points that still ask for one: they are recorded and due on days that depend on today."""
+    asking = {each["point_id"] async for each in api.pages("/complaints/v1/points-that-ask-for-learning", limit=100)}
+    today = british_today()
+
+    async def one(item: tuple[str, Record]) -> None:
+        path, learning = item
+        if path.rpartition("/")[2] not in asking:
+            return
+        if "reason" in learning:
+            expect(await api.post(f"{path}/no-learning-action", {"reason": learning["reason"]}), path)
+            return
+        due_on = today + timedelta(days=10 + len(learning["what"]))
+        plan = {"what": learning["what"], "owner": {"name": "Team manager"}, "service_area": learning["service_area"]}
+        action = {**plan, "team": None, "themes": learning["themes"], "due_on": str(due_on)}
+        answer = await api.post(f"{path}/learning-actions", action)
+        expect(answer, path)
+        for step in learning["steps"]:
+            told = {"step": step, "note": "Seen in the file and talked about in the team."}
+            told |= {"difference": learning["difference"]} if step == "review" else {}
+            steps = f"/complaints/v1/learning-actions/{answer.body['action_id']}/steps"
+            answer = await api.post(steps, told, seen=answer.body["revision"])
+            expect(answer, steps)
+
+    await many(one, to_learn)
 
 
 async def send_responses(api: Api, folder: Path, tick: Tick) -> None:

@@ -24,6 +24,7 @@ from loop_cli.profile_format import (
     Version,
 )
 from loop_cli.profile_learning import check_learning
+from loop_cli.profile_letters import check_letters
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
@@ -110,6 +111,8 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     )
     yield from check_complaints(whole.complaints, themes)
     yield from check_learning(whole.complaints.learning, areas, themes)
+    numbers = {each.code: {stage.number for stage in each.stages} for each in whole.complaints.procedures}
+    yield from check_letters(whole.complaints.letters, numbers)
     yield from check_reports(whole)
 
 
@@ -282,7 +285,7 @@ def english_if_any(pointer: str, texts: Mapping[str, str] | None) -> Iterator[Wr
 
 _COMPLAINT_LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "ombudsman_remedies"),
 )
 
 

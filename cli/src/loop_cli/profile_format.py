@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from loop_cli.profile_intake import Intake
+from loop_cli.profile_letters import Letters
 from loop_cli.profile_programmes import Programme
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80, strict=True)]
@@ -315,6 +316,8 @@ class Procedure(Named):
 
     formality: Literal["formal", "informal"]
     stages: Annotated[list[Stage], Field(min_length=1)]
+    needs: StrictBool = True
+    early_referral: list[Literal["stage-2", "ombudsman"]] = []
 
 
 class Category(Named, Validity):
@@ -348,6 +351,7 @@ class Learning(Part):
     remind_before: Annotated[int, Field(ge=1, le=60)] = 3
     escalate_after: Annotated[int, Field(ge=1, le=60)] = 5
     small_numbers: Annotated[int, Field(ge=0, le=10)] = 3
+    second_approver: StrictBool = False
     themes: list[Named] = Field(default=[])
 
 
@@ -356,6 +360,14 @@ class ClockReminders(Part):
 
     before: Annotated[StrictInt, Field(ge=1, le=20)] = 2
     escalate_after: Annotated[StrictInt, Field(ge=1, le=60)] = 3
+    morning: StrictBool = True
+
+
+class OmbudsmanBody(Part):
+    """Who the Ombudsman is."""
+
+    name: Label = "Local Government and Social Care Ombudsman"
+    short_name: Label = "LGSCO"
 
 
 class Complaints(Part):
@@ -373,6 +385,10 @@ class Complaints(Part):
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = []
     remedies: list[Named] = []
+    ombudsman: OmbudsmanBody = OmbudsmanBody()
+    ombudsman_remedies: list[Named] = []
+    desired_outcomes: list[Named] = []
     intake: Intake = Intake()
     learning: Learning = Learning()
     clock_reminders: ClockReminders = ClockReminders()
+    letters: Letters = Letters()

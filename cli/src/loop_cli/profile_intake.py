@@ -50,5 +50,6 @@ class Intake(_Part):
     advocacy: Advocacy | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,5}$", strict=True)] = "C"
     keep_days: Annotated[StrictInt, Field(ge=1, le=60)] = 14
+    files: Annotated[StrictInt, Field(ge=0, le=10)] = 3
 
     _english = field_validator("unit")(_with_english)

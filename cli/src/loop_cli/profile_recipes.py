@@ -15,7 +15,8 @@ Dimension = Literal[
     "procedure", "service_area", "team", "need", "route", "raised_by", "category", "finding", "band", "outcome", "source",
     "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
     "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "star", "star_scale",
-    "theme", "call_programme", "call_outcome",
+    "theme", "call_programme", "call_outcome", "stage", "ending",
+    "came_by", "said", "representation_outcome", "went_to", "timing",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -27,11 +28,13 @@ _DISPUTE = frozenset({"service_area", "team", "dispute_category", "dispute_raise
 _STAR = frozenset({"star", "service_area", "team", "star_scale"})
 _CALL = frozenset({"call_programme", "questionnaire", "service_area", "team"})
 _RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
+_STAGED = _COMPLAINT | {"stage"}
 _LEARNED = frozenset({"service_area", "team", "theme"})
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
     "complaint_points": _COMPLAINT | {"category"},
     "points_with_finding": _COMPLAINT | {"category", "finding"},
+    "points_upheld": _COMPLAINT | {"category"},
     "stage1_responses": _COMPLAINT | {"band"},
     "stage2_requested": _COMPLAINT,
     "stage2_declined": _COMPLAINT,
@@ -72,19 +75,39 @@ MEASURES: dict[str, frozenset[str]] = {
     "calls_declined": _CALL,
     "calls_made_in_time": _CALL,
     "calls_of_minimum": frozenset({"call_programme", "service_area"}),
+    "complaints_open": _STAGED,
+    "stages_requested": _STAGED,
+    "stages_accepted": _STAGED,
+    "stages_declined": _STAGED,
+    "stages_ended": _STAGED | {"ending"},
+    "stage_answers_in_time": _STAGED,
+    "stages_extended": _STAGED,
+    "stages_suspended": _STAGED,
+    "suspended_stage_days": _STAGED,
+    "suspended_days": _STAGED,
+    "stage1_responses_unsuspended": _COMPLAINT | {"band"},
+    "panels_held": _STAGED,
+    "panels_in_time": _STAGED,
+    "panel_reports_in_time": _STAGED,
+    "findings_made": _STAGED | {"category", "finding"},
+    "findings_differ": _STAGED | {"category"},
     "points_with_learning": _COMPLAINT | {"category"},
+    "points_with_reason_for_none": _COMPLAINT | {"category"},
     "learning_actions_recorded": _LEARNED,
     "learning_actions_open": _LEARNED,
     "learning_actions_overdue": _LEARNED,
     "learning_actions_in_time": _LEARNED,
     "learning_made_a_difference": _LEARNED,
+    "ombudsman_remedies_in_time": frozenset({"service_area", "outcome", "ombudsman_remedy"}),
+    "ombudsman_answers_in_time": frozenset({"service_area"}),
+    "ombudsman_cases_with_remedies": frozenset({"service_area", "outcome", "ombudsman_remedy"}),
     "responses_received": _RESPONSE,
     "answers_favourable": _RESPONSE | {"question"},
     "comments_themed": _RESPONSE | {"question", "theme"},
     "quotes_released": frozenset({"questionnaire", "service_area", "question", "theme"}),
     "changes_published": frozenset({"service_area", "theme"}),
     "representations_received": frozenset({"came_by", "said", "raised_by"}),
-    "representations_decided": frozenset({"representation_outcome", "went_to", "procedure"}),
+    "representations_decided": frozenset({"representation_outcome", "went_to", "procedure", "timing"}),
 }
 """The measures, and the dimensions that can be rows or filters of each."""
 
@@ -150,6 +173,18 @@ class Column(Part):
     period: Span | None = None
 
 
+class Across(Part):
+    """A column for each member of a second dimension: a cross table."""
+
+    dimension: Dimension
+    members: Annotated[list[Code], Field(min_length=1)]
+    bands: Code | None = None
+    measure: Text
+    filter: Filter = Field(default={})
+    unit: Text
+    period: Span | None = None
+
+
 class TableRecipe(Part):
     """A table of a report."""
 
@@ -157,6 +192,7 @@ class TableRecipe(Part):
     title: Text
     filter: Filter
     rows: Annotated[DimensionRows | MeasureRows | PeriodRows, Field(discriminator="by")]
+    across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
     chart: Literal["bar"] | None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from loop_cli.profile_recipes import (
     MEASURES,
+    Across,
     Dimension,
     DimensionRows,
     MeasureRows,
@@ -69,6 +70,20 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "theme": {each.code for each in (*whole.organisation.themes, *whole.complaints.learning.themes)},
         "call_programme": {each.code for each in whole.calls.programmes},
         "call_outcome": {"no-answer", "wrong-number", "call-back", "declined", "done"},
+        "stage": {"1", "2", "3", "4", "5"},
+        "ending": {"answered", "withdrawn", "discontinued"},
+        "came_by": {"public-form", "post", "phone", "e-mail", "in-person", "councillor-or-mp", "other-system"},
+        "said": {"complaint", "comment", "compliment", "not-sure"},
+        "representation_outcome": {
+            "complaint",
+            "informal-enquiry",
+            "compliment",
+            "comment",
+            "not-a-complaint",
+            "duplicate",
+        },
+        "went_to": {each.code for each in complaints.not_complaints},
+        "timing": {"in-time", "late-taken", "late-declined"},
     }
 
 
@@ -77,13 +92,9 @@ def check_table(pointer: str, table: TableRecipe, members: Mapping[str, set[str]
     yield from check_filter(f"{pointer}/filter", table.filter, members)
     rows = table.rows
     if isinstance(rows, DimensionRows):
-        bands = {each.code: {member.code for member in each.members} for each in reports.bands}
-        if (rows.dimension == "band") != (rows.bands is not None) or (rows.bands is not None and rows.bands not in bands):
-            yield f"{pointer}/rows", f"expected `bands` ({', '.join(bands)}) exactly where the dimension is band"
-        allowed = bands.get(rows.bands or "", set()) if rows.dimension == "band" else members[rows.dimension]
-        for index, member in enumerate(rows.members):
-            if member not in allowed:
-                yield f"{pointer}/rows/members/{index}", f"expected a {rows.dimension.replace('_', ' ')}, found '{member}'"
+        yield from check_members(f"{pointer}/rows", rows, members, reports)
+    if table.across is not None:
+        yield from check_across(f"{pointer}/across", table, table.across, members, reports)
     if table.total and not isinstance(rows, DimensionRows):
         yield f"{pointer}/total", "expected false: a total needs rows by dimension"
     by_measure = isinstance(rows, MeasureRows)
@@ -99,6 +110,38 @@ def check_table(pointer: str, table: TableRecipe, members: Mapping[str, set[str]
         elif column.measure is not None:
             used: set[str] = {*table.filter, *column.filter, *([rows.dimension] if isinstance(rows, DimensionRows) else [])}
             yield from check_measure(f"{here}/measure", column.measure, used)
+
+
+def check_members(
+    pointer: str, named: DimensionRows | Across, members: Mapping[str, set[str]], reports: Reports
+) -> Iterator[Wrong]:
+    """Members of a dimension that do not exist, or bands that are not a set."""
+    bands = {each.code: {member.code for member in each.members} for each in reports.bands}
+    if (named.dimension == "band") != (named.bands is not None) or (named.bands is not None and named.bands not in bands):
+        yield pointer, f"expected `bands` ({', '.join(bands)}) exactly where the dimension is band"
+    allowed = bands.get(named.bands or "", set()) if named.dimension == "band" else members[named.dimension]
+    for index, member in enumerate(named.members):
+        if member not in allowed:
+            yield f"{pointer}/members/{index}", f"expected a {named.dimension.replace('_', ' ')}, found '{member}'"
+
+
+def check_across(
+    pointer: str, table: TableRecipe, across: Across, members: Mapping[str, set[str]], reports: Reports
+) -> Iterator[Wrong]:
+    """The second dimension of a cross table."""
+    if not isinstance(table.rows, DimensionRows):
+        yield pointer, "expected rows by dimension: a cross table has a dimension on either side"
+        return
+    if across.dimension == table.rows.dimension:
+        yield f"{pointer}/dimension", "expected another dimension than that of the rows"
+    codes = {column.code for column in table.columns}
+    for index, member in enumerate(across.members):
+        if member in codes or member in across.members[:index]:
+            yield f"{pointer}/members/{index}", f"expected a code that no other column has, found '{member}' again"
+    yield from check_members(pointer, across, members, reports)
+    yield from check_filter(f"{pointer}/filter", across.filter, members)
+    used: set[str] = {*table.filter, *across.filter, across.dimension, table.rows.dimension}
+    yield from check_measure(f"{pointer}/measure", across.measure, used)
 
 
 def check_measure(pointer: str, measure: str, dimensions: set[str]) -> Iterator[Wrong]:
@@ -131,6 +174,8 @@ def check_periods(pointer: str, table: TableRecipe, report: ReportRecipe) -> Ite
         for index, column in enumerate(table.columns)
         if column.period is not None
     ]
+    if table.across is not None and table.across.period is not None:
+        spans.append(("/across/period", table.across.period.from_, table.across.period.to))
     for where, first, last in spans:
         if first > last:
             yield pointer + where, "expected `from` before or at `to`"

@@ -36,3 +36,14 @@ class TestMailSettings:
     def test_a_demonstration_can_send_nothing_whatever_is_set(self, program: Program, addresses: Addresses, keys: Keys) -> None:
         found = environment(program, addresses, keys, demo_sign_in=True)
         assert [name for name in found if name.startswith("LOOP_MAIL_")] == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda each: each.name)
+def test_settings_of_files_reach_the_gateway_and_who_keeps_files(
+    program: Program, addresses: Addresses, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOP_SCAN_URL", "clamd://127.0.0.1:3310")
+    monkeypatch.setenv("LOOP_UPLOAD_MEGABYTES", "30")
+    found = environment(program, addresses, keys, demo_sign_in=False)
+    named = {"LOOP_SCAN_URL", "LOOP_UPLOAD_MEGABYTES"} & set(found)
+    assert bool(named) is (program.service in {"gateway", "complaints"})

@@ -28,6 +28,9 @@ _CALLER_GONE = 499
 _LARGE = ("/batch", "/spreadsheet", "/upload")
 """How paths end that take many records at once; the service behind has its own limit for each."""
 
+_FILES = "/files"
+"""How paths end that take files of a record."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -103,7 +106,8 @@ class Entrance:
         page = self._page(refusal, call.request_id, survey=route.prefix in PUBLIC_PREFIXES) if people else None
         call.sent = await send_refusal(call.send, refusal, call.request_id, secure=self._settings.secure, page=page)
         if refusal.close:
-            await finish(call.receive, call.send, waiting=bool(call.incoming.expect))
+            patient = call.scope["path"].endswith(_FILES)
+            await finish(call.receive, call.send, waiting=bool(call.incoming.expect), patient=patient)
 
     async def _pass_on(self, call: Call, route: Route) -> None:
         scope, incoming = call.scope, call.incoming
@@ -126,7 +130,13 @@ class Entrance:
             ("X-Forwarded-Proto", self._proto),
             ("X-Forwarded-Host", incoming.host.decode("latin-1")),
         )
-        limit = self._settings.batch_body_limit if scope["path"].endswith(_LARGE) else self._settings.body_limit
+        settings, path = self._settings, scope["path"]
+        if _FILES in path:
+            # Files, and a little for what stands around them; one file is fetched below that path.
+            limit = (settings.upload_megabytes + 1) * 1024 * 1024 if path.endswith(_FILES) else settings.body_limit
+            await self._exchange().forward(call, route, limit, settings.upload_timeout)
+            return
+        limit = settings.batch_body_limit if path.endswith(_LARGE) else settings.body_limit
         await self._exchange().forward(call, route, limit)
 
     async def _answer_itself(self, call: Call) -> None:

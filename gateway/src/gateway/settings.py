@@ -39,6 +39,8 @@ class GatewaySettings(DatabaseSettings):
     # Bodies. A batch of 1,000 outcomes with sections, themes and actions is about 2 MB of JSON.
     body_limit: int = Field(default=1 << 20, gt=0, description="Bytes of a request's body at most.")
     batch_body_limit: int = Field(default=8 << 20, gt=0, description="The same for a batch, a sheet, an upload.")
+    # The same variable as the service's, so that both take as much.
+    upload_megabytes: int = Field(default=64, ge=1, le=1000, description="The same for a form with files of a record.")
 
     # Seconds.
     connect_timeout: float = Field(default=3.0, gt=0, description="To open a connection to a service.")
@@ -46,6 +48,8 @@ class GatewaySettings(DatabaseSettings):
     turn_timeout: float = Field(default=15.0, gt=0, description="To get a connection, where all to a service are in use.")
     idle_timeout: float = Field(default=30.0, gt=0, description="Without a byte from a service, or from a caller's body.")
     total_timeout: float = Field(default=300.0, gt=0, description="For one whole exchange.")
+    # 20 MB from a phone with half a megabit a second take six minutes.
+    upload_timeout: float = Field(default=1800.0, gt=0, description="The same where files of a record are sent or fetched.")
     header_timeout: float = Field(default=10.0, gt=0, description="For a caller to send a request's headers.")
     keep_alive: float = Field(default=30.0, gt=0, description="That a caller's connection may wait for its next request.")
     # Less than the services' own keep-alive (75 s): who closes an idle connection first must be the gateway, or a POST

@@ -168,6 +168,16 @@ class TestBodies:
         assert (await client.post(path, content=body + b"x")).status_code == 413
         assert (await client.post("/audit/v1/outcomes", content=body)).status_code == 413
 
+    async def test_files_of_a_record_may_be_larger_and_too_many_get_a_page(self, start: Start) -> None:
+        gateway = await start(upload_megabytes=2)
+        client = await gateway.system()
+        assert (await client.post("/complaints/v1/complaints/1/files", content=b"x" * (3 * MIB))).status_code == 200
+        refused = await client.post("/complaints/v1/complaints/1/files", content=b"x" * (3 * MIB + 1))
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (413, "body-too-large")
+        family = await gateway.client(Accept="text/html")
+        page = await family.post("/c/worcestershire/files", content=b"x" * (8 * MIB))
+        assert (page.status_code, page.headers["content-type"]) == (413, "text/html; charset=utf-8")
+
     async def test_declared_50_mb_are_refused_before_they_are_sent(self, gateway: Gateway, upstream: Upstream) -> None:
         client = await gateway.system()
         key = client.headers["X-API-Key"]

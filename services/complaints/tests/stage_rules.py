@@ -17,6 +17,7 @@ STATUTORY = Rules(
         StageRules(2, Terms(25, 65, "requested"), 20, can_decline=False),
         StageRules(3, Terms(30, None, "requested", panel=PanelTerms(5, 15)), 20, can_decline=False),
     ),
+    frozenset({"stage-2", "ombudsman"}),
 )
 SEND = Rules(
     "send",

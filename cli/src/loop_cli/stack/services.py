@@ -104,8 +104,12 @@ class Addresses:
         return f"http://127.0.0.1:{self.ports[name]}"
 
 
+_OF_FILES = ("LOOP_FILE_", "LOOP_RECORD_", "LOOP_UPLOAD_", "LOOP_UNSENT_", "LOOP_SCAN_")
+"""Settings of files that belong to records: the gateway's body limit, and the service's own."""
+
+
 def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_sign_in: bool) -> dict[str, str]:
-    """Environment of one process: ours without LOOP_ and PG variables, its own settings, and for workers those of mail."""
+    """Environment of one process: ours without LOOP_ and PG variables, its own settings, for some those of mail or files."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LOOP_", "PG", "PYTEST_"))}
     password = keys.passwords[program.role]
     database = f"postgresql://{program.role}:{password}@127.0.0.1:{addresses.postgres_port}/loop"
@@ -126,6 +130,8 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
     if program.part == "worker" and not demo_sign_in:
         # Where anybody may sign in as anyone, everything is made up, the addresses too: nothing is sent from there.
         settings |= {name: value for name, value in os.environ.items() if name.startswith("LOOP_MAIL_")}
+    if program.service in {"gateway", "complaints"}:
+        settings |= {name: value for name, value in os.environ.items() if name.startswith(_OF_FILES)}
     if program.service == "gateway":
         upstreams = {service: addresses.base(service) for service in WITH_WORKER}
         settings |= {

@@ -12,6 +12,9 @@ SMALL = 64 * 1024
 
 _DRAIN_SECONDS = 3.0
 _DRAIN_BYTES = 64 * 1024 * 1024
+_PATIENT_SECONDS = 120.0
+_PATIENT_BYTES = 512 * 1024 * 1024
+"""Where people send files: whoever chose a film is still sending it, and must see why it was not taken."""
 
 
 class CallerGoneError(Exception):
@@ -89,22 +92,22 @@ class Upload:
         self._on_end()
 
 
-async def finish(receive: Receive, send: Send, *, waiting: bool) -> None:
+async def finish(receive: Receive, send: Send, *, waiting: bool, patient: bool = False) -> None:
     """End an answer that was sent before the body was read: read and drop what is on its way, for a moment, and close.
 
     A connection that is closed with unread data is reset, and the caller would never see the answer (RFC 9112, 9.6). A caller
     who is `waiting` for leave to send (Expect: 100-continue) has nothing on its way, and would be told to send by asking.
     """
     if not waiting:
-        await _drain(receive)
+        await _drain(receive, *((_PATIENT_SECONDS, _PATIENT_BYTES) if patient else (_DRAIN_SECONDS, _DRAIN_BYTES)))
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _drain(receive: Receive) -> None:
+async def _drain(receive: Receive, seconds: float, most: int) -> None:
     read = 0
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            while read < _DRAIN_BYTES:
+        async with asyncio.timeout(seconds):
+            while read < most:
                 message = await receive()
                 if message["type"] != "http.request" or not message["more_body"]:
                     return

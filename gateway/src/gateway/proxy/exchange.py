@@ -43,8 +43,8 @@ class Exchange:
         self._session = session
         self._idle = idle_timeout
 
-    async def forward(self, call: Call, route: Route, limit: int) -> None:
-        """Pass a request on, with the headers in `call.incoming.passed`, and its answer back.
+    async def forward(self, call: Call, route: Route, limit: int, total: float | None = None) -> None:
+        """Pass a request on, with the headers in `call.incoming.passed`, and its answer back, within `total` seconds.
 
         Raises `Refusal` while nothing is sent yet, `CallerGoneError`, and `BrokenAnswerError` in the middle of an answer.
         """
@@ -54,7 +54,7 @@ class Exchange:
         upload: Upload | None = None
         try:
             data, upload = await self._body(call, limit, watch)
-            response = await self._ask(call, route, data)
+            response = await self._ask(call, route, data, total)
             try:
                 await _pass_back(response, call)
             finally:
@@ -92,17 +92,25 @@ class Exchange:
         watch.arm()
         return data, None
 
-    async def _ask(self, call: Call, route: Route, data: Any) -> aiohttp.ClientResponse:
+    async def _ask(self, call: Call, route: Route, data: Any, total: float | None) -> aiohttp.ClientResponse:
         scope, headers = call.scope, call.incoming.passed
         method = scope["method"]
         url = route.url(scope["raw_path"], scope["query_string"])
+        # Only where it is another time than usual: this path is hot.
+        own: dict[str, Any] = {"timeout": _within(total, self._session.timeout)} if total else {}
         try:
-            return await self._session.request(method, url, headers=header_map(headers), data=data, allow_redirects=False)
+            return await self._session.request(
+                method, url, headers=header_map(headers), data=data, allow_redirects=False, **own
+            )
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             # A kept connection that the service closed meanwhile. Only reading is repeated, and once.
             if method not in _REPEATABLE or data is not None or isinstance(error, aiohttp.ClientConnectorError):
                 raise
-            return await self._session.request(method, url, headers=header_map(headers), allow_redirects=False)
+            return await self._session.request(method, url, headers=header_map(headers), allow_redirects=False, **own)
+
+
+def _within(total: float, usual: aiohttp.ClientTimeout) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total, usual.connect, usual.sock_read, usual.sock_connect)
 
 
 class BrokenAnswerError(Exception):

@@ -3,12 +3,14 @@
 Address and content are sealed. A row outlives its content: its key is what makes a mail be sent once.
 """
 
+import base64
 import json
+from typing import Any
 
 from sqlalchemy import text
 
 from chassis.ids import new_id
-from chassis.mail.message import Message
+from chassis.mail.message import Attachment, Message
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
 
@@ -36,7 +38,7 @@ async def enqueue(transaction: Transaction, secrets: Secrets, key: str, message:
     if not 0 < len(key) <= MOST_KEY or not key.isascii() or not key.isprintable():
         msg = f"the key of a mail has 1 to {MOST_KEY} printable ASCII characters"
         raise ValueError(msg)
-    content = json.dumps({"subject": message.subject, "body": message.body, "reply_to": message.reply_to})
+    content = json.dumps(_content(message))
     result = await transaction.connection.execute(
         _INSERT,
         {
@@ -52,4 +54,14 @@ async def enqueue(transaction: Transaction, secrets: Secrets, key: str, message:
 
 def unseal(secrets: Secrets, org: str, recipient: bytes, content: bytes) -> Message:
     """The message of a row. Raises `SealError` or `MessageError`."""
-    return Message(to=secrets.open(org, RECIPIENT, recipient), **json.loads(secrets.open(org, CONTENT, content)))
+    parts: dict[str, Any] = json.loads(secrets.open(org, CONTENT, content))
+    file = parts.pop("attachment", None)
+    attachment = None if file is None else Attachment(file["name"], base64.b64decode(file["content"]))
+    return Message(to=secrets.open(org, RECIPIENT, recipient), attachment=attachment, **parts)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    content: dict[str, Any] = {"subject": message.subject, "body": message.body, "reply_to": message.reply_to}
+    if (file := message.attachment) is not None:
+        content["attachment"] = {"name": file.name, "content": base64.b64encode(file.content).decode()}
+    return content

@@ -47,8 +47,9 @@ class BodyTooLargeError(HTTPException):
 class Frame:
     """Request id, trace, identity, body limit and one access line a request.
 
-    `limits` maps path prefixes to bytes; the longest prefix counts, `default_limit` elsewhere. A request without identity goes
-    on with `state.identity = None`; routes decide what they need. A forged or expired identity is refused here.
+    `limits` maps path prefixes to bytes; the longest prefix counts, `default_limit` elsewhere. A key that begins with `*` says
+    how a path ends (`*/files`), and counts before prefixes. A request without identity goes on with `state.identity = None`;
+    routes decide what they need. A forged or expired identity is refused here.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Frame:
         self._service = service
         self._verifier = verifier
         self._default = default_limit
-        self._limits = sorted((limits or {}).items(), key=lambda item: -len(item[0]))
+        known = sorted((limits or {}).items(), key=lambda item: -len(item[0]))
+        self._endings = [(key[1:], limit) for key, limit in known if key.startswith("*")]
+        self._limits = [(key, limit) for key, limit in known if not key.startswith("*")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -114,6 +117,9 @@ class Frame:
             self._log(scope, status, took, request_id, identity)
 
     def _limit(self, path: str) -> int:
+        for ending, limit in self._endings:
+            if path.endswith(ending):
+                return limit
         return next((limit for prefix, limit in self._limits if path.startswith(prefix)), self._default)
 
     async def _within(self, limit: int, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:

@@ -54,18 +54,30 @@ class Secrets:
 
     def seal(self, org: str, purpose: str, text: str) -> bytes:
         """Encrypt a text for a column."""
-        nonce = os.urandom(_NONCE)
-        sealed = AESGCM(self.key(org, purpose)).encrypt(nonce, text.encode(), f"{org}/{purpose}".encode())
-        return _KEY_ID + nonce + sealed
+        return self.seal_bytes(org, purpose, text.encode())
 
     def open(self, org: str, purpose: str, sealed: bytes) -> str:
         """Decrypt what `seal` made; raises `SealError`."""
+        return self.open_bytes(org, purpose, sealed).decode()
+
+    def seal_bytes(self, org: str, purpose: str, content: bytes, bound: str = "") -> bytes:
+        """Encrypt bytes. `bound` says what they are a part of and where: they open under the same words only."""
+        nonce = os.urandom(_NONCE)
+        return _KEY_ID + nonce + AESGCM(self.key(org, purpose)).encrypt(nonce, content, _bound(org, purpose, bound))
+
+    def open_bytes(self, org: str, purpose: str, sealed: bytes, bound: str = "") -> bytes:
+        """Decrypt what `seal_bytes` made; raises `SealError`."""
         if sealed[:1] != _KEY_ID:
             msg = "sealed with an unknown key"
             raise SealError(msg)
         nonce, body = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:
-            return AESGCM(self.key(org, purpose)).decrypt(nonce, body, f"{org}/{purpose}".encode()).decode()
-        except InvalidTag:
+            return AESGCM(self.key(org, purpose)).decrypt(nonce, body, _bound(org, purpose, bound))
+        except (InvalidTag, ValueError):
+            # ValueError: shorter than a nonce and a tag.
             msg = "the sealed value does not open"
             raise SealError(msg) from None
+
+
+def _bound(org: str, purpose: str, bound: str) -> bytes:
+    return f"{org}/{purpose}/{bound}".encode() if bound else f"{org}/{purpose}".encode()

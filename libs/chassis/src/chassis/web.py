@@ -46,7 +46,7 @@ def create_app(
     """An application with problems, health, identity, limits and one engine.
 
     Routes find the unit of work at `request.app.state.uow` (see `uow_of`), the settings at `.settings`. `limits` are body
-    limits by path prefix in bytes (1 MiB elsewhere).
+    limits by path prefix, or by `*` and how a path ends, in bytes (1 MiB elsewhere).
     """
     engine = create_engine(settings, f"{service}-web")
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.mail import MailPutOff, MailRefused, Message
+from chassis.mail import Attachment, MailPutOff, MailRefused, Message
 from chassis.mail.notify import ApiKey, NotifyMailer
 from chassis.notify import FATES, NotifyService
 from chassis.testing.mail import NotifyServer, notify_server
@@ -43,6 +43,22 @@ class TestSending:
             }
         ]
         assert notify.asked == [], "nobody asks where there is no doubt"
+
+    async def test_a_file_goes_as_a_link_by_a_template_of_its_own(self) -> None:
+        message = replace(MESSAGE, attachment=Attachment("letter.pdf", b"%PDF-1.7"))
+        async with notify_server() as notify, mailer_to(notify, file_template=notify.file_template) as mailer:
+            await mailer.send(message, "1")
+        (arrived,) = notify.arrived
+        assert arrived["template_id"] == str(notify.file_template)
+        link = arrived["personalisation"]["link_to_file"]
+        assert (link["file"], link["filename"], link["confirm_email_before_download"]) == ("JVBERi0xLjc=", "letter.pdf", True)
+
+    async def test_a_file_without_that_template_is_refused_for_good(self) -> None:
+        message = replace(MESSAGE, attachment=Attachment("letter.pdf", b"%PDF-1.7"))
+        async with notify_server() as notify, mailer_to(notify) as mailer:
+            with pytest.raises(MailRefused, match="LOOP_MAIL_NOTIFY_FILE_TEMPLATE"):
+                await mailer.send(message, "1")
+        assert notify.arrived == []
 
     async def test_replies_go_where_the_service_says(self) -> None:
         reply_to = uuid4()

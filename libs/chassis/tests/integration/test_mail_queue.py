@@ -1,13 +1,14 @@
 """The queue on real PostgreSQL: in the transaction of what a mail tells of, once a key, sealed, and nobody else's."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 
-from chassis.mail import Message
+from chassis.mail import Attachment, Message
 from chassis.mail_queue import MOST_KEY, enqueue, unseal
 from chassis.secrets import SealError, Secrets
 from chassis.testing.fixtures import Database
@@ -41,6 +42,13 @@ class TestEnqueue:
         assert unseal(SECRETS, "north", row["recipient"], row["content"]) == MESSAGE
         with pytest.raises(SealError):
             unseal(SECRETS, "south", row["recipient"], row["content"])
+
+    async def test_a_file_is_sealed_with_it(self, uow: UnitOfWork, database: Database) -> None:
+        message = replace(MESSAGE, attachment=Attachment("letter.pdf", b"%PDF-1.7 secret"))
+        assert await ask(uow, "k", message)
+        (row,) = await rows(database)
+        assert b"secret" not in row["content"]
+        assert unseal(SECRETS, "north", row["recipient"], row["content"]) == message
 
     async def test_a_key_makes_one_mail_and_the_first_one_counts(self, uow: UnitOfWork, database: Database) -> None:
         assert await ask(uow, "k")

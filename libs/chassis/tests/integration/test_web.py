@@ -86,7 +86,8 @@ async def client(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(web, "version", lambda _: "0.0.0")
     STORE._cache.clear()
-    app: FastAPI = create_app(SCHEMA, ServiceSettings.load(), [router, profile_router(SCHEMA, STORE)])
+    limits = {"*/files": 3 * 1024 * 1024}
+    app: FastAPI = create_app(SCHEMA, ServiceSettings.load(), [router, profile_router(SCHEMA, STORE)], limits=limits)
     async with app.router.lifespan_context(app), ServiceClient(app, keys, SCHEMA, caller("sample:write")) as made:
         yield made
 
@@ -166,6 +167,10 @@ class TestIdentity:
 class TestLimits:
     async def test_a_large_body_is_refused_by_its_declared_length(self, client: ServiceClient) -> None:
         problem(await client.post("/sample/v1/things", content=b"x" * (1024 * 1024 + 1)), 413, "body-too-large")
+
+    async def test_where_a_path_ends_as_is_said_more_is_read(self, client: ServiceClient) -> None:
+        assert (await client.post("/sample/v1/1/files", content=b"x" * (2 * 1024 * 1024))).status_code == 404
+        problem(await client.post("/sample/v1/1/files", content=b"x" * (3 * 1024 * 1024 + 1)), 413, "body-too-large")
 
     async def test_a_large_body_is_refused_while_it_streams(self, client: ServiceClient) -> None:
         async def chunks() -> AsyncIterator[bytes]:

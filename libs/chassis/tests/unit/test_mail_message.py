@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chassis.mail import Message, MessageError, is_address
+from chassis.mail import Attachment, Message, MessageError, is_address
 from chassis.mail.smtp import Sender, as_bytes
 
 ADDRESS = "sam.okafor@council.example"
@@ -161,3 +161,31 @@ class TestUnsubscribing:
     def test_what_could_become_a_header_is_refused(self, address: str) -> None:
         with pytest.raises(MessageError, match="unsubscribe"):
             Message("a@b.uk", "S", "B", unsubscribe=address)
+
+
+class TestAttachment:
+    PDF = b"%PDF-1.7\r\n.\r\n" + bytes(range(256)) * 20
+
+    def test_a_pdf_comes_beside_the_words(self) -> None:
+        sent = Message(ADDRESS, "Due", "Zo\u00eb", attachment=Attachment("letter-C-2026-0001.pdf", self.PDF))
+        arrived = email.message_from_bytes(as_bytes(sent, SENDER, "1"), policy=policy.default)
+        words, file = arrived.iter_parts()
+        assert arrived.get_content_type() == "multipart/mixed"
+        assert {name.lower() for name in arrived} <= HEADERS
+        assert words.get_content().strip() == "Zo\u00eb"
+        assert (file.get_content_type(), file.get_filename()) == ("application/pdf", "letter-C-2026-0001.pdf")
+        assert file.get_content() == self.PDF
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("letter.exe", PDF),
+            ("../letter.pdf", PDF),
+            ('a"\r\nBcc: x@evil.example.pdf', PDF),
+            ("letter.pdf", b"MZ"),
+            ("letter.pdf", b"%PDF-" + b"0" * 2_000_000),
+        ],
+    )
+    def test_what_is_none_is_refused(self, name: str, content: bytes) -> None:
+        with pytest.raises(MessageError):
+            Attachment(name, content)

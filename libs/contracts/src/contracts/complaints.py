@@ -26,7 +26,7 @@ class PointFinding(Part):
 
 
 class ComplaintReceived(Event):
-    """A complaint, or an informal complaint or enquiry, was received."""
+    """A complaint, or an informal complaint or enquiry, was received; `came_by` brought-in: from a list of past years."""
 
     subject: ClassVar[str] = "loop.complaints.v1.complaint_received"
 
@@ -40,10 +40,14 @@ class ComplaintReceived(Event):
     route: Code | None = None
     raised_by: Code | None = None
     points: tuple[Point, ...] = ()
+    came_by: Code | None = None
 
 
 class StageStarted(Event):
-    """A stage of a complaint began and its clock runs; `due_on` is the legal date."""
+    """A stage of a complaint began and its clock runs; `due_on` is the legal date.
+
+    Where a panel hears it, `panel_due_on` is the day by which the panel meets; told since November 2026.
+    """
 
     subject: ClassVar[str] = "loop.complaints.v1.stage_started"
 
@@ -53,6 +57,7 @@ class StageStarted(Event):
     due_on: date
     limit: int
     calendar: str
+    panel_due_on: date | None = None
 
 
 class StageExtended(Event):
@@ -111,8 +116,9 @@ class StageRecounted(Event):
 
     A suspension and its end, an agreed statement, a panel and its report, a withdrawal, a corrected date: `step` says which.
     Once a stage was recounted, every later step of it recounts it again, so whoever reads this event needs no other of the
-    stage; without `started_on` it was asked for and has not begun. `answer_by` is `due_on` moved by suspensions, and missing
-    while one holds. `working_days` are all that passed, `suspended_days` those among them on which it was suspended.
+    stage; without `started_on` it was asked for and has not begun. Where a panel hears it, `due_on` is that of the leg that
+    runs: `panel_due_on` and, once the panel met, `report_due_on` stay. `answer_by` is `due_on` moved by suspensions, and
+    missing while one holds. `working_days` are all that passed, `suspended_days` those among them on which it was suspended.
     """
 
     subject: ClassVar[str] = "loop.complaints.v1.stage_recounted"
@@ -132,13 +138,57 @@ class StageRecounted(Event):
     extended_on: date | None = None
     suspended_on: date | None = None
     suspended_days: int = 0
+    panel_due_on: date | None = None
     panel_on: date | None = None
+    report_due_on: date | None = None
     reported_on: date | None = None
     responded_on: date | None = None
-    ending: Literal["answered", "withdrawn", "discontinued"] | None = None
+    ending: Literal["answered", "withdrawn", "discontinued", "passed-over", "made-in-error"] | None = None
     working_days: int | None = None
     calendar: str | None = None
     findings: tuple[PointFinding, ...] = ()
+
+
+class ComplaintVoided(Event):
+    """A complaint or enquiry was made in error of what came in, and nothing had happened to it: it counts nowhere."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.complaint_voided"
+
+    complaint_id: UUID
+    decided_on: date
+
+
+class PointNow(Part):
+    """A point as it stands; without a team or need of its own it is of the complaint's.
+
+    `became` says that it is answered and counted no more; of a duplicate, `same_as` is the other point, perhaps of another
+    complaint. `ancestors` are the points that it was split from or merged of, the nearest first: at a stage at which it has no
+    finding of its own, theirs stands for it.
+    """
+
+    point_id: UUID
+    category: Code
+    service_area: Code
+    team: Code | None = None
+    need: Code | None = None
+    desired: Code | None = None
+    became: Literal["split", "merged", "duplicate", "taken-back"] | None = None
+    same_as: UUID | None = None
+    ancestors: tuple[UUID, ...] = ()
+
+
+class PointsChanged(Event):
+    """All points of a complaint as they stand, after one was added, corrected, split, merged, a duplicate, or that taken back.
+
+    Points never vanish from it. The newest says how they stand, whatever `complaint_received` told.
+    """
+
+    subject: ClassVar[str] = "loop.complaints.v1.points_changed"
+
+    complaint_id: UUID
+    version: int
+    step: Code
+    points: tuple[PointNow, ...]
 
 
 class OmbudsmanCaseAccepted(Event):
@@ -163,8 +213,35 @@ class OmbudsmanOutcomeReceived(Event):
     actions: int
 
 
+class OmbudsmanDeadline(Part):
+    """By when the Ombudsman wants something, and when it was done; `remedy` is the code of what a remedy is."""
+
+    deadline_id: UUID
+    kind: Literal["enquiry", "draft", "remedy"]
+    due_on: date
+    done_on: date | None = None
+    remedy: Code | None = None
+
+
+class OmbudsmanCaseRecounted(Event):
+    """An Ombudsman case as it stands, after a deadline was added or met, or the outcome arrived; the highest version counts."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.ombudsman_case_recounted"
+
+    case_id: UUID
+    version: int
+    complaint_id: UUID | None = None
+    service_area: Code
+    accepted_on: date
+    outcome_on: date | None = None
+    outcome: Code | None = None
+    actions: int | None = None
+    remedies: tuple[Code, ...] = ()
+    deadlines: tuple[OmbudsmanDeadline, ...] = ()
+
+
 class ComplimentReceived(Event):
-    """A compliment arrived. Only external ones count in formal figures."""
+    """A compliment arrived. Only external ones count in formal figures. `came_by` as of complaints."""
 
     subject: ClassVar[str] = "loop.complaints.v1.compliment_received"
 
@@ -174,6 +251,7 @@ class ComplimentReceived(Event):
     team: Code | None = None
     source: Code
     external: bool
+    came_by: Code | None = None
 
 
 class RepresentationReceived(Event):
@@ -285,8 +363,11 @@ EVENTS: tuple[type[Event], ...] = (
     StageRequested,
     StageDecided,
     StageRecounted,
+    PointsChanged,
+    ComplaintVoided,
     OmbudsmanCaseAccepted,
     OmbudsmanOutcomeReceived,
+    OmbudsmanCaseRecounted,
     ComplimentReceived,
     RepresentationReceived,
     RepresentationDecided,

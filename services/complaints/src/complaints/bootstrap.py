@@ -6,6 +6,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.attachments.limits import MEGABYTE
+from chassis.attachments.store import FileStore
 from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pages.phones import phone, with_phones
@@ -16,25 +18,39 @@ from chassis.web import create_app
 from complaints.domain.profile import Profile, check
 from complaints.pages import (
     bulletins,
+    case_file,
+    comments,
     compliments,
+    decide,
+    due,
+    files,
+    find,
     intake,
     intake_one,
     learning,
     learning_forms,
+    letter_one,
+    letters,
+    old_cases,
     ombudsman,
     people,
+    points,
     register,
     routes,
     saved_views,
     say,
+    say_files,
     steps,
     tracker_sheet,
     ways,
 )
 from complaints.settings import ComplaintsSettings
+from complaints.use_cases.files import FileDesk
 from complaints.use_cases.setup import Setup
-from complaints.web import complaints, others, representations, stage_changes, stages
+from complaints.web import complaints, letters_api, others, representations, stage_changes, stages
+from complaints.web import files as files_api
 from complaints.web import learning as learning_api
+from complaints.web import points as points_api
 
 SERVICE = "complaints"
 _PAGES = Path(__file__).parent / "pages"
@@ -49,15 +65,22 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     """The web application of the service."""
     profiles = ProfileStore(Profile, check)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
-    interface = [*stage_routers, others.router, representations.router, learning_api.router]
+    interface = [
+        *(*stage_routers, points_api.router, others.router, representations.router),
+        *(learning_api.router, files_api.router, letters_api.router),
+    ]
     # Before the record of a complaint, whose address would take theirs for a complaint's id.
     staff = [
+        *(case_file.router, comments.router, decide.router, due.router, find.router, files.router),
         *(intake.router, compliments.router, intake_one.router, people.router, steps.router),
+        *(letters.router, letter_one.router, points.router),
         *(learning.router, learning_forms.router, bulletins.router, register.router),
-        *(ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
+        *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
-    routers = [profile_router(SERVICE, profiles), *interface, *staff, say.router]
-    app = create_app(SERVICE, settings, routers, description=DESCRIPTION)
+    routers = [profile_router(SERVICE, profiles), *interface, *staff, say_files.router, say.router]
+    # A form with files, and a little for what stands around them.
+    limits = {"*/files": settings.file_limits.form + MEGABYTE, old_cases.UPLOAD: old_cases.BODY_BYTES, **letters.LIMITS}
+    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
     app.state.secure_cookies = settings.public_url.startswith("https:")
     pages = Pages(
         _PAGES / "templates",
@@ -70,5 +93,8 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     pages.environment.filters.update(phone=phone, with_phones=with_phones)
     install(app, pages)
     app.state.printer = Printer()
-    app.state.setup = Setup(profiles, Secrets.from_file(settings.secret_key_file), today, settings.public_url)
+    secrets = Secrets.from_file(settings.secret_key_file)
+    store = FileStore(secrets, scanner=settings.scan_url is not None)
+    app.state.files = FileDesk(store, settings.file_limits, settings.unsent_megabytes * MEGABYTE)
+    app.state.setup = Setup(profiles, secrets, today, settings.public_url)
     return app

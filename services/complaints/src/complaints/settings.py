@@ -1,10 +1,11 @@
 """Settings of the complaints service; see `chassis.settings` for those that all share."""
 
+from chassis.attachments.settings import FileSettings
 from chassis.mail import MailSettings
 from chassis.settings import ServiceSettings
 
 
-class ComplaintsSettings(ServiceSettings):
+class ComplaintsSettings(ServiceSettings, FileSettings):
     """What the complaints service reads from the environment."""
 
 

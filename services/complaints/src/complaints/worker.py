@@ -3,20 +3,25 @@
 import asyncio
 from functools import partial
 
+from chassis.attachments.scanning import FileScanning
+from chassis.attachments.store import FileStore
 from chassis.days import british_today
 from chassis.mail_sender import MailSender
 from chassis.profile_store import ProfileStore
 from chassis.repeating import repeat
 from chassis.rounds import Daily, in_transaction
 from chassis.secrets import Secrets
-from chassis.unit_of_work import UnitOfWork
+from chassis.unit_of_work import Transaction, UnitOfWork
 from chassis.worker import Worker, run_worker
 from complaints.adapters.drafts import clear_drafts
 from complaints.domain.profile import Profile, check
 from complaints.settings import ComplaintsWorkerSettings
+from complaints.use_cases.find_complaints import key_earlier_people
 from complaints.use_cases.remind_of_clocks import remind_of_clocks
 from complaints.use_cases.remind_of_learning import remind_of_learning
+from complaints.use_cases.say_what_is_due import mail_what_is_due
 from complaints.use_cases.setup import Setup
+from complaints.use_cases.tell_of_letters import tell_of_letters
 
 DRAFTS_SECONDS = 3600.0
 
@@ -26,9 +31,13 @@ def main() -> None:
     settings = ComplaintsWorkerSettings.load()
 
     async def build(worker: Worker) -> None:
-        worker.with_relay()
+        worker.with_relay(uploads=True)
         secrets = Secrets.from_file(settings.secret_key_file)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
+
+        scanner = settings.scanner
+        store = FileStore(secrets, scanner=scanner is not None)
+        worker.tasks.append(FileScanning(worker.service, worker.engine, store, scanner).run)
 
         async def drafts(stopping: asyncio.Event) -> None:
             await repeat(partial(clear_drafts, worker.engine), DRAFTS_SECONDS, stopping, put_off="drafts.put_off")
@@ -37,12 +46,21 @@ def main() -> None:
         setup = Setup(ProfileStore(Profile, check), secrets, british_today)
         uow = UnitOfWork(worker.engine)
         rounds = {
+            "due": in_transaction(uow, mail_what_is_due(setup, settings.public_url)),
             "clocks": in_transaction(uow, remind_of_clocks(setup, settings.public_url)),
+            "found-by": in_transaction(uow, partial(_key_earlier, setup)),
             "learning": in_transaction(uow, remind_of_learning(setup, settings.public_url)),
+            "letters": in_transaction(uow, tell_of_letters(setup, settings.public_url)),
         }
         worker.tasks.append(Daily(uow, rounds).run)
 
     run_worker("complaints", settings, build)
+
+
+async def _key_earlier(setup: Setup, transaction: Transaction) -> int:
+    """Let be found who was stored before there were keys. No mail comes of it."""
+    await key_earlier_people(transaction, setup)
+    return 0
 
 
 if __name__ == "__main__":

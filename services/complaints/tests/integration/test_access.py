@@ -17,6 +17,7 @@ READ = {"complaints:read", *WRITE, *STAFF}
 INTAKE = "/complaints/intake"
 FORM = "/c/{org}"
 STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
+LETTERS, ONE = "/complaints/{complaint_id}/letters", "{letter_id}"
 POINT = "/complaints/v1/complaints/{complaint_id}/points/{point_id}"
 GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/v1/complaints"): WRITE,
@@ -31,11 +32,17 @@ GRANTS: dict[tuple[str, str], set[str]] = {
         ("POST", f"{STAGE}/{step}"): WRITE
         for step in ("suspension", "resumption", "agreement", "panel", "report", "ending", "correction")
     },
+    ("POST", "/complaints/v1/complaints/{complaint_id}/stages/1/passing-over"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/stages/2/early-referral"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases"): WRITE,
     ("POST", "/complaints/v1/ombudsman-cases/{case_id}/outcome"): WRITE,
     ("POST", "/complaints/v1/compliments"): WRITE,
     ("POST", f"{POINT}/learning-actions"): WRITE,
     ("POST", f"{POINT}/no-learning-action"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points/merger"): WRITE,
+    ("POST", "/complaints/v1/complaints/{complaint_id}/points/changes/{change}/taking-back"): WRITE,
+    **{("POST", f"{POINT}/{step}"): WRITE for step in ("correction", "split", "duplicate")},
     ("GET", "/complaints/v1/learning-actions"): READ,
     ("GET", "/complaints/v1/points-that-ask-for-learning"): READ,
     ("GET", "/complaints/v1/learning-actions/{action_id}"): READ,
@@ -46,6 +53,13 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}"): STAFF,
     ("GET", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
     ("POST", "/complaints/{complaint_id}/stages/{number}/{step}"): {"role:complaints-officer"},
+    ("GET", "/complaints/v1/complaints/{complaint_id}/letters"): READ,
+    **{
+        ("GET", f"{LETTERS}/{page}"): OFFICER
+        for page in ("new", "elsewhere", "elsewhere/upload", ONE, f"{ONE}/pdf", f"{ONE}/send")
+    },
+    **{("POST", f"{LETTERS}/{page}"): OFFICER for page in ("new", "elsewhere/upload", ONE, f"{ONE}/delete", f"{ONE}/again")},
+    ("POST", f"{LETTERS}/{ONE}/send"): OFFICER,
     ("POST", "/complaints/v1/representations"): WRITE,
     ("GET", "/complaints/v1/representations/{representation_id}"): READ,
     ("GET", INTAKE): OFFICER,
@@ -61,6 +75,23 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people"): OFFICER,
     ("POST", "/complaints/{complaint_id}/people/{person_id}/end"): OFFICER,
+    **{
+        (method, f"{record}/files{path}"): OFFICER
+        for record in ("/complaints/{complaint_id}", f"{INTAKE}/{{ident}}")
+        for method, path in (("GET", ""), ("POST", ""), ("GET", "/{file_id}"), ("POST", "/{file_id}/remove"))
+    },
+    ("POST", "/complaints/v1/complaints/{complaint_id}/files"): WRITE,
+    ("POST", "/complaints/v1/representations/{representation_id}/files"): WRITE,
+    ("GET", "/complaints/v1/complaints/{complaint_id}/files"): {*WRITE, *OFFICER},
+    ("GET", "/complaints/v1/complaints/{complaint_id}/files/{file_id}"): {*WRITE, *OFFICER},
+    ("GET", "/complaints/old-cases"): OFFICER,
+    ("GET", "/complaints/old-cases/upload"): OFFICER,
+    ("POST", "/complaints/old-cases/upload"): OFFICER,
+    ("GET", "/complaints/old-cases/template.{kind}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}"): OFFICER,
+    ("POST", "/complaints/old-cases/{upload_id}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}/faults.{kind}"): OFFICER,
+    ("GET", "/complaints/old-cases/{upload_id}/differences.csv"): OFFICER,
     ("GET", "/complaints/compliments"): OFFICER,
     ("GET", "/complaints/compliments/new"): OFFICER,
     ("POST", "/complaints/compliments/new"): OFFICER,
@@ -72,6 +103,9 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", f"{FORM}/carry-on"): {PUBLIC},
     ("POST", f"{FORM}/new"): {PUBLIC},
     ("POST", f"{FORM}/language"): {PUBLIC},
+    ("GET", f"{FORM}/files"): {PUBLIC},
+    ("POST", f"{FORM}/files"): {PUBLIC},
+    ("POST", f"{FORM}/files/{{file_id}}/away"): {PUBLIC},
     ("GET", f"{FORM}/check"): {PUBLIC},
     ("POST", f"{FORM}/check"): {PUBLIC},
     ("GET", f"{FORM}/done"): {PUBLIC},
@@ -95,6 +129,13 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/complaints/sheet.{kind}"): STAFF,
     ("POST", "/complaints/views"): STAFF,
     ("POST", "/complaints/views/forget"): STAFF,
+    ("GET", "/complaints/comments"): OFFICER,
+    ("GET", "/complaints/comments/{ident}"): OFFICER,
+    ("POST", "/complaints/comments/{ident}/pass-on"): OFFICER,
+    ("GET", "/complaints/due"): STAFF,
+    ("GET", "/complaints/{complaint_id}/case-file"): OFFICER,
+    ("GET", "/complaints/find"): STAFF,
+    ("POST", "/complaints/find"): STAFF,
     ("GET", "/complaints/ombudsman"): STAFF,
     ("GET", "/complaints/ombudsman/new"): OFFICER,
     ("POST", "/complaints/ombudsman/new"): OFFICER,
@@ -106,6 +147,8 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("POST", "/complaints/{complaint_id}/points/{point_id}/action"): OFFICER,
     ("GET", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
     ("POST", "/complaints/{complaint_id}/points/{point_id}/no-action"): OFFICER,
+    ("GET", "/complaints/{complaint_id}/points/{act}"): OFFICER,
+    ("POST", "/complaints/{complaint_id}/points/{act}"): OFFICER,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/complaints/v1/openapi.json"): {PUBLIC},
     ("GET", "/complaints/static/{name}"): {PUBLIC},
@@ -128,9 +171,8 @@ EVERYBODY = [
     "role:manager",
 ]
 REFUSED = {401, 403}
-IDS = {
-    name: uuid4() for name in ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id")
-}
+_NAMED = ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "letter_id", "file_id")
+IDS = {name: uuid4() for name in (*_NAMED, "upload_id")}
 
 
 class TestAccess:
@@ -162,7 +204,16 @@ class TestAccess:
     @staticmethod
     async def call(client: ServiceClient, method: str, path: str) -> int:
         bodies = {"/complaints/v1/complaints": complaint(), "/complaints/v1/profile": profile_document("worcestershire")}
-        names = {"number": 2, "name": "staff.css", "kind": "csv", "month": "2022-07", "org": "worcestershire", "step": "kind"}
+        names = {
+            "number": 2,
+            "change": 2,
+            "act": "add",
+            "name": "staff.css",
+            "kind": "csv",
+            "month": "2022-07",
+            "org": "worcestershire",
+            "step": "kind",
+        }
         url = path.format(**IDS, **names)
         headers = {"Idempotency-Key": str(uuid4())}
         body = bodies.get(path, {}) if method != "GET" else None

@@ -1,6 +1,7 @@
 """The bulletin from its first draft to the edition that staff read, and the register for inspection."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from openpyxl import load_workbook
 from services.complaints.tests.integration.test_learning_pages import officer, sam
 from services.complaints.tests.integration.test_pages import words
 from services.complaints.tests.learning import Officer, upheld
-from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, fetch, person, statutory
+from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, fetch, person, profile_document, statutory
 
-from chassis.testing.fixtures import Database, Keys
+from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.testing.page_client import PageClient
 from chassis.testing.pdf import Printed
 
@@ -87,6 +88,26 @@ class TestBulletin:
         assert (await begun.post(DRAFT, step="withdraw")).status_code == 303
         assert (await sam.client.get(JULY)).status_code == 404
         assert "July 2022" in (await begun.client.get(BULLETINS)).text
+
+    async def test_where_two_are_wanted_whoever_saved_it_last_does_not_approve_it(
+        self, begun: Officer, client: ServiceClient, app: FastAPI, keys: Keys
+    ) -> None:
+        document: dict[str, Any] = {**profile_document("worcestershire"), "version": "1" * 64}
+        document["complaints"]["learning"] = {**document["complaints"]["learning"], "second_approver": True}
+        async with client.acting_as(caller("operator")) as operator:
+            assert (await operator.put("/complaints/v1/profile", json=document)).status_code == 200
+        await save(begun, intro="We wrote too seldom.")
+        page = await begun.client.get(DRAFT)
+        assert "You saved it last, so somebody else approves it" in words(page.text)
+        assert 'value="approve"' not in page.text
+        refused = await begun.post(DRAFT, step="approve")
+        assert refused.status_code == 409
+        assert "wants somebody else to approve it" in words(refused.text)
+        other = replace(person("complaints-officer"), subject="staff:nia", label="Nia Evans")
+        async with PageClient(AsPerson(app, keys, other)) as nia:
+            assert (await Officer(nia).post(DRAFT, step="approve")).status_code == 303
+        assert (await begun.post(DRAFT, step="publish")).status_code == 303
+        assert "Approved by Nia Evans" in words((await begun.client.get(JULY)).text)
 
     async def test_the_second_of_two_editors_is_told_and_loses_nothing(self, begun: Officer) -> None:
         hidden = await begun.form(DRAFT)

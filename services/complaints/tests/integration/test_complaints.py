@@ -46,6 +46,7 @@ class TestReceiveComplaint:
                 {"point_id": body["points"][0]["point_id"], "category": "send-communication", "service_area": "send"},
                 {"point_id": body["points"][1]["point_id"], "category": "send-ehcp-not-implemented", "service_area": "send"},
             ],
+            "came_by": None,
         }
         assert started["calendar"]
         del started["calendar"]
@@ -55,6 +56,7 @@ class TestReceiveComplaint:
             "started_on": "2022-04-28",
             "due_on": "2022-05-13",
             "limit": 10,
+            "panel_due_on": None,
         }
 
     async def test_the_same_again_is_the_same_complaint(self, desk: Desk, events: Events) -> None:
@@ -177,8 +179,8 @@ class TestReadComplaint:
         await desk.answered(ident, 2, "2022-06-20", "not-upheld")
         body = await desk.read(ident)
         assert body["points"][0]["findings"] == [
-            {"stage": 1, "finding": "upheld", "reason": None, "remedies": []},
-            {"stage": 2, "finding": "not-upheld", "reason": None, "remedies": []},
+            {"stage": 1, "finding": "upheld", "reason": None, "remedies": [], "made_on": []},
+            {"stage": 2, "finding": "not-upheld", "reason": None, "remedies": [], "made_on": []},
         ]
         assert [stage["clock"]["words"] for stage in body["stages"]] == ["answered on day 9 of 10", "answered on day 19 of 25"]
         assert [change["step"] for change in body["changes"]] == ["receive", "respond", "request", "accept", "respond"]

@@ -160,6 +160,76 @@ class TestDeciding:
         more = await officer.decides(at, more="yes")
         assert "Point 6" in words(more.text)
 
+    async def test_is_asked_first_what_it_is_and_then_only_what_that_needs(self, officer: Officer) -> None:
+        at = await officer.takes_down()
+        first = await officer.client.get(f"{at}/decide")
+        assert "Complaint: Children&#39;s statutory procedure" in first.text
+        assert 'name="category-0"' not in first.text
+        send = await officer.post(f"{at}/decide", f"{at}/decide", what="complaint send", rows="3")
+        assert send.status_code == 200
+        assert "EHCP not being implemented" in send.text
+        assert "Discrimination" not in send.text
+        thanks = await officer.post(f"{at}/decide", f"{at}/decide", what="compliment")
+        assert 'name="source"' in thanks.text
+        assert 'name="category-0"' not in thanks.text
+        nothing = await officer.post(f"{at}/decide", f"{at}/decide", rows="3")
+        assert nothing.status_code == 422
+        assert "Choose what it is" in words(nothing.text)
+
+    async def test_every_procedure_begins_with_its_own_limits_and_steps(self, officer: Officer) -> None:
+        """Received on 18 July 2022, looked at on the 29th."""
+        for outcome, procedure, category, area, said, step in (
+            ("complaint", "childrens-statutory", "communication", "safeguarding", "day 9 of 10", "Extend the limit"),
+            ("complaint", "corporate", "communication", "safeguarding", "day 9 of 15", "Record the acknowledgement"),
+            ("complaint", "fostering", "decision-making", "fostering-and-kinship", "day 9 of 10", "Extend the limit"),
+            ("complaint", "send", "send-ehcp-not-implemented", "send", "day 9 of 10", "Extend the limit"),
+            ("informal-enquiry", "send-informal", "send-communication", "send", "day 9 of 10", "Record the response"),
+        ):
+            at = await officer.takes_down()
+            form = await officer.post(f"{at}/decide", f"{at}/decide", what=f"{outcome} {procedure}", rows="3")
+            assert f'<option value="{category}">' in form.text, procedure
+            sent = {"outcome": outcome, "procedure": procedure, "category-0": category, "service_area": area}
+            answer = await officer.decides(at, **sent)
+            assert answer.status_code == 303, words(answer.text)
+            record = words((await officer.client.get(answer.headers["location"])).text)
+            assert f"Stage 1: {said}" in record, (procedure, record)
+            assert step in record, procedure
+
+    async def test_what_was_typed_is_kept_when_it_turns_out_to_be_something_else(self, officer: Officer) -> None:
+        at = await officer.takes_down()
+        typed = {**DECISION, "reason": "She told us why.", "standing": "consent"}
+        back = await officer.post(f"{at}/decide", f"{at}/decide", **typed, again="yes")
+        assert 'value="complaint childrens-statutory" checked' in back.text
+        comment = await officer.post(f"{at}/decide", f"{at}/decide", **{**typed, "outcome": ""}, what="comment")
+        for kept in ("She told us why.", 'name="standing" value="consent"', 'name="category-0" value="communication"'):
+            assert kept in comment.text
+        assert (await officer.decides(at, outcome="comment", standing="consent")).status_code == 303
+
+    async def test_a_child_is_offered_an_advocate_on_the_way(self, officer: Officer) -> None:
+        at = await officer.takes_down(from_child="yes")
+        form = await officer.post(f"{at}/decide", f"{at}/decide", what="complaint childrens-statutory")
+        assert "A child or care leaver must have been offered an advocate" in words(form.text)
+        refused = await officer.decides(at)
+        assert 'href="#offered"' in refused.text
+        token = CSRF.search(form.text)
+        assert token is not None
+        sent = {**DECISION, "csrf": token[1], "revision": "0", "advocate": "declined"}
+        sent |= {"offered-day": "19", "offered-month": "7", "offered-year": "2022"}
+        assert (await officer.client.post(f"{at}/decide", data={**sent, "offered-day": "32"})).status_code == 422
+        first, second = [await officer.client.post(f"{at}/decide", data=sent) for _ in range(2)]
+        assert first.status_code == 303
+        assert first.headers["location"] == second.headers["location"]
+        assert "Offered on 19 July 2022, declined." in words((await officer.client.get(at)).text)
+
+    async def test_whoever_decides_while_an_advocate_is_recorded_keeps_what_was_typed(self, officer: Officer) -> None:
+        at = await officer.takes_down()
+        offered = {"offered-day": "19", "offered-month": "7", "offered-year": "2022", "advocate": "accepted"}
+        assert (await officer.post(f"{at}/advocate", at, **offered)).status_code == 303
+        late = await officer.decides(at, revision="0", reason="Because.")
+        assert late.status_code == 422
+        assert "Because." in late.text
+        assert 'name="revision" value="1"' in late.text
+
     async def test_of_two_officers_one_wins_and_the_other_is_shown_what_was_decided(
         self, officer: Officer, app: FastAPI, keys: Keys
     ) -> None:
@@ -204,6 +274,43 @@ class TestDeciding:
         assert (await officer.post(f"{at}/undo", at, reason="It is about the worker.")).status_code == 303
         assert events()[-1][1]["outcome"] is None
         assert (await officer.decides(at)).status_code == 303
+
+    async def test_a_complaint_that_was_made_in_error_is_closed_and_what_came_in_is_open_again(
+        self, officer: Officer, events: Events
+    ) -> None:
+        at = await officer.takes_down()
+        made = (await officer.decides(at)).headers["location"]
+        assert "closed as made in error" in (await officer.client.get(at)).text
+        assert (await officer.post(f"{at}/undo", at, reason="It is about the other child.")).status_code == 303
+        names = [name for name, _ in events()]
+        assert names[-2:] == ["complaint_voided", "representation_decided"]
+        record = words((await officer.client.get(made)).text)
+        assert "This complaint was made in error and counts nowhere." in record
+        assert "It is about the other child." in record
+        register = words((await officer.client.get("/complaints/register?period=2022-23")).text)
+        assert "C-2022-0001" not in register
+        assert (await officer.decides(at)).status_code == 303
+
+    async def test_one_that_went_on_says_what_to_take_back(self, officer: Officer, desk: Desk) -> None:
+        at = await officer.takes_down()
+        made = (await officer.decides(at)).headers["location"].rpartition("/")[2]
+        await desk.step(made, 1, "extension", extended_on="2022-07-20", reason="Two agencies have to answer.")
+        refused = await officer.post(f"{at}/undo", at, reason="It is about the other child.")
+        assert refused.status_code == 422
+        assert "it was extended on 2022-07-20" in words(refused.text)
+        await desk.step(made, 1, "correction", date_of="extended_on", day=None, reason="It was not.")
+        assert (await officer.post(f"{at}/undo", at, reason="It is about the other child.")).status_code == 303
+        answer = await desk.step(made, 1, "extension", extended_on="2022-07-20", reason="Two agencies have to answer.")
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "made-in-error")
+
+    async def test_both_may_agree_to_go_straight_to_stage_2(self, officer: Officer) -> None:
+        at = await officer.takes_down()
+        refused = await officer.decides(at, early_referral="stage-2", procedure="corporate", reason="Both agree.")
+        assert "This procedure does not let stage 1 be passed over" in words(refused.text)
+        made = await officer.decides(at, early_referral="stage-2", reason="Nobody is left who could resolve it.")
+        record = words((await officer.client.get(made.headers["location"])).text)
+        assert "Stage 1: Local resolution Clock Passed over" in record
+        assert "Stage 2: day 0 of 25" in record
 
     async def test_a_compliment_and_a_comment_and_a_duplicate_are_made(self, officer: Officer, events: Events) -> None:
         at = await officer.takes_down(said="compliment")

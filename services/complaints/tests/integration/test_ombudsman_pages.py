@@ -1,7 +1,8 @@
 """The pages of Ombudsman cases: accepted, what is wanted by when, done, decided."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -76,6 +77,39 @@ class TestCase:
         assert "Outcome Upheld, 28 July 2022" in page
         stored = fetch(database.url("admin"), "select what_sealed from complaints.ombudsman_deadline")
         assert b"letters" not in bytes(stored[0][0])
+
+    async def test_each_change_is_told_as_the_case_stands(
+        self, cases: Cases, officer: PageClient, events: Callable[[], list[tuple[str, dict[str, Any]]]]
+    ) -> None:
+        case = await cases.accepted()
+        remedy = {"kind": "remedy", "what": "Say sorry to Mrs Jones.", "remedy": "apology", **on("due_on", "2022-07-20")}
+        assert (await cases.send(f"{case}/deadline", **remedy)).status_code == 303
+        [ident] = re.findall(r'type="radio" value="([0-9a-f-]{36})"', (await officer.get(f"{case}/done")).text)
+        for _ in range(2):  # the second finds nothing open
+            shown = await officer.get(f"{case}/done")
+            if shown.status_code == 200:
+                sent = {**hidden(shown.text), "deadline": ident, **on("done_on", "2022-07-19")}
+                assert (await officer.post(f"{case}/done", data=sent)).status_code == 303
+        decided = {"outcome": "upheld", "actions": "2", **on("outcome_on", "2022-07-28")}
+        form = await officer.get(f"{case}/outcome")
+        sent = {**hidden(form.text), **decided, "remedies": ["payment", "apology"]}
+        assert (await officer.post(f"{case}/outcome", data=sent)).status_code == 303
+        told = [data for name, data in events() if name == "ombudsman_case_recounted"]
+        assert [each["version"] for each in told] == [2, 3, 4]
+        due = {"deadline_id": ident, "kind": "remedy", "due_on": "2022-07-20", "remedy": "apology"}
+        assert [each["deadlines"] for each in told[:2]] == [[{**due, "done_on": None}], [{**due, "done_on": "2022-07-19"}]]
+        assert (told[2]["outcome"], told[2]["remedies"]) == ("upheld", ["apology", "payment"])
+        assert "Jones" not in str(told)
+        page = words((await officer.get(case)).text)
+        assert "What it asks for Apology; Payment" in page
+        assert "Remedy: apology Say sorry" in page
+
+    async def test_a_remedy_that_the_profile_does_not_name_is_refused(self, desk: Desk) -> None:
+        case = {"reference": "L-1", "complaint_reference": None, "service_area": "send", "accepted_on": "2022-07-01"}
+        ident = (await desk.post("ombudsman-cases", case)).json()["case_id"]
+        outcome = {"outcome_on": "2022-07-28", "outcome": "upheld", "actions": 1, "remedies": ["flowers"]}
+        answer = await desk.post(f"ombudsman-cases/{ident}/outcome", outcome)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/remedies")
 
     async def test_a_second_click_makes_one(self, cases: Cases, officer: PageClient, database: Database) -> None:
         case = await cases.accepted()

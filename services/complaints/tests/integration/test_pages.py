@@ -2,14 +2,15 @@
 
 import csv
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
-from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, person
+from services.complaints.tests.support import AsPerson, Desk, a_busy_desk, person, statutory
 
 from chassis.testing.fixtures import Keys
 from chassis.testing.page_client import PageClient
@@ -42,9 +43,13 @@ class TestTracker:
         assert "2 overdue on 29 July 2022" in text
         assert "Overdue day 29 of 10, 19 working days over Due 4 July 2022" in text
         assert "Running day 4 of 10 Due 8 August 2022" in text
-        assert "Running day 1 of 15 Due 18 August 2022" in text
+        assert "Running day 1 of 15 Due 18 August 2022 Acknowledge by 4 August 2022" in text
         assert "To decide stage 2 was asked for" in text
         assert "Worcestershire Children First" in text
+
+    async def test_says_what_was_not_acknowledged_in_time(self, desk: Desk, officer: PageClient) -> None:
+        await desk.receive(**statutory(reference="COR-0007", procedure="corporate", received_on="2022-07-21"))
+        assert "Not acknowledged was due 28 July 2022" in words((await officer.get("/complaints/")).text)
 
     async def test_filters(self, desk: Desk, officer: PageClient) -> None:
         await a_busy_desk(desk)
@@ -148,6 +153,31 @@ class TestRecord:
         assert "In time answered on day 24 of 25" in text
         assert "Two agencies have to answer." in text
         assert "LGSCO-22-02 , accepted 15 July 2022; outcome 28 July 2022: Upheld, 1 action" in text
+
+    async def test_shows_what_its_clock_said_on_a_past_day(
+        self, desk: Desk, officer: PageClient, record_changes_on: Callable[[str, int, date], None]
+    ) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        await desk.step(ident, 1, "extension", extended_on="2022-05-11", reason="Two agencies have to answer.")
+        record_changes_on(ident, 1, date(2022, 4, 29))
+        record_changes_on(ident, 2, date(2022, 5, 20))  # nine days late
+        at = f"/complaints/{ident}?on-day=16&on-month=5&on-year=2022"
+        now = words((await officer.get(at)).text)
+        assert "As it stood on 16 May 2022, by what is recorded now." in now
+        assert "Stage 1: day 11 of 20" in now
+        assert "What can be done now" not in now
+        then = words((await officer.get(f"{at}&known=true")).text)
+        assert "by what had been recorded by then." in then
+        assert "Stage 1: day 11 of 10, 1 working day over" in then
+        for wrong, said in (
+            ("on-day=31&on-month=2&on-year=2022", "Enter a real day"),
+            ("on-day=27&on-month=4&on-year=2022", "had not been received then"),
+            ("on-day=28&on-month=4&on-year=2022&known=true", "Nothing had been recorded"),
+        ):
+            page = await officer.get(f"/complaints/{ident}?{wrong}")
+            assert page.status_code == 422
+            assert said in words(page.text)
+            assert 'href="#on"' in page.text
 
     async def test_a_senior_reader_sees_no_reasons(self, app: FastAPI, keys: Keys, desk: Desk) -> None:
         ident = await a_busy_desk(desk)

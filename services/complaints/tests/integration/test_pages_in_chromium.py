@@ -72,6 +72,37 @@ class TestEveryPage:
             await assert_fits(page)
             await picture(page, f"complaints-step-{step}-{width}")
 
+    async def test_points_are_split_and_marked_on_a_phone_without_script(
+        self, chromium: Chromium, address: str, desk: Desk
+    ) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        await desk.answered(ident)
+        await desk.step(ident, 2, "request", requested_on="2022-05-20")
+        await desk.step(ident, 2, "decision", decided_on="2022-05-26", decision="accepted")
+        page = await chromium.open(f"{address}/complaints/{ident}", width=PHONE, script=False)
+        await page.click("text=Split a point")
+        await page.click("text=Continue")
+        await picture(page, "complaints-point-choice-error")
+        await page.check("#point-2")
+        await page.click("text=Continue")
+        await assert_fits(page)
+        await page.select_option("#into-0-category", "send-communication")
+        await page.fill("#into-0-words", "Nobody rang back after the meeting.")
+        await page.select_option("#into-1-category", "send-transport")
+        await page.select_option("#into-1-desired", "service")
+        await page.fill("#reason", "On the telephone she spoke of two things.")
+        await picture(page, "complaints-point-split")
+        await page.click("button:has-text('Split the point')")
+        await page.click("text=Points that were split, merged, duplicates or errors (1)")
+        assert "found on point 2" in await page.inner_text("main")
+        await assert_fits(page)
+        await picture(page, "complaints-points-phone")
+        for width, act in ((DESK, ""), (PHONE, "/points/merge"), (DESK, "/points/duplicate?point=1"), (PHONE, "/points/add")):
+            page = await chromium.open(f"{address}/complaints/{ident}{act}", width=width)
+            await assert_accessible(page)
+            await assert_fits(page)
+            await picture(page, f"complaints-points-{act.partition('?')[0].rpartition('/')[2] or 'record'}-{width}")
+
     async def test_an_ombudsman_case_is_recorded_on_a_phone(self, chromium: Chromium, address: str, desk: Desk) -> None:
         await desk.receive()
         page = await chromium.open(f"{address}/complaints/ombudsman/new", width=PHONE, script=False)

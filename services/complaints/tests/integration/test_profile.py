@@ -114,8 +114,8 @@ class TestLaterProfile:
         def without_send(document: dict[str, Any]) -> None:
             own = document["complaints"]
             own["procedures"] = [each for each in own["procedures"] if each["code"] != "send"]
-            for category in own["categories"]:
-                category["procedures"] = [code for code in category["procedures"] if code != "send"]
+            for each in (*own["categories"], *own["letters"]["templates"]):
+                each["procedures"] = [code for code in each["procedures"] if code != "send"]
 
         await self.apply(desk.client, without_send)
         assert (await desk.post("complaints", complaint(reference="SEND-22-002"))).status_code == 422

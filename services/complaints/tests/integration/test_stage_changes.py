@@ -80,6 +80,10 @@ class TestPanel:
         await desk.answered(ident, 3, "2022-07-22")
         told = dict(events())["stage_responded"]
         assert (told["started_on"], told["due_on"], told["working_days"]) == ("2022-06-13", "2022-07-29", 29)
+        began = [each["panel_due_on"] for name, each in events() if name == "stage_started"]
+        assert began == [None, None, "2022-07-25"]
+        told = dict(events())["stage_recounted"]
+        assert (told["panel_due_on"], told["report_due_on"], told["due_on"]) == ("2022-07-25", "2022-07-11", "2022-07-29")
         found = await desk.read(ident)
         assert [point["findings"][-1]["finding"] for point in found["points"]] == ["upheld", "upheld"]
 
@@ -191,7 +195,7 @@ class TestReasonsAndRemedies:
         assert (await desk.step(ident, 1, "response", **body)).status_code == 200
         found = await desk.read(ident)
         assert found["points"][0]["findings"] == [
-            {"stage": 1, "finding": "upheld", "reason": "We did not write.", "remedies": ["apology", "service"]}
+            {"stage": 1, "finding": "upheld", "reason": "We did not write.", "remedies": ["apology", "service"], "made_on": []}
         ]
         told = dict(events())["stage_responded"]["findings"]
         assert [each["remedies"] for each in told] == [["apology", "service"], []]
@@ -216,3 +220,152 @@ class TestReasonsAndRemedies:
         async with client.acting_as(caller("complaints:read")) as reader:
             found = (await reader.get(f"/complaints/v1/complaints/{ident}")).json()
         assert found["points"][0]["findings"][0]["reason"] is None
+
+
+class TestDecisionTakenBack:
+    @staticmethod
+    async def asked(desk: Desk, decision: str) -> str:
+        ident = str((await desk.receive())["complaint_id"])
+        await desk.answered(ident)
+        await desk.step(ident, 2, "request", requested_on="2022-05-20")
+        await desk.step(ident, 2, "decision", decided_on="2022-05-26", decision=decision, reason="It was answered in full.")
+        return ident
+
+    @staticmethod
+    async def taken_back(desk: Desk, ident: str) -> httpx.Response:
+        reason = "It was recorded on the wrong complaint."
+        return await desk.step(ident, 2, "correction", date_of="decided_on", day=None, reason=reason)
+
+    async def test_a_declined_request_is_decided_anew(self, desk: Desk, events: Events) -> None:
+        ident = await self.asked(desk, "declined")
+        answer = await self.taken_back(desk, ident)
+        assert (answer.status_code, answer.json()["phase"], answer.json()["state"]) == (201, "requested", "open")
+        name, told = last(events)
+        assert (name, told["stage"], told["requested_on"], told["decision"]) == ("stage_recounted", 2, "2022-05-20", None)
+        await desk.step(ident, 2, "decision", decided_on="2022-05-30", decision="accepted")
+        told = dict(events())["stage_recounted"]
+        assert (told["decision"], told["decided_on"], told["started_on"]) == ("accepted", "2022-05-30", "2022-05-20")
+
+    async def test_the_stage_that_it_began_has_not_begun(self, desk: Desk, events: Events) -> None:
+        ident = await self.asked(desk, "accepted")
+        answer = await self.taken_back(desk, ident)
+        assert (answer.status_code, answer.json()["phase"]) == (201, "requested")
+        assert [each["number"] for each in (await desk.read(ident))["stages"]] == [1]
+        assert dict(events())["stage_recounted"]["started_on"] is None
+        assert await desk.references(on="2022-07-29", overdue="true") == []
+        declined = await desk.step(ident, 2, "decision", decided_on="2022-05-31", decision="declined", reason="Answered.")
+        assert (declined.status_code, declined.json()["phase"]) == (201, "declined")
+
+    async def test_accepted_again_it_begins_anew(self, desk: Desk) -> None:
+        ident = await self.asked(desk, "accepted")
+        await self.taken_back(desk, ident)
+        answer = await desk.step(ident, 2, "decision", decided_on="2022-05-27", decision="accepted")
+        assert answer.json()["stage"]["number"] == 2
+        await desk.answered(ident, 2, "2022-06-10")
+        assert (await desk.read(ident))["phase"] == "answered"
+
+    async def test_is_refused_with_what_followed(self, desk: Desk) -> None:
+        ident = await self.asked(desk, "accepted")
+        await desk.step(ident, 2, "agreement", agreed_on="2022-05-30")
+        answer = await self.taken_back(desk, ident)
+        assert (answer.status_code, slug(answer)) == (409, "decision-followed")
+        assert "agreed on 2022-05-30" in answer.json()["detail"]
+        await desk.step(ident, 2, "correction", date_of="agreed_on", day=None, reason="It was not.")
+        assert (await self.taken_back(desk, ident)).status_code == 201
+
+
+PASSED = {"passed_over_on": "2022-05-03", "agreed": True, "reason": "The worker has left; nobody can resolve it here."}
+
+
+class TestPassingOver:
+    async def passed(self, desk: Desk, **changes: Any) -> tuple[str, httpx.Response]:
+        ident = str((await desk.receive(**statutory()))["complaint_id"])
+        return ident, await desk.step(ident, 1, "passing-over", **{**PASSED, **changes})
+
+    async def test_stage_2_begins_with_its_own_clock(self, desk: Desk, events: Events) -> None:
+        ident, answer = await self.passed(desk)
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["phase"], answer.json()["stage"]["number"]) == ("running", 2)
+        assert answer.json()["stage"]["clock"]["due_on"] == "2022-06-09"
+        first, second = (told for name, told in events() if name == "stage_recounted")
+        assert (first["ending"], first["findings"], second["started_on"]) == ("passed-over", [], "2022-05-03")
+        assert [name for name, _ in events()][-3:] == ["stage_requested", "stage_decided", "stage_started"]
+        again = await desk.step(ident, 1, "passing-over", **PASSED)
+        assert again.status_code == 200
+        await desk.answered(ident, 2, "2022-06-01")
+        found = await desk.read(ident)
+        assert [each["stage"] for each in found["points"][0]["findings"]] == [2]
+        assert found["stages"][0]["clock"]["words"] == "passed over on day 2 of 10"
+
+    async def test_takes_the_agreement_of_both_and_a_procedure_that_allows_it(self, desk: Desk) -> None:
+        _, answer = await self.passed(desk, agreed=False)
+        assert (answer.status_code, slug(answer)) == (422, "agreement-required")
+        ident = (await desk.receive(reference="SEND-22-009"))["complaint_id"]
+        answer = await desk.step(ident, 1, "passing-over", **PASSED)
+        assert (answer.status_code, slug(answer)) == (409, "cannot-pass-over")
+
+    async def test_its_day_is_corrected_or_taken_back(self, desk: Desk) -> None:
+        ident, _ = await self.passed(desk)
+        body = {"date_of": "responded_on", "reason": "It was agreed later."}
+        answer = await desk.step(ident, 1, "correction", **body, day="2022-05-04")
+        assert answer.status_code == 201, answer.text
+        assert (await desk.read(ident))["stages"][1]["clock"]["due_on"] == "2022-06-10"
+        await desk.step(ident, 2, "agreement", agreed_on="2022-05-10")
+        refused = await desk.step(ident, 1, "correction", **body, day=None)
+        assert (refused.status_code, slug(refused)) == (409, "decision-followed")
+        await desk.step(ident, 2, "correction", date_of="agreed_on", day=None, reason="It was not.")
+        answer = await desk.step(ident, 1, "correction", **body, day=None)
+        assert answer.status_code == 201, answer.text
+        found = await desk.read(ident)
+        assert ([each["number"] for each in found["stages"]], found["requests"]) == ([1], [])
+        assert (await desk.step(ident, 1, "passing-over", **PASSED)).status_code == 201
+
+
+REFERRED = {
+    "referred_on": "2022-06-20",
+    "agreed": True,
+    "reason": "Most of it is upheld, and an action plan is agreed.",
+    "reference": "LGSCO-22-07",
+    "accepted_on": "2022-06-27",
+}
+
+
+class TestEarlyReferral:
+    async def to_stage_2(self, desk: Desk, finding: str) -> str:
+        ident = str((await desk.receive(**statutory()))["complaint_id"])
+        await desk.step(ident, 1, "passing-over", **PASSED)
+        await desk.answered(ident, 2, "2022-06-10", finding)
+        return ident
+
+    async def test_opens_the_ombudsmans_case_and_closes_the_complaint(self, desk: Desk, events: Events) -> None:
+        ident = await self.to_stage_2(desk, "partially-upheld")
+        answer = await desk.step(ident, 2, "early-referral", **REFERRED)
+        assert (answer.status_code, answer.json()["phase"], answer.json()["state"]) == (201, "referred", "closed")
+        name, told = last(events)
+        assert (name, told["complaint_id"], told["accepted_on"]) == ("ombudsman_case_accepted", ident, "2022-06-27")
+        assert (await desk.step(ident, 2, "early-referral", **REFERRED)).status_code == 200
+        found = await desk.read(ident)
+        assert found["ombudsman_cases"][0]["reference"] == "LGSCO-22-07"
+        refused = await desk.step(ident, 3, "request", requested_on="2022-06-21")
+        assert (refused.status_code, slug(refused)) == (409, "complaint-referred")
+        listed = (await desk.client.get("/complaints/v1/complaints")).json()["items"]
+        assert [each["phase"] for each in listed] == ["referred"]
+
+    async def test_takes_most_points_upheld_and_the_agreement_of_both(self, desk: Desk) -> None:
+        ident = await self.to_stage_2(desk, "not-upheld")
+        refused = await desk.step(ident, 2, "early-referral", **REFERRED)
+        assert (refused.status_code, slug(refused)) == (409, "mostly-not-upheld")
+        await desk.step(ident, 2, "correction", date_of="responded_on", day=None, reason="It was not sent.")
+        refused = await desk.step(ident, 2, "early-referral", **REFERRED)
+        assert (refused.status_code, slug(refused)) == (409, "cannot-refer-early")
+        await desk.answered(ident, 2, "2022-06-14", "upheld")
+        refused = await desk.step(ident, 2, "early-referral", **{**REFERRED, "agreed": False})
+        assert (refused.status_code, slug(refused)) == (422, "agreement-required")
+
+    async def test_is_taken_back_with_its_day(self, desk: Desk) -> None:
+        ident = await self.to_stage_2(desk, "upheld")
+        await desk.step(ident, 2, "early-referral", **REFERRED)
+        body = {"date_of": "referred_on", "day": None, "reason": "The Ombudsman sent it back."}
+        answer = await desk.step(ident, 2, "correction", **body)
+        assert (answer.status_code, answer.json()["phase"]) == (201, "answered")
+        assert (await desk.step(ident, 3, "request", requested_on="2022-06-21")).status_code == 201

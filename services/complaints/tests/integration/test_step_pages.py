@@ -95,7 +95,7 @@ class TestSteps:
     async def test_the_record_offers_what_can_be_done_now(self, steps: Steps) -> None:
         page = (await steps.officer.get(f"/complaints/{steps.ident}")).text
         offered = re.findall(r"/stages/1/([a-z-]+)", page)
-        assert offered == ["extend", "suspend", "respond", "end", "correct"]
+        assert offered == ["extend", "suspend", "respond", "pass-over", "end", "correct"]
 
     async def test_a_correction_shows_what_was_recorded(self, steps: Steps) -> None:
         opened = (await steps.officer.get(steps.address("correct", 1))).text

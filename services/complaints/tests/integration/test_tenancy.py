@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 from services.complaints.tests.learning import Officer
+from services.complaints.tests.letters import Writer, day, hidden
 from services.complaints.tests.support import AsPerson, Desk, fetch, person
 
 from chassis.database import UnsafeRoleError
@@ -15,6 +16,7 @@ from complaints.settings import ComplaintsSettings
 ROWS = {
     "complaint": 1,
     "complaint_point": 2,
+    "point_version": 2,
     "stage": 2,
     "finding": 2,
     "stage_request": 1,
@@ -24,6 +26,8 @@ ROWS = {
     "learning_action": 1,
     "learning_step": 1,
     "learning_none": 1,
+    "letter_draft": 1,
+    "letter": 1,
 }
 COMPLIMENT = {"reference": "C-1", "received_on": "2022-04-28", "service_area": "send", "team": None, "external": True}
 
@@ -32,6 +36,16 @@ def visible(database: Database, org: str | None, role: str = "app") -> dict[str,
     """How many rows of each table a role sees for an organisation."""
     setting = () if org is None else (f"select set_config('app.org', '{org}', false)",)
     return {table: fetch(database.url(role), f"select count(*) from {table}", *setting)[0][0] for table in ROWS}
+
+
+async def record_letter(client: PageClient, ident: str) -> None:
+    """A draft, and a letter that was made elsewhere."""
+    writer = Writer(client, ident)
+    await writer.adds()
+    await writer.begins()
+    page = hidden((await client.get(f"{writer.at}/elsewhere?kind=other")).text)
+    sent = {**page, "way": "post", **day("sent_on", "2022-07-26"), "to_name": "Jo"}
+    await client.post(f"{writer.at}/elsewhere/upload", data=sent, files={"file": ("", b"")})
 
 
 @pytest.fixture
@@ -48,6 +62,7 @@ async def recorded(app: FastAPI, keys: Keys, desk: Desk) -> str:
     async with PageClient(AsPerson(app, keys, person("complaints-officer"))) as client:
         await Officer(client).record(ident, first)
         await Officer(client).decline(ident, second)
+        await record_letter(client, ident)
     return ident
 
 
@@ -92,10 +107,19 @@ class TestTenancy:
             "delete from representation_change",
             "delete from opened",
             "update complaint_person set role = 'advocate'",
+            "update complaint set brought_in = false",
+            "update finding set brought_in = true",
             "delete from learning_action",
+            "update letter set sent_on = '2022-07-01'",
+            "delete from letter",
+            "update letter_draft set kind = 'other'",
             "update learning_action set first_due_on = '2030-01-01'",
             "update learning_step set at = now()",
             "update learning_none set reason_sealed = ''",
+            "delete from complaint_point",
+            "update complaint_point set reference = '9'",
+            "update point_version set category = 'x'",
+            "delete from point_change",
         ],
     )
     async def test_nobody_who_serves_requests_can_change_what_was_recorded(
@@ -137,6 +161,11 @@ class TestConstraints:
             ("update learning_action set difference = 'yes'", "learning_action_review_says_what_came_of_it"),
             ("update learning_none set replaced_on = '2020-01-01'", "learning_none_replaced_later"),
             ("update learning_none set finding = 'not-upheld'", "learning_none_of_what_asks"),
+            ("update letter set elsewhere = false", "letter_kept_whole"),
+            ("update letter set mail_key = 'x'", "letter_mailed_where_by_mail"),
+            ("update letter set how = 'taken'", "letter_step_has_version"),
+            ("update letter set kind = 'love'", "letter_kind_known"),
+            ("update letter_draft set way = 'pigeon'", "letter_draft_way_known"),
         ],
     )
     async def test_hold_even_for_an_administrator(

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from chassis.pages import Pages, install, staff_chrome
+from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
@@ -33,7 +34,7 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         progress.router(),
         odata.router(),
         profile_router(SERVICE, store),
-        pages.router(DashboardReader(store), reader),
+        pages.router(DashboardReader(store), reader, Printer()),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)

@@ -35,6 +35,8 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/"): PAGES,
     ("GET", "/reporting/reports"): PAGES,
     ("GET", "/reporting/reports/{report}"): PAGES,
+    ("GET", "/reporting/reports/{report}/pdf"): PAGES,
+    ("GET", "/reporting/reports/{report}/workbook"): PAGES,
     ("GET", "/reporting/measures"): PAGES,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reporting_learning import declined, learned
-from reporting_records import Log, Sources, complaint, counting, ident, recounted, responded, response
+from reporting_ombudsman import wanted
+from reporting_records import (
+    Log,
+    Sources,
+    complaint,
+    counting,
+    ident,
+    point_now,
+    points_changed,
+    recounted,
+    responded,
+    response,
+)
 from reporting_rows import clear, digest
 from reporting_work import (
     acknowledged,
@@ -28,13 +40,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.consumer import Received
-from contracts import BY_SUBJECT, audit
+from contracts import BY_SUBJECT, audit, complaints
 from contracts.base import Event
 from reporting.adapters import facts
 from reporting.events.projection import ReportingProjection
 
 ORG = "worcestershire"
 DAYS = [date(2026, month, 2) for month in range(1, 13)]
+
+
+def parts_of(reference: str, n: int, **more: Any) -> list[complaints.PointNow]:
+    """The two parts of a point."""
+    return [point_now(reference, n * 10 + part, ancestors=(n,), **more) for part in (1, 2)]
 
 
 def story() -> list[Event]:
@@ -81,6 +98,14 @@ def story() -> list[Event]:
         recounted("s", "respond", DAYS[0], responded_on=DAYS[1], ending="answered", working_days=12, findings=["upheld"]),
         recounted("s", "correct", DAYS[0], suspended_days=3),
         recounted("s", "withdraw", DAYS[0], responded_on=DAYS[2], ending="withdrawn", findings=["withdrawn"]),
+        wanted("o", 2, DAYS[0], deadlines=[("remedy", DAYS[4], None, "apology")]),
+        wanted("o", 3, DAYS[0], deadlines=[("remedy", DAYS[4], DAYS[5], "apology"), ("draft", DAYS[6], None, None)]),
+        wanted("o", 4, DAYS[0], outcome_on=DAYS[2], outcome="upheld", actions=1, remedies=("apology",)),
+        points_changed("s", 6, "point-split", point_now("s", 1, became="split"), *parts_of("s", 1)),
+        points_changed("s", 7, "point-duplicate", point_now("s", 1, became="split"), *parts_of("s", 1, became="duplicate")),
+        points_changed("s", 8, "point-take-back", point_now("s", 1), *parts_of("s", 1, became="taken-back")),
+        complaint("e", DAYS[0], categories=["send-communication"]),
+        complaints.ComplaintVoided(complaint_id=ident("complaint", "e"), decided_on=DAYS[1]),
         *one_of_each("c", DAYS[8]),
     ]
 

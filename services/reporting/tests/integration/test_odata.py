@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import requests
 from odata import ODataService
+from reporting_ombudsman import wanted
 from reporting_published import worcestershire
 from reporting_records import (
     Sources,
     complaint,
     ident,
     outcome,
+    point_now,
+    points_changed,
     responded,
     response,
 )
@@ -25,6 +28,7 @@ from reporting_work import allocated, one_of_each, submitted
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from contracts.audit import ActionState
+from contracts.complaints import OmbudsmanCaseAccepted
 from contracts.feedback import InvitationSent
 from reporting.bootstrap import build_app
 from reporting.domain.odata.entity_sets import ENTITY_SETS
@@ -69,9 +73,9 @@ class TestDocuments:
     async def test_the_service_document_lists_the_entity_sets(self, client: ServiceClient) -> None:
         answer = await client.get(f"{FEED}/")
         assert [each["name"] for each in answer.json()["value"]] == [
-            "ComplaintPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions", "AuditReviews",
-            "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores", "Stars",
-            "SurveyComments", "Quotes", "PublishedChanges",
+            "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
+            "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores",
+            "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
@@ -89,6 +93,11 @@ class TestDocuments:
             *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
         )
         await sources.record(InvitationSent(invitation_id=ident("invitation", "a"), channel="text", sent_on=DAY))
+        await sources.record(
+            OmbudsmanCaseAccepted(case_id=ident("o", "case"), service_area="send", accepted_on=DAY),
+            wanted("o", 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
+        )
+        await sources.record(points_changed("x", 2, "point-add", point_now("x", 1, became="taken-back")))
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

@@ -22,6 +22,9 @@ PAGES = {
     "quality-assurance": "/reporting/reports/send-quality-assurance?period=2022-23-q2",
     "audits": "/reporting/reports/case-file-audits",
     "audit-cycle": "/reporting/reports/audit-cycle?period=2022-23-q1",
+    "complaints": "/reporting/reports/social-care-complaints?period=2022-23-q1",
+    "complaints-of-the-year": "/reporting/reports/complaints-annual?period=2021-22",
+    "complaints-for-the-public": "/reporting/reports/complaints-annual-public?period=2021-22",
     "measures": "/reporting/measures",
 }
 STAFF = caller("role:senior-reader", subject="staff:alex")

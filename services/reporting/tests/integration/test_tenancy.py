@@ -4,12 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from reporting_ombudsman import wanted
 from reporting_records import (
     Sources,
     complaint,
     counting,
     ident,
     outcome,
+    point_now,
+    points_changed,
     recounted,
     responded,
     response,
@@ -25,7 +28,13 @@ from sqlalchemy.pool import NullPool
 from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from contracts.audit import ActionState, SectionGrade
-from contracts.complaints import ComplimentReceived, OmbudsmanCaseAccepted, RepresentationDecided, RepresentationReceived
+from contracts.complaints import (
+    ComplaintVoided,
+    ComplimentReceived,
+    OmbudsmanCaseAccepted,
+    RepresentationDecided,
+    RepresentationReceived,
+)
 from contracts.feedback import InvitationSent, InvitationWithdrawn, QuestionnairePublished, RemindersDeclined
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.bootstrap import build_app
@@ -48,9 +57,12 @@ async def both(sources: Sources) -> None:
             complaint(f"{org}-a", DAY, categories=["send-other"]),
             responded(f"{org}-a", DAY, 3, ["upheld"]),
             recounted(f"{org}-a", "respond", DAY, responded_on=DAY, ending="answered", findings=["upheld"]),
+            points_changed(f"{org}-a", 2, "point-add", point_now(f"{org}-a", 1), point_now(f"{org}-a", 2, became="taken-back")),
+            ComplaintVoided(complaint_id=ident("complaint", f"{org}-b"), decided_on=DAY),
             response(f"{org}-a", DAY, {"q": "yes"}),
             counting(f"{org}-a", 1, DAY, counted=True),
             OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),
+            wanted(org, 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
             InvitationWithdrawn(invitation_id=ident(org, "invitation"), withdrawn_on=DAY),
             InvitationSent(invitation_id=ident(org, "invitation"), channel="text", sent_on=DAY),
             RemindersDeclined(invitation_id=ident(org, "invitation"), declined_on=DAY),

@@ -23,7 +23,7 @@ class Counting:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    async def __call__(self, asked: Tally, favourable: tuple[Favourable, ...] = ()) -> Mapping[str | None, Any]:
+    async def __call__(self, asked: Tally, favourable: tuple[Favourable, ...] = ()) -> Mapping[Any, Any]:
         async with self._app.state.uow.begin("worcestershire") as transaction:
             answers = await TallyRepository(transaction).answer([asked], favourable)
         return {member: (count.n, count.of) if count.of else count.n for member, count in answers[asked].items()}

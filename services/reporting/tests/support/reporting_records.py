@@ -175,6 +175,18 @@ def recounted(
     )
 
 
+def point_now(reference: str, n: int, category: str = "send-communication", **more: Any) -> complaints.PointNow:
+    """The n-th point of a complaint as it stands; `ancestors` by their numbers."""
+    ancestors = tuple(ident("point", reference, each) for each in more.pop("ancestors", ()))
+    of = {"category": category, "service_area": "send", "ancestors": ancestors}
+    return complaints.PointNow(point_id=ident("point", reference, n), **{**of, **more})
+
+
+def points_changed(reference: str, version: int, step: str, *points: complaints.PointNow) -> complaints.PointsChanged:
+    """All points of a complaint as they stand."""
+    return complaints.PointsChanged(complaint_id=ident("complaint", reference), version=version, step=step, points=points)
+
+
 def outcome(reference: str, completed: date, *, version: int = 1, **more: Any) -> audit.OutcomeRecorded:
     """The outcome of a looped audit."""
     fields: dict[str, Any] = {

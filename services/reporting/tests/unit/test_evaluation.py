@@ -11,7 +11,7 @@ from reporting.domain.measures import Collection
 from reporting.domain.periods import parse
 from reporting.domain.profile import Profile
 from reporting.domain.tables import State, TableView
-from reporting.domain.tallies import Count, Tally, both
+from reporting.domain.tallies import Count, Key, Tally, both
 
 TODAY = date(2023, 1, 1)
 BEGUN = dict.fromkeys(Collection, date(2021, 1, 1))
@@ -70,9 +70,9 @@ def scope(held: Profile, code: str = "2022-23-q1", **more: Any) -> Scope:
 def fill(scope_: Scope, counts: dict[str | None, int]) -> TableView:
     """The table, where every tally by members is answered with the counts, and every other with their sum."""
     report = scope_.profile.reports.reports[0]
-    answers = {}
+    answers: dict[Tally, dict[Key, Count]] = {}
     for tally in evaluation.tallies(report.tables[0], scope_):
-        total: dict[str | None, Count] = {None: Count(sum(counts.values()))}
+        total: dict[Key, Count] = {None: Count(sum(counts.values()))}
         answers[tally] = {key: Count(n) for key, n in counts.items()} if tally.by else total
     return evaluation.view(report, scope_, answers).tables[0]
 
@@ -116,6 +116,70 @@ class TestStates:
         found = fill(scope(profile(audience="public")), {"north": 3, "south": 40})
         assert {cell.state for row in found.rows[:2] for cell in row.cells} == {State.SUPPRESSED}
         assert found.notes[-1].startswith("[c]")
+
+
+def crossed(**more: Any) -> dict[str, Any]:
+    """A cross table of natures by service area, with the whole beside it."""
+    across = {
+        "dimension": "service_area",
+        "members": ["north", "south", "gone"],
+        "measure": "complaint_points",
+        "unit": "points",
+    }
+    rows_ = {"by": "dimension", "label": "Nature", "dimension": "category", "members": ["x"]}
+    return {
+        "rows": rows_,
+        "across": across,
+        "columns": [column("all", label="All", measure="complaint_points", unit="points")],
+        **more,
+    }
+
+
+def cross(scope_: Scope, counts: dict[tuple[str | None, str | None], int]) -> TableView:
+    """A cross table whose every pair of members has a count; columns and rows without the second dimension have their sums."""
+    report = scope_.profile.reports.reports[0]
+    answers: dict[Tally, dict[Key, Count]] = {}
+    for tally in evaluation.tallies(report.tables[0], scope_):
+        found: dict[Key, Count] = {}
+        for (row, across), n in counts.items():
+            key = tally.key(row if tally.by else None, across)
+            found[key] = Count(found.get(key, Count()).n + n)
+        answers[tally] = found
+    return evaluation.view(report, scope_, answers).tables[0]
+
+
+class TestCrossTables:
+    def test_have_a_column_for_each_member_that_existed_under_its_short_name(self) -> None:
+        found = cross(scope(profile(**crossed())), {("x", "north"): 3, ("x", "south"): 0})
+        assert [(head.code, head.label) for head in found.columns] == [("north", "North"), ("south", "South"), ("all", "All")]
+        assert rows(found) == {
+            "x": [("value", 3), ("zero", 0), ("value", 3)],
+            "total": [("value", 3), ("zero", 0), ("value", 3)],
+        }
+
+    def test_before_it_began_a_column_is_not_in_use_and_with_nothing_else_left_out(self) -> None:
+        found = cross(scope(profile(**crossed()), "2021-22-q4"), {("x", "north"): 3})
+        assert [head.code for head in found.columns] == ["north", "all"]
+
+    def test_what_is_in_no_column_is_shown_as_not_listed(self) -> None:
+        found = cross(scope(profile(**crossed())), {("x", "north"): 3, ("x", None): 2, (None, "north"): 1})
+        assert [head.label for head in found.columns] == ["North", "South", "Not listed above", "All"]
+        assert rows(found)["x"] == [("value", 3), ("zero", 0), ("value", 2), ("value", 5)]
+        assert rows(found)["other"] == [("value", 1), ("zero", 0), ("zero", 0), ("value", 1)]
+
+    def test_a_limited_reader_has_the_columns_of_their_areas(self) -> None:
+        found = cross(scope(profile(**crossed()), areas=frozenset({"south"})), {("x", "south"): 3})
+        assert [head.code for head in found.columns] == ["south", "all"]
+
+    def test_the_public_sees_no_small_count_in_a_cell_or_its_margins(self) -> None:
+        found = cross(scope(profile(audience="public", **crossed())), {("x", "north"): 3, ("x", "south"): 40})
+        assert {cell.state for row in found.rows for cell in row.cells[:2]} == {State.SUPPRESSED}
+
+    def test_one_table_of_a_public_report_hides_what_another_hides(self) -> None:
+        held = profile(audience="public", **crossed())
+        report = held.reports.reports[0]
+        whole = evaluation.needed(report, scope(held))
+        assert evaluation.needed(report, scope(held), "another") == whole
 
 
 class TestShares:

@@ -1,5 +1,6 @@
 """The catalogue and the statements that compute it are one list."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from reporting_records import document
 
+from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.adapters.sources import SOURCES
 from reporting.adapters.tally_repository import compose
@@ -35,8 +37,13 @@ class TestCatalogue:
             assert measure.is_ratio == (SOURCES[code].of != "0"), code
 
     def test_sources_read_facts_only(self) -> None:
-        for source in SOURCES.values():
-            assert source.tables.split()[0] in {*TABLES, *VIEWS}
+        known = {*TABLES, *VIEWS, *SHARED, "favourable"}
+        for name, query in SHARED.items():
+            assert set(re.findall(r"\b(?:from|join)\s+([a-z_]+)\b", query)) <= {*TABLES, *VIEWS}, name
+        for code, source in SOURCES.items():
+            # Whatever is read from, but for functions.
+            named = re.findall(r"\b(?:from|join)\s+([a-z_]+)\b(?!\()", f"from {source.tables}")
+            assert set(named) - {"lateral"} <= known, code
 
 
 class TestLastDay:

@@ -1,10 +1,14 @@
 """Suppression for the public: what is withheld, and that nothing withheld can be worked out."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporting.domain.statistics import percent_half_up
-from reporting.domain.suppression import LIMIT, suppress
+from reporting.domain.suppression import LIMIT, suppress, suppress_all
 from reporting.domain.tables import NOT_IN_USE, Cell, ColumnHead, Row, State, TableView
 
 COUNT = ColumnHead("count", "Count", "complaints", "count")
@@ -82,3 +86,97 @@ class TestSuppress:
             # Alone, a hidden count is what its total leaves over: two at least, or the whole line.
             assert len(left) != 1 or len(column) == 1
             assert not left or left == column or sum(numbers[r][c] for r, _ in left) > LIMIT
+
+
+def crossed(numbers: list[list[int]]) -> TableView:
+    """A cross table with its totals on both sides."""
+    heads = [replace(COUNT, code=f"c{n}", across=True) for n in range(len(numbers[0]))]
+    whole = [[*row, sum(row)] for row in numbers]
+    whole.append([sum(column) for column in zip(*whole, strict=True)])
+    codes = [*(f"r{n}" for n in range(len(numbers))), "total"]
+    rows = tuple(Row(code, code, tuple(map(cell, row))) for code, row in zip(codes, whole, strict=True))
+    return TableView("t", "T", "Rows", (*heads, replace(COUNT, code="all", margin=True)), rows)
+
+
+def worked_out(whole: TableView, shown: TableView) -> set[tuple[int, int]]:
+    """Hidden counts that the sums of the table leave one value for, by elimination over fractions.
+
+    What is in a line that adds up to nothing is nothing. A total that is hidden is one of the unknowns; what else `suppress`
+    does plays no part in it.
+    """
+    down, right = len(shown.rows) - 1, len(shown.columns) - 1
+    columns = [([(r, c) for r in range(down)], (down, c)) for c in range(right + 1)]
+    rows = [([(r, c) for c in range(right)], (r, right)) for r in range(down + 1)]
+    nothing = {at for line, (r, c) in columns + rows if not whole.rows[r].cells[c].value for at in line}
+    places = sorted(hidden(shown) - nothing)
+    matrix = [[Fraction((at in line) - (at == total)) for at in places] for line, total in columns + rows]
+    return {places[n] for n in _determined(matrix, len(places))}
+
+
+def _determined(matrix: list[list[Fraction]], width: int) -> Iterator[int]:
+    """Unknowns that stand alone in a row of the reduced echelon form."""
+    done = 0
+    for column in range(width):
+        pivot = next((n for n in range(done, len(matrix)) if matrix[n][column]), None)
+        if pivot is None:
+            continue
+        matrix[done], matrix[pivot] = matrix[pivot], matrix[done]
+        matrix[done] = [value / matrix[done][column] for value in matrix[done]]
+        for n, row in enumerate(matrix):
+            if n != done and row[column]:
+                matrix[n] = [value - row[column] * other for value, other in zip(row, matrix[done], strict=True)]
+        done += 1
+    for row in matrix:
+        if len(alone := [n for n, value in enumerate(row) if value]) == 1:
+            yield alone[0]
+
+
+class TestCrossTables:
+    def test_two_in_each_line_are_not_enough_where_the_lines_hang_together_by_one(self) -> None:
+        # Two rings, and a small count between them that all lines together would leave over.
+        numbers = [
+            [7, 8, 40, 40, 40, 40],
+            [9, 7, 2, 40, 40, 40],
+            [40, 40, 7, 9, 40, 40],
+            [40, 40, 9, 7, 40, 40],
+        ]
+        found = suppress(crossed(numbers))
+        assert (1, 2) in hidden(found)
+        assert not worked_out(crossed(numbers), found)
+
+    def test_zeros_of_a_line_that_adds_up_to_nothing_hide_nobody(self) -> None:
+        numbers = [[3, 0, 40], [50, 0, 60], [70, 0, 80]]
+        found = suppress(crossed(numbers))
+        assert not {(r, 1) for r in range(4)} & hidden(found)
+        assert (0, 0) in hidden(found)
+        assert not worked_out(crossed(numbers), found)
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.lists(st.lists(st.integers(0, 15), min_size=4, max_size=4), min_size=2, max_size=5))
+    def test_no_small_count_can_be_worked_out_from_all_totals_together(self, numbers: list[list[int]]) -> None:
+        whole = crossed(numbers)
+        found = suppress(whole)
+        for r, row in enumerate(whole.rows):
+            for c, each in enumerate(row.cells):
+                assert (0 < (each.value or 0) <= LIMIT) <= ((r, c) in hidden(found))
+        assert not {(r, c) for r, c in worked_out(whole, found) if 0 < (whole.rows[r].cells[c].value or 0) <= LIMIT}
+
+
+class TestSeveralTables:
+    def test_what_one_table_hides_no_other_shows(self) -> None:
+        def named(table: TableView, *figures: str) -> TableView:
+            rows = [replace(row, figures=(figure,)) for row, figure in zip(table.rows, figures, strict=True)]
+            return replace(table, rows=tuple(rows))
+
+        one = named(grid([3], [9], [40], [50]), "a", "b", "c", "d")
+        other = named(grid([9], [60], [70]), "b", "e", "f")
+        first, second = suppress_all([one, other])
+        assert hidden(first) == {(0, 0), (1, 0)}
+        # Shown, it would tell the other one; and hidden alone, its own total would tell it.
+        assert hidden(second) == {(0, 0), (1, 0)}
+        assert hidden(suppress(other)) == set()
+
+    def test_a_cell_without_a_figure_stays_what_it_is(self) -> None:
+        first = TableView("t", "T", "Rows", (COUNT,), (Row("a", "A", (cell(3),), ("x",)), Row("b", "B", (cell(30),), ("y",))))
+        second = replace(first, rows=(Row("a", "A", (NOT_IN_USE,), ("x",)), Row("b", "B", (cell(30),), ("z",))))
+        assert hidden(suppress_all([first, second])[1]) == set()

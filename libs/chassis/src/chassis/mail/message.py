@@ -7,6 +7,7 @@ from typing import Protocol
 
 MOST_SUBJECT = 200  # characters; a mail program shows about a third of them
 MOST_BODY = 100_000  # characters; GOV.UK Notify takes 2 MB, and a person reads none of that
+MOST_FILE = 2_000_000  # bytes of an attached file: as many as GOV.UK Notify takes; most mail servers take five times that
 _MOST_ADDRESS, _MOST_LOCAL = 254, 64  # RFC 5321, 4.5.3.1
 
 # Dot-string@domain of RFC 5321 in ASCII, the domain with a dot. Quoted local parts and address literals are lawful and in no
@@ -16,6 +17,8 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})+")
 
 _WEB_ADDRESS = re.compile(r"https?://[!-;=?-~]{1,490}")  # neither space nor angle bracket: it stands between two in a header
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,95}\.pdf")  # plain: it stands in a header, and in folders of any system
 
 # Control characters, line and paragraph separators, half characters: nothing of these may come near a header.
 _NEVER_IN_A_LINE = frozenset({"Cc", "Zl", "Zp", "Cs"})
@@ -37,12 +40,26 @@ def is_line(text: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A PDF that comes with a mail. Raises `MessageError` when it is none, is too large, or has a name that fits no header."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _FILE_NAME.fullmatch(self.name):
+            raise MessageError("the name of an attachment must be letters, digits, hyphens and full stops, and end with .pdf")
+        if not self.content.startswith(b"%PDF-") or len(self.content) > MOST_FILE:
+            raise MessageError(f"an attachment must be a PDF of at most {MOST_FILE} bytes")
+
+
+@dataclass(frozen=True)
 class Message:
     r"""A mail in plain text to one person. Raises `MessageError` when it is none.
 
     Two people get two messages: neither needs to see the other's address. The representation shows no content, so that no log
     and no traceback does. Line breaks of the body become `\n`. `unsubscribe` is an address that ends such mails for this person
-    with one POST, without a question (RFC 8058).
+    with one POST, without a question (RFC 8058). `attachment` is a PDF that comes with it.
     """
 
     to: str = field(repr=False)
@@ -50,6 +67,7 @@ class Message:
     body: str = field(repr=False)
     reply_to: str | None = field(default=None, repr=False)
     unsubscribe: str | None = field(default=None, repr=False)
+    attachment: Attachment | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for part, address in (("to", self.to), ("reply_to", self.reply_to)):

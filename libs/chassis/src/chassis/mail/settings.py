@@ -42,6 +42,9 @@ class MailSettings(Settings):
 
     mail_notify_api_key: SecretStr | None = None
     mail_notify_template: UUID | None = Field(default=None, description="Template with ((subject)) and ((body)).")
+    mail_notify_file_template: UUID | None = Field(
+        default=None, description="Template with ((subject)), ((body)) and ((link_to_file)), for mails with a file."
+    )
     mail_notify_reply_to: UUID | None = Field(default=None, description="Id of a reply-to address of the Notify service.")
     mail_notify_url: str = ADDRESS
 
@@ -107,6 +110,7 @@ def mailer_of(settings: MailSettings) -> Mailer:
         return NotifyMailer(
             ApiKey.parse(settings.mail_notify_api_key.get_secret_value()),
             settings.mail_notify_template,
+            file_template=settings.mail_notify_file_template,
             reply_to=settings.mail_notify_reply_to,
             address=settings.mail_notify_url,
         )

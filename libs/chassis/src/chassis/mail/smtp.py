@@ -13,13 +13,14 @@ from email import policy
 from email.charset import QP, Charset
 from email.header import Header
 from email.message import Message as MimeMessage
+from email.mime.application import MIMEApplication
 from email.utils import format_datetime, formataddr
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import aiosmtplib
 
-from chassis.mail.message import MailPutOff, MailRefused, Message
+from chassis.mail.message import Attachment, MailPutOff, MailRefused, Message
 
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}  # RFC 6409, RFC 8314, RFC 5321
@@ -82,8 +83,22 @@ def as_bytes(message: Message, sender: Sender, reference: str) -> bytes:
     mail["Message-ID"] = f"<{reference}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail.set_payload(message.body, charset)
+    if message.attachment is None:
+        mail.set_payload(message.body, charset)
+        return mail.as_bytes()
+    words: MimeMessage[str | Header, str | Header] = MimeMessage(policy=_WIRE)
+    words.set_payload(message.body, charset)
+    mail["MIME-Version"] = "1.0"
+    mail["Content-Type"] = "multipart/mixed"
+    parts: list[Any] = [words, _file(message.attachment)]
+    mail.set_payload(parts)
     return mail.as_bytes()
+
+
+def _file(attachment: Attachment) -> MIMEApplication:
+    part = MIMEApplication(attachment.content, "pdf", policy=_WIRE)
+    part.add_header("Content-Disposition", "attachment", filename=attachment.name)
+    return part
 
 
 def _header(text: str) -> str | Header:

@@ -1,4 +1,4 @@
-"""Reading a form with one file, or a file that is the whole body, within limits.
+"""Reading a form with files, or a file that is the whole body, within limits.
 
 By Starlette's parser (on python-multipart): a file up to a mebibyte stays in memory, a larger one lies in a temporary file
 without a name, and both are gone when the request ends. What sort of file it is says its content, never its name.
@@ -21,6 +21,7 @@ MULTIPART = "multipart/form-data"
 MAX_FILE = 4 * 1024 * 1024
 MAX_FIELDS = 20
 MAX_FIELD = 16 * 1024
+MAX_FILES = 100
 _AROUND = MAX_FIELDS * MAX_FIELD
 _NAME = 100  # characters of a file's name that are shown
 
@@ -32,6 +33,14 @@ class Sent:
     form: Form
     file: BinaryIO | None
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentFiles:
+    """The fields of a form, and the files that came with it under one name, each with what its sender calls it."""
+
+    form: Form
+    files: tuple[tuple[BinaryIO, str], ...]
 
 
 def media_type(request: Request) -> str:
@@ -46,13 +55,35 @@ async def read_form_with_file(request: Request, field: str, max_file: int = MAX_
     Raises `DomainError` form-too-large beyond `max_file` bytes, and malformed-form for anything but a form with at most 20
     fields and one file. Check the form's token before you look at the file.
     """
+    async with _parsed(request, field, max_file, 1) as (form, files):
+        file = files[0] if files else None
+        if file is not None and (file.size or 0) > max_file:
+            raise _too_large(max_file)
+        yield Sent(form, file.file if file else None, shown_name(file.filename) if file else "")
+
+
+@asynccontextmanager
+async def read_form_with_files(
+    request: Request, field: str, max_bytes: int, max_files: int = MAX_FILES
+) -> AsyncIterator[SentFiles]:
+    """Read a form of which `field` holds any number of files; they are closed when the block ends.
+
+    Raises `DomainError` form-too-large where they hold more than `max_bytes` in all, and malformed-form as
+    `read_form_with_file`.
+    """
+    async with _parsed(request, field, max_bytes, max_files) as (form, files):
+        yield SentFiles(form, tuple((each.file, shown_name(each.filename)) for each in files))
+
+
+@asynccontextmanager
+async def _parsed(request: Request, field: str, most: int, max_files: int) -> AsyncIterator[tuple[Form, list[UploadFile]]]:
     if media_type(request) != MULTIPART:
         raise _malformed()
     try:
         parser = MultiPartParser(
             request.headers,
-            _bounded(request, max_file + _AROUND, max_file),
-            max_files=1,
+            _bounded(request, most + _AROUND, most),
+            max_files=max_files,
             max_fields=MAX_FIELDS,
             max_part_size=MAX_FIELD,
         )
@@ -63,10 +94,7 @@ async def read_form_with_file(request: Request, field: str, max_file: int = MAX_
         fields = [(name, value) for name, value in parts.multi_items() if isinstance(value, str)]
         files = [value for name, value in parts.multi_items() if isinstance(value, UploadFile) and name == field]
         # A browser sends a file without name or content where none was chosen.
-        file = next((each for each in files if each.size or each.filename), None)
-        if file is not None and (file.size or 0) > max_file:
-            raise _too_large(max_file)
-        yield Sent(tidied_form(fields), file.file if file else None, shown_name(file.filename) if file else "")
+        yield tidied_form(fields), [each for each in files if each.size or each.filename]
     finally:
         await parts.close()
 

@@ -3,7 +3,7 @@
 A text may hold several lines, and paragraphs with an empty line between them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from chassis.pdf.words import paragraphs, tidied
 
 TITLE_LEVEL = 1
+WHOLE = 14
+"""Rows of figures that are not torn apart: as many as a page holds that lies on its side."""
 DEEPEST_LEVEL = 4
 
 
@@ -93,6 +95,62 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A row of figures below its heading; `total` sets it apart."""
+
+    label: str
+    cells: tuple[str, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A table of figures: what the rows are stands on the left, the figures on the right of their columns.
+
+    A cell may hold a second line, such as the numbers that a percentage is made of. A table of up to `WHOLE` rows stays
+    together on a page.
+    """
+
+    caption: str
+    rows_label: str
+    columns: tuple[str, ...]
+    rows: tuple[FigureRow, ...]
+
+    def __post_init__(self) -> None:
+        if not self.columns or any(len(row.cells) != len(self.columns) for row in self.rows):
+            raise ValueError("a row of a table has a cell for each column")
+
+    def data(self) -> dict[str, Any]:
+        """As the template takes it."""
+        return {
+            "kind": "figures",
+            "caption": tidied(self.caption),
+            "rows_label": tidied(self.rows_label),
+            "whole": len(self.rows) <= WHOLE,
+            "columns": [tidied(label) for label in self.columns],
+            "rows": [
+                {
+                    "label": tidied(row.label),
+                    "cells": [[tidied(line) for line in cell.split("\n")] for cell in row.cells],
+                    "total": row.total,
+                }
+                for row in self.rows
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """Blocks on pages of their own that lie on their side, for tables of many columns."""
+
+    blocks: "tuple[Heading | Text | Facts | Bullets | Table | Figures | Callout, ...]"
+
+    def data(self) -> dict[str, Any]:
+        """As the template takes it."""
+        return {"kind": "landscape", "blocks": [block.data() for block in self.blocks]}
+
+
+@dataclass(frozen=True, slots=True)
 class Callout:
     """Something that must not be passed over, set apart."""
 
@@ -128,7 +186,7 @@ class Lines:
         return {"kind": "lines", "label": tidied(self.label), "count": self.count}
 
 
-Block = Heading | Text | Facts | Bullets | Table | Callout | Choices | Lines
+Block = Heading | Text | Facts | Bullets | Table | Figures | Landscape | Callout | Choices | Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +208,7 @@ class Document:
 
     def __post_init__(self) -> None:
         above = TITLE_LEVEL
-        for block in self.blocks:
+        for block in _flat(self.blocks):
             if isinstance(block, Heading):
                 if not TITLE_LEVEL < block.level <= min(above + 1, DEEPEST_LEVEL):
                     raise ValueError(f"a heading of level {block.level} below one of level {above}")
@@ -168,3 +226,8 @@ class Document:
             "made_on": [self.made_on.year, self.made_on.month, self.made_on.day],
             "blocks": [block.data() for block in self.blocks],
         }
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield from block.blocks if isinstance(block, Landscape) else (block,)

@@ -17,7 +17,7 @@ _OWN = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 class Printable(Protocol):
-    """What can be printed: `chassis.pdf.document.Document`, `chassis.pdf.slips.Slips`."""
+    """What can be printed: `chassis.pdf.document.Document`, `chassis.pdf.letter.Letter`, `chassis.pdf.slips.Slips`."""
 
     def data(self) -> Mapping[str, Any]:
         """As the template takes it: JSON."""

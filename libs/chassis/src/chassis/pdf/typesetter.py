@@ -20,7 +20,7 @@ from chassis.pdf.words import with_words_for
 _HERE = Path(__file__).parent
 FONTS = _HERE / "fonts"
 """Beside those of the compiler's wheel, which has no letters of Urdu and joins those of Arabic badly."""
-TEMPLATES = {"document": _HERE / "document.typ", "slips": _HERE / "slips.typ"}
+TEMPLATES = {"document": _HERE / "document.typ", "slips": _HERE / "slips.typ", "letter": _HERE / "letter.typ"}
 STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]  # for everybody to read; to be kept
 ROUNDS = 4
 """The compiler names all characters that it has no glyph for at once; what they become may need one more round."""

@@ -12,6 +12,8 @@ _EMPTY_LINES = re.compile(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+")
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _LONG_WORD = re.compile(r"\S{25,}")
+# In a letter every line has the whole width: an address that stays whole can be copied.
+_LONGER_THAN_A_LINE = re.compile(r"\S{60,}")
 _PIECE = 12
 _SEAM = "\N{ZERO WIDTH SPACE}"
 
@@ -22,6 +24,11 @@ _SCRIPTS = {"CJK": "Chinese, Japanese or Korean", "HIRAGANA": "Japanese", "KATAK
 def tidied(text: str) -> str:
     """A text in one line: breaks become spaces, and characters that mean nothing in print go."""
     return " ".join(_clean(text).split())
+
+
+def shown(text: str) -> str:
+    """A piece of a line: as `tidied`, with the spaces at its ends, which belong between it and its neighbours."""
+    return re.sub(r"\s+", " ", _clean(text, _LONGER_THAN_A_LINE))
 
 
 def paragraphs(text: str) -> list[dict[str, Any]]:
@@ -79,10 +86,10 @@ def _replaced(data: Any, run: re.Pattern[str]) -> Any:
     return data
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, long: re.Pattern[str] = _LONG_WORD) -> str:
     shown = _BREAKS.sub("\n", text).translate(_DIRECTIONS).replace("\t", " ")
     kept = "".join(map(_shown, shown))
-    return _LONG_WORD.sub(_with_seams, kept)
+    return long.sub(_with_seams, kept)
 
 
 def _shown(letter: str) -> str:

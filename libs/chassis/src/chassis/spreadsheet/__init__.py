@@ -6,13 +6,15 @@ come from it. docs/guides/pages.md shows how a page takes a file.
 
 from chassis.spreadsheet.cells import CellRefusal, parse_day
 from chassis.spreadsheet.layout import CellError, Choice, Column, Layout, Limits, Sheet, SheetRow
-from chassis.spreadsheet.reading import DEFAULT_LIMITS, read, read_apart
+from chassis.spreadsheet.reading import DEFAULT_LIMITS, read, read_apart, read_several, read_several_apart
 from chassis.spreadsheet.writing import (
     CSV_TYPE,
     XLSX_TYPE,
     refused_csv,
+    refused_xlsx,
     template_csv,
     template_xlsx,
+    write_book,
     write_csv,
     write_xlsx,
 )
@@ -32,9 +34,13 @@ __all__ = [
     "parse_day",
     "read",
     "read_apart",
+    "read_several",
+    "read_several_apart",
     "refused_csv",
+    "refused_xlsx",
     "template_csv",
     "template_xlsx",
+    "write_book",
     "write_csv",
     "write_xlsx",
 ]

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from chassis.spreadsheet.layout import Choice, Column, Limits, Value, tidy
+from chassis.spreadsheet.lenient_days import day_of_number, day_of_words
 
 _LISTED = 40
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
@@ -71,6 +72,8 @@ def value_of(shown: Shown, column: Column, limits: Limits) -> Value:
         raise CellRefusal("This holds a character that cannot be stored. Type it again.")
     if column.several:
         return _several(shown, column)
+    if column.lenient and column.kind == "day" and (day := _old_day(shown)) is not None:
+        return day
     return _choice(_text(shown), column.choices) if column.choices else _KINDS[column.kind](shown)
 
 
@@ -117,6 +120,13 @@ def _day(shown: Shown) -> date:
     if shown.number:
         raise CellRefusal(f"This is a number, not a day. Give the cell the format Date, or type it anew. {TYPE_A_DAY}")
     return parse_day(shown.text)
+
+
+def _old_day(shown: Shown) -> date | None:
+    if shown.day is not None:
+        return shown.day
+    # In a CSV file a number is a text of digits.
+    return day_of_number(shown.text) or day_of_words(shown.text)
 
 
 def _whole(shown: Shown) -> int:

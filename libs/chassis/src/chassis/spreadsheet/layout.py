@@ -36,7 +36,8 @@ class Column:
     """One column. `name` is its heading in templates; a heading is found whatever its case and spaces, and by an alias.
 
     `required`: it must be there and every row must have something in it. `choices`: the codes that it takes; their labels are
-    taken too, and the code is what is read. `several`: any number of choices, between semicolons or commas.
+    taken too, and the code is what is read. `several`: any number of choices, between semicolons or commas. `lenient`: of a
+    column of days, those of old lists too: 28 Apr 22, 28.4.2022, and the bare numbers that Excel counts days by.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Column:
     example: str = ""
     choices: tuple[Choice, ...] = ()
     several: bool = False
+    lenient: bool = False
     aliases: tuple[str, ...] = ()
     in_template: bool = True
 

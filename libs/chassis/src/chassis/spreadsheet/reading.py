@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from typing import BinaryIO, Literal
 
 from chassis.errors import DomainError, Kind
@@ -25,7 +26,7 @@ from chassis.spreadsheet.layout import (
     letter,
     tidy,
 )
-from chassis.spreadsheet.workbook_source import read_workbook
+from chassis.spreadsheet.workbook_source import read_workbook, read_workbook_sheets
 
 DEFAULT_LIMITS = Limits()
 MOST_ERRORS = 20
@@ -72,6 +73,55 @@ def read(file: BinaryIO, layout: Layout, limits: Limits = DEFAULT_LIMITS) -> She
         return sum(layout.find(heading) is not None for heading in headings)
 
     return _sheet("csv", None, read_csv(file.read(), score, limits), layout, limits)
+
+
+async def read_several_apart(file: BinaryIO, layouts: Sequence[Layout], limits: Limits = DEFAULT_LIMITS) -> dict[str, Sheet]:
+    """`read_several`, as `read_apart`."""
+    return await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, read_several, file, layouts, limits)
+
+
+def read_several(file: BinaryIO, layouts: Sequence[Layout], limits: Limits = DEFAULT_LIMITS) -> dict[str, Sheet]:
+    """Read the sheets of a workbook that have the titles of the layouts, by these titles; empty ones are left out.
+
+    A CSV file, or a workbook without such a sheet, is read as the layout that knows most of its headings. Raises as `read`.
+    """
+    _assert_size(file, limits)
+    found: dict[str, Sheet] = {}
+    if not _is_workbook(file):
+
+        def score(headings: Sequence[str]) -> int:
+            return max(_known(layout, headings) for layout in layouts)
+
+        rows = iter(read_csv(file.read(), score, limits))
+        return _by_headings("csv", None, rows, layouts, limits)
+    with _quietly():
+        sheets = list(read_workbook_sheets(file, [layout.title for layout in layouts], limits))
+        if not sheets:
+            title, rows = read_workbook(file, layouts[0], limits)
+            return _by_headings("xlsx", title, rows, layouts, limits)
+        for layout in layouts:
+            rows = next((own for title, own in sheets if title == layout.title), iter(()))
+            read_ = _sheet_or_none("xlsx", layout.title, rows, layout, limits)
+            if read_ is not None:
+                found[layout.title] = read_
+    if not found:
+        raise _empty()
+    return found
+
+
+def _known(layout: Layout, headings: Sequence[str]) -> int:
+    return sum(layout.find(heading) is not None for heading in headings)
+
+
+def _by_headings(
+    kind: Literal["csv", "xlsx"], title: str | None, rows: Iterator[Row], layouts: Sequence[Layout], limits: Limits
+) -> dict[str, Sheet]:
+    first = next((row for row in rows if any(map(_is_filled, row[1]))), None)
+    if first is None:
+        raise _empty()
+    headings = [cell.text for cell in first[1]]
+    layout = max(layouts, key=lambda each: _known(each, headings))
+    return {layout.title: _sheet(kind, title, chain([first], rows), layout, limits)}
 
 
 def _assert_size(file: BinaryIO, limits: Limits) -> None:
@@ -130,10 +180,19 @@ def _quietly() -> Iterator[None]:
 
 
 def _sheet(kind: Literal["csv", "xlsx"], title: str | None, rows: Iterable[Row], layout: Layout, limits: Limits) -> Sheet:
+    found = _sheet_or_none(kind, title, rows, layout, limits)
+    if found is None:
+        raise _empty()
+    return found
+
+
+def _sheet_or_none(
+    kind: Literal["csv", "xlsx"], title: str | None, rows: Iterable[Row], layout: Layout, limits: Limits
+) -> Sheet | None:
     filled = ((number, cells) for number, cells in rows if any(map(_is_filled, cells)))
     first = next(filled, None)
     if first is None:
-        raise _empty()
+        return None
     headings = _without_tail([cell.text for cell in first[1]])
     columns = layout.read_headings(headings, limits)
     places = {column.name: letter(place) for place, column in enumerate(columns) if column not in {None, PASSED_OVER}}
@@ -148,7 +207,7 @@ def _sheet(kind: Literal["csv", "xlsx"], title: str | None, rows: Iterable[Row],
         else:
             found.append(_row(number, cells, columns, places, limits))
     if not found:
-        raise _empty()
+        return None
     return Sheet(kind, title, tuple(headings), places, tuple(found), tuple(examples))
 
 

@@ -1,7 +1,7 @@
 """Rows of an Excel workbook (.xlsx), by openpyxl in its reading mode, which keeps one row at a time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
@@ -28,9 +28,7 @@ def read_workbook(file: BinaryIO, layout: Layout, limits: Limits) -> tuple[str, 
     too-many-columns, at once or on the way.
     """
     try:
-        check_workbook(file, limits)
-        book = load_workbook(file, read_only=True, keep_links=False)
-        open_ = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        open_ = _open(file, limits)
         own = [sheet for sheet in open_ if sheet.title == layout.title]
         others = [sheet for sheet in open_ if sheet.title not in {GUIDANCE, CODES}]
         if not own + others:
@@ -42,6 +40,22 @@ def read_workbook(file: BinaryIO, layout: Layout, limits: Limits) -> tuple[str, 
         # openpyxl says in a dozen ways that a file is broken, KeyError and TypeError among them.
         raise unreadable(_BROKEN) from error
     return sheet.title, _rows(sheet, limits)
+
+
+def read_workbook_sheets(file: BinaryIO, titles: Sequence[str], limits: Limits) -> list[tuple[str, Iterator[Row]]]:
+    """The sheets that are not hidden and have one of the titles, each with its rows. Raises as `read_workbook`."""
+    try:
+        return [(sheet.title, _rows(sheet, limits)) for sheet in _open(file, limits) if sheet.title in titles]
+    except DomainError:
+        raise
+    except Exception as error:
+        raise unreadable(_BROKEN) from error
+
+
+def _open(file: BinaryIO, limits: Limits) -> list[Any]:
+    check_workbook(file, limits)
+    book = load_workbook(file, read_only=True, keep_links=False)
+    return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
 
 
 def _rows(sheet: Any, limits: Limits) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chassis.spreadsheet.cells import BARRED, TYPE_A_DAY, neutral
-from chassis.spreadsheet.layout import EXAMPLE_MARK, REASON, Column, Layout, Limits, letter, tidy
+from chassis.spreadsheet.layout import EXAMPLE_MARK, REASON, Choice, Column, Layout, Limits, letter, tidy
 from chassis.spreadsheet.workbook_source import CODES, GUIDANCE
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -41,23 +41,52 @@ def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def write_xlsx(layout: Layout, rows: Iterable[Sequence[Cell]], limits: Limits | None = None) -> bytes:
     """A workbook with the columns of the template, its explanations and these rows."""
-    columns = _in_template(layout)
+    return write_book([(layout, rows)], limits)
+
+
+def write_book(sheets: Sequence[tuple[Layout, Iterable[Sequence[Cell]]]], limits: Limits | None = None) -> bytes:
+    """A workbook with a sheet for each layout, and one explanation and list of codes for all of them."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    sheet = book.create_sheet(layout.title)
-    sheet.freeze_panes = "A2"
-    for place, column in enumerate(columns):
-        dimension = sheet.column_dimensions[letter(place)]
-        dimension.width = max(12, len(column.name) + 4)
-        # A column of text keeps leading zeros, and makes no days of references.
-        dimension.number_format = {"text": _TEXT, "day": _DAY, "whole": "0"}[column.kind]
-    for validation in _validations(columns, (limits or Limits()).rows + 1):
-        sheet.add_data_validation(validation)
-    sheet.append([_cell(sheet, column.name, font=_BOLD) for column in columns])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    _guidance(book, columns)
-    _codes(book, columns)
+    everything = [column for layout, _ in sheets for column in _in_template(layout)]
+    for layout, rows in sheets:
+        columns = _in_template(layout)
+        sheet = book.create_sheet(layout.title)
+        sheet.freeze_panes = "A2"
+        for place, column in enumerate(columns):
+            dimension = sheet.column_dimensions[letter(place)]
+            dimension.width = max(12, len(column.name) + 4)
+            # A column of text keeps leading zeros, and makes no days of references.
+            dimension.number_format = {"text": _TEXT, "day": _DAY, "whole": "0"}[column.kind]
+        for validation in _validations(columns, everything, (limits or Limits()).rows + 1):
+            sheet.add_data_validation(validation)
+        sheet.append([_cell(sheet, column.name, font=_BOLD) for column in columns])
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    several = len(sheets) > 1
+    _guidance(book, [(layout.title if several else "", column) for layout, _ in sheets for column in _in_template(layout)])
+    _codes(book, everything)
+    return _saved(book)
+
+
+def refused_xlsx(sheets: Sequence[tuple[str, Sequence[str], Iterable[tuple[Sequence[str], str]]]]) -> bytes:
+    """Rows as they stood, as `refused_csv` gives them back, a sheet for each title with its headings and its rows."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, headings, refused in sheets:
+        own = [place for place, heading in enumerate(headings) if tidy(heading) != REASON]
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for place in range(len(own) + 1):
+            sheet.column_dimensions[letter(place)].width = 18 if place < len(own) else 80
+        sheet.append([_cell(sheet, text, font=_BOLD) for text in (*(headings[place] for place in own), REASON)])
+        for texts, reason in refused:
+            row = [_cell(sheet, texts[place]) for place in own]
+            sheet.append([*row, _cell(sheet, reason, wrapped=True)])
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
@@ -110,11 +139,11 @@ def _storable(text: str) -> str:
     return BARRED.sub("?", text)
 
 
-def _validations(columns: Sequence[Column], last: int) -> Iterator[DataValidation]:
+def _validations(columns: Sequence[Column], everything: Sequence[Column], last: int) -> Iterator[DataValidation]:
     for place, column in enumerate(columns):
         cells = f"{letter(place)}2:{letter(place)}{last}"
         if column.choices and not column.several:
-            listed = letter(2 * _place_of_codes(columns, column))
+            listed = letter(2 * _place_of_codes(everything, column))
             formula = f"{quote_sheetname(CODES)}!${listed}$2:${listed}${len(column.choices) + 1}"
             # A warning, not a bar: a label is taken as well as its code.
             yield DataValidation(
@@ -129,23 +158,29 @@ def _validations(columns: Sequence[Column], last: int) -> Iterator[DataValidatio
 
 
 def _with_codes(columns: Sequence[Column]) -> list[Column]:
-    return [column for column in columns if column.choices]
+    """Those that take codes; where several take the same ones, the first of them."""
+    first: dict[tuple[Choice, ...], Column] = {}
+    for column in columns:
+        if column.choices:
+            first.setdefault(column.choices, column)
+    return list(first.values())
 
 
 def _place_of_codes(columns: Sequence[Column], column: Column) -> int:
-    return next(place for place, each in enumerate(_with_codes(columns)) if each is column)
+    return next(place for place, each in enumerate(_with_codes(columns)) if each.choices == column.choices)
 
 
-def _guidance(book: Workbook, columns: Sequence[Column]) -> None:
+def _guidance(book: Workbook, columns: Sequence[tuple[str, Column]]) -> None:
     sheet = book.create_sheet(GUIDANCE)
     sheet.freeze_panes = "A2"
     for name, width in zip("ABCDE", (28, 12, 80, 28, 60), strict=True):
         sheet.column_dimensions[name].width = width
     headings = ("Column", "Must it be filled in?", "What to write", "Example", "Known codes")
     sheet.append([_cell(sheet, heading, font=_BOLD) for heading in headings])
-    for column in columns:
+    for title, column in columns:
         codes = ", ".join(choice.code for choice in column.choices)
-        row = (column.name, "yes" if column.required else "no", column.help, column.example, codes)
+        name = f"{title}: {column.name}" if title else column.name
+        row = (name, "yes" if column.required else "no", column.help, column.example, codes)
         sheet.append([_cell(sheet, text, wrapped=True) for text in row])
 
 

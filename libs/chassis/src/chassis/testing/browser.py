@@ -170,6 +170,13 @@ async def assert_accessible(page: Page, *, rules: Collection[str] = (), without:
         raise AccessibilityError(f"{page.url} at {size['width'] if size else '?'} px:\n  " + "\n  ".join(lines))
 
 
+async def as_seen(page: Page, twin: Page) -> Page:
+    """What somebody without script has before them, in a page of the same host with script, which axe needs."""
+    await page.wait_for_load_state()
+    await twin.set_content(await page.content())
+    return twin
+
+
 async def assert_fits(page: Page) -> None:
     """Raise AccessibilityError when a page must be scrolled sideways (WCAG 1.4.10, reflow)."""
     await page.wait_for_load_state()

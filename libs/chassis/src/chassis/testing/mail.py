@@ -225,6 +225,7 @@ class NotifyServer:
     service: UUID = field(default_factory=uuid4)
     secret: UUID = field(default_factory=uuid4)
     template: UUID = field(default_factory=uuid4)
+    file_template: UUID = field(default_factory=uuid4)
     text_template: UUID = field(default_factory=uuid4)
     fates: dict[str, str] = field(default_factory=dict)
     ids: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -262,7 +263,7 @@ class NotifyServer:
             return JSONResponse(body, status)
         payload = await request.json()
         is_text = request.url.path.endswith("/sms")
-        if wrong := _unfit_text(payload, str(self.text_template)) if is_text else _unfit(payload, str(self.template)):
+        if wrong := _unfit_text(payload, str(self.text_template)) if is_text else _unfit(payload, self):
             return _errors(400, "ValidationError", wrong)
         self.arrived.append(payload)
         ident = str(uuid4())
@@ -297,7 +298,7 @@ def _errors(status: int, kind: str, message: str) -> Response:
     return JSONResponse({"status_code": status, "errors": [{"error": kind, "message": message}]}, status)
 
 
-def _unfit(payload: dict[str, Any], template: str) -> str | None:
+def _unfit(payload: dict[str, Any], server: NotifyServer) -> str | None:
     known = {
         "email_address", "template_id", "personalisation", "reference", "email_reply_to_id", "one_click_unsubscribe_url",
     }  # fmt: skip
@@ -305,9 +306,12 @@ def _unfit(payload: dict[str, Any], template: str) -> str | None:
         return wrong
     if "@" not in payload.get("email_address", ""):
         return "email_address is not a valid email address"
-    if payload.get("template_id") != template:
+    wanted = {"subject", "body"}
+    if payload.get("template_id") == str(server.file_template):
+        wanted |= {"link_to_file"}
+    elif payload.get("template_id") != str(server.template):
         return "Template not found"
-    if missing := {"subject", "body"} - set(payload.get("personalisation", {})):
+    if missing := wanted - set(payload.get("personalisation", {})):
         return f"Missing personalisation: {', '.join(sorted(missing))}"
     return None
 

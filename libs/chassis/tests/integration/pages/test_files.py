@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis import problems
 from chassis.pages import csrf_token, read_form_with_file
-from chassis.pages.files import read_body_as_file, shown_name
+from chassis.pages.files import read_body_as_file, read_form_with_files, shown_name
 from chassis.pages.forms import require_token
 
 MOST = 100_000
@@ -31,6 +31,12 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         return JSONResponse(
             {"fields": dict(sent.form), "size": None if content is None else len(content), "name": sent.name, "closed": closed}
         )
+
+    @app.post("/files")
+    async def several(request: Request) -> Response:
+        async with read_form_with_files(request, "files", MOST) as sent:
+            require_token(sent.form, SECRET, SESSION)
+            return JSONResponse([(name, len(file.read())) for file, name in sent.files])
 
     @app.post("/body")
     async def body(request: Request) -> Response:
@@ -101,6 +107,18 @@ class TestForm:
     async def test_what_is_no_such_form_is_refused(self, client: httpx.AsyncClient, media_type: str, content: bytes) -> None:
         answer = await client.post("/form", content=content, headers={"content-type": media_type})
         assert (answer.status_code, slug(answer)) in {(422, "malformed-form"), (403, "form-expired")}
+
+
+class TestFormWithFiles:
+    async def test_all_files_of_the_field_are_read(self, client: httpx.AsyncClient) -> None:
+        sent = [("files", ("a", b"x")), ("files", ("", b"")), ("other", ("b", b"x")), ("files", ("c/d.txt", b"yz"))]
+        answer = await client.post("/files", data=token(), files=sent)
+        assert answer.json() == [["a", 1], ["d.txt", 2]]
+
+    async def test_too_much_together_is_refused(self, client: httpx.AsyncClient) -> None:
+        sent = [("files", (str(number), b"x" * MOST)) for number in range(8)]
+        answer = await client.post("/files", data=token(), files=sent)
+        assert (answer.status_code, slug(answer)) == (413, "form-too-large")
 
 
 class TestBody:

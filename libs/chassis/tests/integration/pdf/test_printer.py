@@ -8,7 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.errors import DomainError, Kind
-from chassis.pdf.document import Block, Bullets, Callout, Choices, Column, Document, Facts, Heading, Lines, Table, Text
+from chassis.pdf.document import (
+    Block,
+    Bullets,
+    Callout,
+    Choices,
+    Column,
+    Document,
+    Facts,
+    FigureRow,
+    Figures,
+    Heading,
+    Landscape,
+    Lines,
+    Table,
+    Text,
+)
 from chassis.pdf.printer import PdfError, Printer
 from chassis.pdf.response import pdf_response
 from chassis.pdf.typesetter import typeset
@@ -81,6 +96,20 @@ class TestPrinter:
         assert printed.text.count("What By when") == printed.pages
         # For a screen reader it stands once.
         assert printed.tags["TH"] == 2
+
+    async def test_figures_stand_in_a_table_and_many_columns_on_a_page_that_lies_on_its_side(self) -> None:
+        rows = tuple(FigureRow(f"Area {n}", ("85%\n11 of 13", "[z]"), total=n == 9) for n in range(10))
+        figures = Figures("Numbers of complaints", "Service area", ("In time", "Open"), rows)
+        blocks = (Heading("Upright"), figures, Landscape((Heading("On its side"), figures, Text("A note.", quiet=True))))
+        printed = Printed(await Printer().render(document(*blocks)))
+        assert printed.headings[1:] == [(2, "Upright"), (2, "On its side")]
+        assert (printed.tags["Table"], printed.tags["TH"], printed.tags["TD"]) == (2, 6, 60)
+        assert printed.standards == {"pdfua-1", "pdfa-2a"}
+        assert printed.text.count(["85%", "11 of 13"][0]) == 20
+        with pytest.raises(ValueError, match="a cell for each column"):
+            Figures("", "", ("One",), (FigureRow("a", ("1", "2")),))
+        with pytest.raises(ValueError, match="level 4"):
+            document(Landscape((Heading("Too deep", 4),)))
 
     async def test_one_that_takes_too_long_is_given_up_and_its_process_ended(self) -> None:
         blocks = [Text("word " * 2000)] * 400

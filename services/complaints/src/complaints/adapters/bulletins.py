@@ -41,15 +41,22 @@ _STEP = text(
 _STEPS = text("select revision, step, at, by from bulletin_step where month = :month order by revision desc")
 
 _COUNTS: Mapping[str, str] = {
-    "received": "select procedure, count(*) from complaint where received_on between :first and :last group by 1",
+    "received": """
+        select procedure, count(*) from complaint where received_on between :first and :last and not in_error group by 1
+    """,
     "categories": """
-        select p.category, count(*) from complaint c join complaint_point p on p.org = c.org and p.complaint_id = c.id
-         where c.received_on between :first and :last group by 1
+        select p.category, count(*)
+          from complaint c join complaint_point p on p.org = c.org and p.complaint_id = c.id and p.live
+         where c.received_on between :first and :last and not c.in_error group by 1
     """,
     "findings": """
-        select f.finding, count(*) from stage s
-          join finding f on f.org = s.org and f.complaint_id = s.complaint_id and f.stage = s.number and f.void_from is null
-         where s.responded_on between :first and :last group by 1
+        select finding, count(*) from (
+            select distinct p.id, s.number, f.finding from stage s
+              join finding f on f.org = s.org and f.complaint_id = s.complaint_id and f.stage = s.number and f.void_from is null
+              join complaint_point p
+                on p.org = f.org and p.complaint_id = f.complaint_id and p.live and f.point_id = any(p.id || p.ancestors)
+             where s.responded_on between :first and :last) found
+         group by 1
     """,
     "compliments": """
         select case when external then source else 'internal' end, count(*) from compliment

@@ -1,5 +1,6 @@
 """Lists of complaints by keyset, every filter by an index."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from complaints.adapters.letters import LOST_COMPLAINTS
 from complaints.adapters.stage_rows import facts_of, terms_of
 from complaints.domain.case import OPEN, Phase
 from complaints.domain.clock import Ending, Facts, Terms
@@ -63,11 +65,12 @@ _DUE: dict[Due, str] = {
     "week": "c.due_key > :on and c.due_key <= :sunday",
     "suspended": "c.suspended",
     "decide": "c.phase = 'requested'",
+    "letters": f"c.id in ({LOST_COMPLAINTS})",
 }
 # Open on a day that is over: a stage ran, or a request waited for its decision.
 _WAS_OPEN = """
     (exists (select from stage s
-              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+              where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on and not s.void
                 and (s.responded_on is null or s.responded_on > :on))
      or exists (select from stage_request r
                  where r.org = c.org and r.complaint_id = c.id and r.requested_on <= :on
@@ -75,11 +78,12 @@ _WAS_OPEN = """
 """
 _SELECT = """
     select c.id, c.reference, c.procedure, c.formality, c.received_on, c.service_area, c.team, c.version, c.due_key,
-           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id) as points,
-           s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on
+           (select count(*) from complaint_point p where p.org = c.org and p.complaint_id = c.id and p.live) as points,
+           s.number, s.responded_on, s.ending, s.calendar, to_jsonb(s)::text as clock, r.requested_on, r.decided_on,
+           c.referred_on
       from (select * from complaint c where {where} order by {order} limit :limit) c
      cross join lateral (select * from stage s
-                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on
+                          where s.org = c.org and s.complaint_id = c.id and s.opened_on <= :on and not s.void
                           order by s.number desc limit 1) s
       left join stage_request r
         on r.org = c.org and r.complaint_id = c.id and r.stage = s.number + 1 and r.requested_on <= :on
@@ -122,7 +126,7 @@ def _where(filters: Filters, order: Order, after: tuple[date, UUID] | None) -> t
     if filters.overdue:
         parts.append(_OVERDUE)
     if filters.due is not None:
-        parts.append(f"c.open and {_DUE[filters.due]}")
+        parts.append(_DUE[filters.due] if filters.due == "letters" else f"c.open and {_DUE[filters.due]}")
         bound["sunday"] = sunday(filters.on)
     if after is not None:
         parts.append(_ORDER[order][1])
@@ -138,6 +142,7 @@ class DueCounts:
     week: int
     suspended: int
     decide: int
+    letters: int
 
 
 def sunday(on: date) -> date:
@@ -160,11 +165,20 @@ class ComplaintList:
         rows = await self._connection.execute(text(sql), {**values, "limit": limit})
         return [_item(row, filters.on) for row in rows]
 
+    async def of_ids(self, ids: Collection[UUID], on: date, areas: Collection[str]) -> list[Item]:
+        """These complaints as on a day, of some service areas (none: of all), newest first."""
+        where = "c.id = any(:ids) and c.received_on <= :on" + (" and c.service_area = any(:areas)" if areas else "")
+        sql = _SELECT.format(where=where, order=_ORDER["received"][0])
+        values = {"ids": list(ids), "on": on, "limit": len(ids), **({"areas": sorted(areas)} if areas else {})}
+        return [_item(row, on) for row in await self._connection.execute(text(sql), values)]
+
     async def due_counts(self, on: date, areas: frozenset[str]) -> DueCounts:
         """What is to be done on a day that is not over, in one reading of what is open."""
-        kinds = ", ".join(f"count(*) filter (where {condition}) as {kind}" for kind, condition in _DUE.items())
         where = " and c.service_area = any(:areas)" if areas else ""
-        sql = f"select {kinds} from complaint c where c.open{where}"  # noqa: S608 - constant fragments, values are bound
+        lost = f"(select count(*) from complaint c where {_DUE['letters']}{where})"  # noqa: S608 - as below
+        of_open = [condition for kind, condition in _DUE.items() if kind != "letters"]
+        kinds = ", ".join(f"count(*) filter (where {condition})" for condition in of_open)
+        sql = f"select {kinds}, {lost} from complaint c where c.open{where}"  # noqa: S608 - constant fragments, values are bound
         values = {"on": on, "sunday": sunday(on), **({"areas": sorted(areas)} if areas else {})}
         return DueCounts(*(await self._connection.execute(text(sql), values)).one())
 
@@ -191,6 +205,8 @@ def _item(row: Any, on: date) -> Item:
 
 def _phase(row: Any, on: date) -> Phase:
     """Where the complaint stood on the day. An accepted request is the beginning of a stage, and that stage is the row's."""
+    if row.referred_on is not None and row.referred_on <= on:
+        return Phase.REFERRED
     if row.requested_on is not None:
         return Phase.REQUESTED if row.decided_on is None or row.decided_on > on else Phase.DECLINED
     if row.responded_on is None or row.responded_on > on:

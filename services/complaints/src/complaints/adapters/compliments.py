@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
+from complaints.domain.heard import Heard
 
 To = Literal["worker", "manager"]
 
@@ -19,20 +20,8 @@ _READ = """
            (select count(*) from compliment_passed_on p where p.org = c.org and p.compliment_id = c.id) as passed_on
       from compliment c
 """
-_PAGE = text(
-    f"""
-    {_READ} where c.org = :org and {_AREAS} and (c.received_on, c.id) < (:before, :before_id)
-     order by c.received_on desc, c.id desc limit :most
-    """
-)
+_TOLD = "exists (select from compliment_passed_on p where p.org = c.org and p.compliment_id = c.id)"
 _ONE = text(f"{_READ} where c.org = :org and c.id = :id and {_AREAS}")
-_COUNTS = text(
-    """
-    select c.external, count(*) as number from compliment c
-     where c.org = :org and (cardinality(cast(:areas as text[])) = 0 or c.service_area = any(cast(:areas as text[])))
-     group by c.external
-    """
-)
 _TAKEN = text("select 1 from compliment where org = :org and reference = :reference")
 _ADD_WORDS = text("insert into compliment_words (org, compliment_id, words) values (:org, :id, :words)")
 _WORDS = text(
@@ -100,11 +89,14 @@ class Compliments:
         self._org = transaction.org
         self._connection = transaction.connection
 
-    async def page(self, areas: Collection[str], most: int, before: tuple[date, UUID] | None) -> list[Compliment]:
+    async def page(self, heard: Heard, most: int, before: tuple[date, UUID] | None) -> list[Compliment]:
         """Compliments, newest first."""
+        where, values = heard.where("c", _TOLD)
         day, ident = before or _LAST
-        values = {"org": self._org, "areas": sorted(areas), "most": most, "before": day, "before_id": ident}
-        return [Compliment(*row) for row in await self._connection.execute(_PAGE, values)]
+        keyset = "(c.received_on, c.id) < (:before, :before_id) order by c.received_on desc, c.id desc limit :most"
+        more = {"before": day, "before_id": ident, "most": most}
+        sql = f"{_READ} where c.org = :org{where} and {keyset}"
+        return [Compliment(*row) for row in await self._connection.execute(text(sql), {"org": self._org, **values, **more})]
 
     async def one(self, ident: UUID, areas: Collection[str]) -> Compliment | None:
         """A compliment."""
@@ -112,11 +104,15 @@ class Compliments:
         row = (await self._connection.execute(_ONE, values)).one_or_none()
         return None if row is None else Compliment(*row)
 
-    async def counts(self, areas: Collection[str]) -> tuple[int, int]:
-        """How many came from outside, and how many from inside."""
-        rows = await self._connection.execute(_COUNTS, {"org": self._org, "areas": sorted(areas)})
-        known = {row.external: row.number for row in rows}
-        return known.get(True, 0), known.get(False, 0)
+    async def counts(self, heard: Heard) -> tuple[int, int, int]:
+        """How many came from outside, how many from inside, and how many of them were passed on."""
+        where, values = heard.where("c", _TOLD)
+        sql = (
+            "select count(*) filter (where c.external), count(*) filter (where not c.external), "  # noqa: S608 - constants
+            f"count(*) filter (where {_TOLD}) from compliment c where c.org = :org{where}"
+        )
+        external, internal, told = (await self._connection.execute(text(sql), {"org": self._org, **values})).one()
+        return external, internal, told
 
     async def is_taken(self, reference: str) -> bool:
         """Whether a compliment has this reference."""

@@ -27,7 +27,19 @@ _SAVE = text(
 )
 _SENT = text("update intake_draft set content = null, representation_id = :representation_id where org = :org and id = :id")
 _REFERENCE = text("select reference from representation where org = :org and id = :id")
-_CLEAR = text("delete from intake_draft where expires_at < now()")
+_CLEAR_FILES = text(
+    """
+    delete from stored_file f using attachment a, intake_draft d
+     where a.org = f.org and a.file_id = f.id and d.org = a.org and d.id = a.draft_id and d.expires_at < now()
+    """
+)
+# One to which a file was added meanwhile goes the next time.
+_CLEAR = text(
+    """
+    delete from intake_draft d where expires_at < now()
+       and not exists (select from attachment a where a.org = d.org and a.draft_id = d.id)
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Drafts:
 
 
 async def clear_drafts(engine: AsyncEngine) -> int:
-    """Delete the drafts of all organisations that have expired; answers how many there were."""
+    """Delete the drafts of all organisations that have expired, with their files; answers how many there were."""
     async with engine.begin() as connection:
+        await connection.execute(_CLEAR_FILES)
         return (await connection.execute(_CLEAR)).rowcount

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
 from complaints.domain.clock_reminders import Wanted
-from complaints.domain.ombudsman import Deadline, DeadlineKind
+from complaints.domain.ombudsman import Deadline
 
 _WHAT = "complaints/ombudsman"
 _CASES = """
-    select o.id, o.reference, o.service_area, o.accepted_on, o.outcome_on, o.outcome, o.actions, o.complaint_id,
+    select o.id, o.reference, o.service_area, o.accepted_on, o.outcome_on, o.outcome, o.actions, o.remedies, o.complaint_id,
            c.reference as complaint,
            (select min(d.due_on) from ombudsman_deadline d
              where d.org = o.org and d.case_id = o.id and d.done_on is null) as next
@@ -25,16 +25,20 @@ _LIST = text(f"{_CASES} where (cardinality(cast(:areas as text[])) = 0 or o.serv
              "order by next nulls last, o.accepted_on desc, o.id desc limit 500")  # fmt: skip
 _ONE = text(f"{_CASES} where o.id = :id")
 _DEADLINES = text(
-    "select id, kind, due_on, done_on, what_sealed, done_by from ombudsman_deadline where case_id = :id order by due_on, id"
+    "select id, kind, due_on, done_on, remedy, what_sealed, done_by from ombudsman_deadline "
+    "where case_id = :id order by due_on, id"
 )
 _ADD = text(
     """
-    insert into ombudsman_deadline (org, id, case_id, kind, due_on, what_sealed, created_by)
-    values (:org, :id, :case_id, :kind, :due_on, :what, :by)
+    insert into ombudsman_deadline (org, id, case_id, kind, due_on, what_sealed, created_by, remedy)
+    values (:org, :id, :case_id, :kind, :due_on, :what, :by, :remedy)
     on conflict on constraint ombudsman_deadline_key do nothing
+    returning id
     """
 )
-_LOCK = text("select id, kind, due_on, done_on from ombudsman_deadline where case_id = :case_id and id = :id for update")
+_LOCK = text(
+    "select id, kind, due_on, done_on, remedy from ombudsman_deadline where case_id = :case_id and id = :id for update"
+)
 _DONE = text("update ombudsman_deadline set done_on = :done_on, done_by = :by where id = :id")
 _OPEN = text(
     """
@@ -58,6 +62,7 @@ class CaseRow:
     outcome_on: date | None
     outcome: str | None
     actions: int | None
+    remedies: Sequence[str]
     complaint_id: UUID | None
     complaint: str | None
     next: date | None
@@ -95,18 +100,19 @@ class OmbudsmanCases:
         rows = await self._connection.execute(_DEADLINES, {"id": case_id})
         return [
             StoredDeadline(
-                Deadline(row.id, row.kind, row.due_on, row.done_on),
+                Deadline(row.id, row.kind, row.due_on, row.done_on, row.remedy),
                 self._secrets.open(self._org, _WHAT, bytes(row.what_sealed)),
                 row.done_by,
             )
             for row in rows
         ]
 
-    async def add(self, case_id: UUID, ident: UUID, kind: DeadlineKind, due_on: date, what: str, by: str) -> None:
-        """Store a deadline; the same id again is the same deadline."""
+    async def add(self, case_id: UUID, new: Deadline, what: str, by: str) -> bool:
+        """Store a deadline; the same id again is the same deadline, and False."""
         sealed = self._secrets.seal(self._org, _WHAT, what)
-        values = {"org": self._org, "id": ident, "case_id": case_id, "kind": kind, "due_on": due_on, "what": sealed, "by": by}
-        await self._connection.execute(_ADD, values)
+        own = {"org": self._org, "id": new.id, "case_id": case_id, "kind": new.kind, "due_on": new.due_on}
+        values = {**own, "what": sealed, "by": by, "remedy": new.remedy}
+        return (await self._connection.execute(_ADD, values)).one_or_none() is not None
 
     async def lock(self, case_id: UUID, ident: UUID) -> Deadline | None:
         """A deadline, held until the transaction ends."""

@@ -1,5 +1,6 @@
 """Compliments and Ombudsman cases in PostgreSQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,16 +30,33 @@ _CASE = text(
 _SAME_CASE = text("select id, content_hash from ombudsman_case where reference = :reference")
 _LOCK_CASE = text(
     """
-    select id, reference, service_area, accepted_on, outcome_on, outcome, actions from ombudsman_case
+    select id, reference, service_area, accepted_on, outcome_on, outcome, actions, remedies from ombudsman_case
      where id = :id for update
     """
 )
-_OUTCOME = text("update ombudsman_case set outcome_on = :outcome_on, outcome = :outcome, actions = :actions where id = :id")
+_OUTCOME = text(
+    """
+    update ombudsman_case set outcome_on = :outcome_on, outcome = :outcome, actions = :actions, remedies = :remedies
+     where id = :id
+    """
+)
+_RECOUNT = text(
+    """
+    update ombudsman_case set version = version + 1 where id = :id
+    returning id as case_id, complaint_id, service_area, version, accepted_on, outcome_on, outcome, actions, remedies
+    """
+)
+_DEADLINES = text(
+    """
+    select id as deadline_id, kind, due_on, done_on, remedy from ombudsman_deadline
+     where case_id = :id order by due_on, id
+    """
+)
 
 
 @dataclass(frozen=True)
 class OmbudsmanCase:
-    """A case that the Ombudsman accepted; the last three are None until the outcome arrives."""
+    """A case that the Ombudsman accepted; there is no outcome, and no remedy, until it arrives."""
 
     id: UUID
     reference: str
@@ -47,6 +65,7 @@ class OmbudsmanCase:
     outcome_on: date | None
     outcome: str | None
     actions: int | None
+    remedies: Sequence[str] = ()
 
 
 class OtherRecords:
@@ -75,7 +94,16 @@ class OtherRecords:
         row = (await self._connection.execute(_LOCK_CASE, {"id": case_id})).one_or_none()
         return None if row is None else OmbudsmanCase(*row)
 
-    async def save_outcome(self, case_id: UUID, outcome_on: date, outcome: str, actions: int) -> None:
+    async def save_outcome(
+        self, case_id: UUID, outcome_on: date, outcome: str, actions: int, remedies: Sequence[str]
+    ) -> None:  # fmt: skip
         """Store the outcome of a case."""
-        values = {"id": case_id, "outcome_on": outcome_on, "outcome": outcome, "actions": actions}
+        values = {"id": case_id, "outcome_on": outcome_on, "outcome": outcome, "actions": actions, "remedies": list(remedies)}
         await self._connection.execute(_OUTCOME, values)
+
+    async def recounted(self, case_id: UUID) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """A case with a raised version, held until the transaction ends, and its deadlines: all that its event tells."""
+        case = (await self._connection.execute(_RECOUNT, {"id": case_id})).mappings().one()
+        # A statement of its own, so that it sees what the last holder of the case committed.
+        deadlines = (await self._connection.execute(_DEADLINES, {"id": case_id})).mappings()
+        return {**case, "remedies": tuple(case["remedies"])}, [dict(each) for each in deadlines]

@@ -20,12 +20,14 @@ Key = tuple[date, UUID]
 _PAGE = """
     select c.id, c.reference, c.procedure, c.service_area, c.received_on,
            (select jsonb_agg(jsonb_build_array(p.reference, p.category,
-                   (select f.finding from finding f where f.org = p.org and f.point_id = p.id and f.void_from is null
+                   (select f.finding from finding f
+                     where f.org = p.org and f.complaint_id = c.id and f.point_id = any(p.id || p.ancestors)
+                       and f.void_from is null
                      order by f.stage desc limit 1))
                    order by p.position)
-              from complaint_point p where p.org = c.org and p.complaint_id = c.id)::text as points,
+              from complaint_point p where p.org = c.org and p.complaint_id = c.id and p.live)::text as points,
            (select jsonb_agg(to_jsonb(s) order by s.number)
-              from stage s where s.org = c.org and s.complaint_id = c.id)::text as stages,
+              from stage s where s.org = c.org and s.complaint_id = c.id and not s.void)::text as stages,
            (select count(*) from learning_action a
              where a.org = c.org and a.complaint_id = c.id and a.status <> 'dropped') as actions,
            (select count(*) from learning_action a
@@ -34,7 +36,7 @@ _PAGE = """
              where n.org = c.org and n.complaint_id = c.id and n.replaced_on is null) as reasons,
            (select count(*) from ombudsman_case o where o.org = c.org and o.complaint_id = c.id) as ombudsman
       from complaint c
-     where c.received_on between :first and :last {where}
+     where c.received_on between :first and :last and not c.in_error {where}
      order by c.received_on, c.id limit :limit
 """
 

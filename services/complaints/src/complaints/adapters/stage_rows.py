@@ -15,7 +15,7 @@ from complaints.domain.clock import Facts, PanelTerms, Suspension, Terms
 
 _FACTS = ("acknowledged_on", "agreed_on", "extended_on", "extended_to", "panel_on", "reported_on", "responded_on")
 _CHANGING = (
-    *("started_on", "opened_on", *_FACTS, "suspensions", "ending", "confirmed_on", "internal_review"),
+    *("started_on", "opened_on", *_FACTS, "suspensions", "ending", "confirmed_on", "internal_review", "points_changed"),
     *("due_on", "answer_by", "working_days", "calendar", "recounted"),
 )
 _TERMS = (
@@ -34,8 +34,8 @@ SAVE_STAGE = text(
     insert into stage ({", ".join(_COLUMNS)})
     values ({", ".join(_value(column) for column in _COLUMNS)})
     on conflict on constraint stage_once do update
-       set {", ".join(f"{column} = excluded.{column}" for column in _CHANGING if column != "recounted")},
-           recounted = stage.recounted or excluded.recounted
+       set {", ".join(f"{column} = excluded.{column}" for column in (*_TERMS, *_CHANGING) if column != "recounted")},
+           recounted = stage.recounted or excluded.recounted, void = false
     """  # noqa: S608 - constants of this module
 )
 SAVE_SPANS = text(
@@ -70,6 +70,7 @@ def stage_row(org: str, complaint_id: UUID, stage: Stage, calendar: WorkingDays,
         "ending": stage.ending,
         "confirmed_on": stage.confirmed_on,
         "internal_review": stage.internal_review,
+        "points_changed": stage.points_changed,
         "due_on": when.due_on,
         "answer_by": when.answer_by,
         "working_days": clock.days_taken(calendar, terms, facts),
@@ -104,6 +105,7 @@ def stage_of(row: Mapping[str, Any], findings: Mapping[str, Finding]) -> Stage:
         row["ending"],
         _day(row["confirmed_on"]),
         row["internal_review"],
+        row["points_changed"],
     )
 
 

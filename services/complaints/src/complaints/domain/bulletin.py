@@ -176,6 +176,16 @@ def after(state: State, step: Step, *, published: bool) -> State:
     return leads_to
 
 
+def check_approver(saved_by: str, approver: str, *, second: bool) -> None:
+    """Where the organisation wants a second person, whoever saved it last does not approve it. Raises `second-approver`."""
+    if second and saved_by == approver:
+        detail = (
+            "You saved it last, and your organisation wants somebody else to approve it. Nothing was changed. Ask a colleague "
+            "to read it as it stands, and to approve it."
+        )
+        raise DomainError("second-approver", detail)
+
+
 def possible(state: State, *, published: bool) -> tuple[Step, ...]:
     """The steps that can be taken, but for saving, which always can."""
     steps: tuple[Step, ...] = ("approve", "publish", "withdraw")

@@ -4,16 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from chassis.calendar import WorkingDays
 from chassis.errors import DomainError
 from complaints.domain import clock
 from complaints.domain.clock import Clock, Ending, Facts, Terms
+from complaints.domain.points import Book, NewPoint, PointChange, PointFacts, book
 
 Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
 Decision = Literal["accepted", "declined"]
 Formality = Literal["formal", "informal"]
+
+
+Early = Literal["stage-2", "ombudsman"]
+"""What a procedure lets a complaint be referred to early."""
 
 
 class Phase(StrEnum):
@@ -24,6 +30,7 @@ class Phase(StrEnum):
     REQUESTED = "requested"
     DECLINED = "declined"
     ENDED = "ended"
+    REFERRED = "referred"
 
 
 OPEN = frozenset({Phase.RUNNING, Phase.REQUESTED})
@@ -42,11 +49,12 @@ class StageRules:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the profile says of a procedure, its stages in order."""
+    """What the profile says of a procedure, its stages in order, and what a complaint can be referred to early."""
 
     procedure: str
     formality: Formality
     stages: tuple[StageRules, ...]
+    early: frozenset[Early] = frozenset()
 
     def stage(self, number: int) -> StageRules:
         """The rules of a stage. Raises `no-such-stage`."""
@@ -61,9 +69,10 @@ class Stage:
     """A stage that began, with the terms that it began with and its findings by point.
 
     `opened_on` is the day from which it was known to run: a later stage counts from the day it was asked for, and runs only
-    when that was accepted. `ending` says how it ended on the day `facts.responded_on`: with the answer, or because the
-    complaint was withdrawn or discontinued. A withdrawal by word of mouth is confirmed in writing on `confirmed_on`; the
-    authority may still look into it (`internal_review`).
+    when that was accepted. `ending` says how it ended on the day `facts.responded_on`: with the answer, because the complaint
+    was withdrawn or discontinued, or because it was passed over, as stage 1 may be. A withdrawal by word of mouth is confirmed
+    in writing on `confirmed_on`; the authority may still look into it (`internal_review`). `points_changed` is how many changes
+    of the points had been recorded when it ended: its findings are on the points as they were after these.
     """
 
     number: int
@@ -74,6 +83,7 @@ class Stage:
     ending: Ending | None = None
     confirmed_on: date | None = None
     internal_review: bool = False
+    points_changed: int = 0
 
     def read(self, calendar: WorkingDays, on: date) -> Clock:
         """What its clock says on a day. Raises as `clock.read`."""
@@ -92,14 +102,55 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """The finding that stands for a point at a stage, and the points on which it was made: itself, or where it came from."""
+
+    finding: Finding
+    made_on: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Case:
-    """A complaint as far as its stages go: `points` are the references of its points."""
+    """A complaint as far as its stages and points go.
+
+    `points` are the references of the points that it came in with, `first` what these were about, and `changes` what happened
+    to points since. `referred_on` is the day on which it was referred to the Ombudsman early, without a review panel.
+    """
 
     rules: Rules
     received_on: date
     points: tuple[str, ...]
     stages: tuple[Stage, ...]
     requests: tuple[Request, ...] = ()
+    first: Mapping[str, PointFacts] = field(default_factory=dict)
+    changes: tuple[PointChange, ...] = ()
+    referred_on: date | None = None
+
+    @cached_property
+    def book(self) -> Book:
+        """Its points as they stand, also those that were superseded."""
+        return book([NewPoint(each, self.first.get(each, PointFacts())) for each in self.points], self.changes)
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        """The points that are answered and counted."""
+        return self.book.live
+
+    def standing(self, number: int, reference: str) -> Standing | None:
+        """The finding that stands for a point at a stage: its own, or that of the points that it was split from or merged of.
+
+        Points that were merged had been found alike, where they had been found on at all.
+        """
+        stage = self.begun(number)
+        if stage is None:
+            return None
+        if reference in stage.findings:
+            return Standing(stage.findings[reference], (reference,))
+        origins = (self.standing(number, each) for each in self.book.points[reference].origins)
+        stood = [each for each in origins if each is not None]
+        if not stood:
+            return None
+        return Standing(stood[0].finding, tuple(dict.fromkeys(made for each in stood for made in each.made_on)))
 
     @property
     def current(self) -> Stage:
@@ -109,6 +160,8 @@ class Case:
     @property
     def phase(self) -> Phase:
         """Where the complaint stands."""
+        if self.referred_on is not None:
+            return Phase.REFERRED
         if self.requests and self.requests[-1].stage > self.current.number:
             return Phase.REQUESTED if self.requests[-1].decision is None else Phase.DECLINED
         if self.current.facts.responded_on is None:
@@ -141,7 +194,13 @@ def as_at(case: Case, on: date) -> Case:
         for made in case.requests
         if made.requested_on <= on
     )
-    return replace(case, stages=stages, requests=requests)
+    changes = tuple(
+        each if each.taken_back_on is None or each.taken_back_on <= on else replace(each, taken_back_on=None)
+        for each in case.changes
+        if each.on <= on
+    )
+    referred_on = case.referred_on if case.referred_on is not None and case.referred_on <= on else None
+    return replace(case, stages=stages, requests=requests, changes=changes, referred_on=referred_on)
 
 
 def _stage_as_at(stage: Stage, on: date) -> Stage:

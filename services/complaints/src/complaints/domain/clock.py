@@ -25,7 +25,7 @@ from chassis.calendar import WorkingDays
 
 CountsFrom = Literal["received", "acknowledged", "requested", "agreed"]
 LegName = Literal["answer", "panel", "report"]
-Ending = Literal["answered", "withdrawn", "discontinued"]
+Ending = Literal["answered", "withdrawn", "discontinued", "passed-over", "made-in-error"]
 State = Literal["running", "suspended", "overdue", "answered-in-time", "answered-late"]
 
 
@@ -295,7 +295,7 @@ def _draft_by(calendar: WorkingDays, terms: Terms, facts: Facts, when: Timing) -
 def _words(state: State, how: Ending | None, day: int, limit: int, over: int, suspended: int) -> str:
     words = f"day {day} of {limit}"
     if how is not None:
-        words = f"{how} on {words}"
+        words = f"{how.replace('-', ' ')} on {words}"
     if suspended:
         words = f"{words}, {_working_days(suspended)} of them suspended"
     if state == "suspended":

@@ -21,7 +21,7 @@ from complaints.domain.learning_reminders import FOOTER, Mail, long_day, short_d
 
 What = Literal["acknowledge", "draft", "panel", "report", "answer"]
 _BEYOND = timedelta(days=366)
-_WORDS: dict[What, str] = {
+LIMIT_WORDS: dict[What, str] = {
     "acknowledge": "the acknowledgement is to be sent",
     "draft": "the draft of the answer is wanted",
     "panel": "the review panel is to be held",
@@ -37,6 +37,8 @@ class ClockReminders(BaseModel):
 
     before: Annotated[int, Field(ge=1, le=20)] = 2
     escalate_after: Annotated[int, Field(ge=1, le=60)] = 3
+    morning: bool = True
+    """Whether the complaints unit gets one mail each working morning with everything that is due."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ def _mail(stage: RunningStage, limit: Limit, call: str, to: str, today: date, ba
     late = limit.by < today
     subject = f"{'Overdue' if late else 'Due'} {short_day(limit.by)}: complaint {stage.reference}, stage {stage.number}"
     was = "was to be by" if late else "is today," if limit.by == today else "is by"
-    body = f"In stage {stage.number} of complaint {stage.reference} {_WORDS[limit.what]}. That {was} {long_day(limit.by)}.\n\n"
+    what = f"In stage {stage.number} of complaint {stage.reference} {LIMIT_WORDS[limit.what]}."
+    body = f"{what} That {was} {long_day(limit.by)}.\n\n"
     link = f"{base}/complaints/{stage.complaint_id}"
     key = f"clock:{stage.complaint_id}:{stage.number}:{limit.what}:{limit.by}:{call}"
     return Mail(key, to, subject, f"{body}{link}\n\n{FOOTER}\n")

@@ -12,8 +12,8 @@ from typing import Literal
 
 from chassis.calendar import WorkingDays
 from chassis.errors import DomainError, FieldError, Kind
-from complaints.domain import stages
-from complaints.domain.case import Case, Request, Rules, Stage, StageRules
+from complaints.domain import early_referral, stages
+from complaints.domain.case import Case, Early, Request, Rules, Stage, StageRules
 from complaints.domain.clock import Facts, Suspension
 
 DateOf = Literal[
@@ -28,11 +28,12 @@ DateOf = Literal[
     "responded_on",
     "requested_on",
     "decided_on",
+    "referred_on",
 ]
 """The dates that can be corrected; `suspended_on` and `resumed_on` are of the last suspension."""
 
-_ALWAYS = frozenset({"received_on", "requested_on", "decided_on"})
-"""Dates that can be other days, and not be taken away: a stage that should not have begun is discontinued."""
+_ALWAYS = frozenset({"received_on", "requested_on"})
+"""Dates that can be other days, and not be taken away. A decision is taken back with its day, while nothing followed it."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,23 @@ def correct(case: Case, correction: Correction, *, calendar: WorkingDays, today:
 def replay(case: Case, *, calendar: WorkingDays, today: date) -> Case:
     """Take every step of a complaint again, in the order of their days. Raises what a step raises."""
     again = stages.receive(_rules_of(case), case.received_on, case.points, today=today)
+    again = replace(again, first=case.first, changes=case.changes)
     for stage in case.stages:
-        if stage.number > 1:
+        if stage.number > 1 and not _by_passing_over(case, stage.number):
             again = _asked(again, case.request_of(stage.number), calendar, today)
         for _, _, move in sorted(_moves(stage, calendar, today), key=lambda each: each[:2]):
             again = move(again)
     for made in case.requests:
         if case.begun(made.stage) is None:
             again = _asked(again, made, calendar, today)
+    if case.referred_on is not None:
+        again = early_referral.referred(again, case.referred_on, today=today)
     return replace(again, rules=case.rules)
+
+
+def _by_passing_over(case: Case, number: int) -> bool:
+    """Whether a stage began, without anybody asking for it, because stage 1 was passed over."""
+    return number == 2 and case.stages[0].ending == "passed-over"  # noqa: PLR2004 - the stage after the first
 
 
 def clock_changes(before: Case, after: Case, calendar: WorkingDays, today: date) -> tuple[ClockChange, ...]:
@@ -100,7 +109,9 @@ def _rules_of(case: Case) -> Rules:
         StageRules(each.number, begun.get(each.number, each.terms), each.request_within, each.can_decline)
         for each in case.rules.stages
     )
-    return replace(case.rules, stages=rules)
+    # What was allowed when it was done is not refused because the profile has changed.
+    early: frozenset[Early] = frozenset({"stage-2"} if case.stages[0].ending == "passed-over" else ())
+    return replace(case.rules, stages=rules, early=case.rules.early | early)
 
 
 def _asked(case: Case, made: Request | None, calendar: WorkingDays, today: date) -> Case:
@@ -161,10 +172,18 @@ def _pause(number: int, place: int, each: Suspension, today: date) -> Iterator[t
 
 
 def _ended(stage: Stage, day: date, today: date, case: Case) -> Case:
+    # On the points as they were then; what was changed about them since was changed after it.
+    then = replace(case, changes=case.changes[: stage.points_changed])
     if stage.ending is None or stage.ending == "answered":
-        return stages.respond(case, stage.number, day, stage.findings, today=today)
-    confirmed_on, review = stage.confirmed_on, stage.internal_review
-    return stages.end(case, stage.number, day, stage.ending, confirmed_on=confirmed_on, internal_review=review, today=today)
+        ended = stages.respond(then, stage.number, day, stage.findings, today=today)
+    elif stage.ending == "passed-over":
+        ended = early_referral.pass_over(then, day, agreed=True, today=today)
+    else:
+        confirmed_on, review = stage.confirmed_on, stage.internal_review
+        ended = stages.end(
+            then, stage.number, day, stage.ending, confirmed_on=confirmed_on, internal_review=review, today=today
+        )
+    return replace(ended, changes=case.changes)
 
 
 def _with(case: Case, correction: Correction) -> Case:
@@ -173,6 +192,16 @@ def _with(case: Case, correction: Correction) -> Case:
         raise _nothing(f"The day '{correction.of}' can be another day; it cannot be taken away.")
     if correction.day is not None and correction.of == "received_on":
         return _received(case, correction, correction.day)
+    if correction.of == "referred_on":
+        if case.referred_on is None or correction.stage != case.current.number:
+            raise _nothing("The complaint was not referred to the Ombudsman at this stage.")
+        return replace(case, referred_on=correction.day)
+    if _by_passing_over(case, correction.stage) and correction.of in {"requested_on", "decided_on"}:
+        raise _nothing("Stage 2 began because stage 1 was passed over: correct the day of that, at stage 1.")
+    if _by_passing_over(case, correction.stage + 1) and correction.of == "responded_on":
+        return _passed_over(case, correction.day)
+    if correction.of == "decided_on" and correction.day is None:
+        return _undecided(case, correction.stage)
     if correction.day is not None and correction.of in {"requested_on", "decided_on"}:
         return _requested(case, correction, correction.day)
     stage = case.begun(correction.stage)
@@ -202,6 +231,51 @@ def _requested(case: Case, correction: Correction, day: date) -> Case:
         moved = None if begun is None else replace(begun, opened_on=day)
     case = case if moved is None else case.with_stage(moved)
     return replace(case, requests=tuple(made if each.stage == made.stage else each for each in case.requests))
+
+
+def _undecided(case: Case, number: int) -> Case:
+    """The complaint without the decision on a request: the stage that it began has not begun. Raises `decision-followed`."""
+    made, begun = case.request_of(number), case.begun(number)
+    if made is None or made.decision is None:
+        raise _nothing(f"There is no decision on a request for stage {number}.")
+    if begun is not None and (since := list(_happened(begun))):
+        detail = f"Stage {number} was {', '.join(since)} since it was accepted. Take that back first, by correcting each day: "
+        raise DomainError("decision-followed", f"{detail}leave it empty. Nothing was changed.")
+    undecided = replace(made, decided_on=None, decision=None)
+    requests = tuple(undecided if each is made else each for each in case.requests)
+    return replace(case, requests=requests, stages=tuple(each for each in case.stages if each.number != number))
+
+
+def _passed_over(case: Case, day: date | None) -> Case:
+    """Stage 1 was passed over on another day, or (None) was not. Raises `decision-followed`."""
+    first, second = case.stages[0], case.stages[1]
+    if day is None:
+        if len(case.stages) > 2 or (since := list(_happened(second))):  # noqa: PLR2004 - stages 1 and 2
+            told = "answered" if len(case.stages) > 2 else ", ".join(since)  # noqa: PLR2004
+            detail = (
+                f"Stage 2 was {told} since stage 1 was passed over. Take that back first, by correcting each day: leave it "
+            )
+            raise DomainError("decision-followed", f"{detail}empty. Nothing was changed.")
+        again = Stage(1, first.terms, replace(first.facts, responded_on=None), first.opened_on)
+        return replace(case, stages=(again,), requests=())
+    moved = replace(first, facts=replace(first.facts, responded_on=day))
+    begun = replace(second, facts=replace(second.facts, started_on=day), opened_on=day)
+    asked = replace(case.requests[0], requested_on=day, decided_on=day)
+    return replace(case, stages=(moved, begun, *case.stages[2:]), requests=(asked, *case.requests[1:]))
+
+
+def _happened(stage: Stage) -> Iterator[str]:
+    """What was recorded of a stage after it began."""
+    facts = stage.facts
+    told = {
+        "acknowledged": facts.acknowledged_on,
+        "agreed": facts.agreed_on,
+        "extended": facts.extended_on,
+        "heard by its panel": facts.panel_on,
+        stage.ending or "answered": facts.responded_on,
+    }
+    yield from (f"{words} on {day}" for words, day in told.items() if day is not None)
+    yield from (f"suspended on {each.from_on}" for each in facts.suspensions)
 
 
 def _corrected(stage: Stage, correction: Correction) -> Stage:

@@ -48,6 +48,7 @@ class Intake(Part):
     advocacy: Advocacy | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,5}$")] = "C"
     keep_days: int = Field(default=14, ge=1, le=60)
+    files: int = Field(default=3, ge=0, le=10)
 
     @field_validator("unit")
     @classmethod

@@ -93,9 +93,10 @@ class Found:
         return self.finding in ASKS
 
 
-def found_on(point: str, stages: Iterable[Stage]) -> Found | None:
-    """The finding on a point that counts now; None as long as no stage that made one was answered."""
-    made = [Found(each.number, each.findings[point]) for each in stages if point in each.findings]
+def found_on(points: Iterable[str], stages: Iterable[Stage]) -> Found | None:
+    """The finding that counts now, of a point and those that it came from; None as long as no answered stage made one."""
+    named = tuple(points)
+    made = [Found(each.number, each.findings[point]) for each in stages for point in named if point in each.findings]
     return max(made, key=lambda each: each.stage) if made else None
 
 

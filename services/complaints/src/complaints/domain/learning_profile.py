@@ -40,6 +40,8 @@ class Learning(_Owned):
     escalate_after: _Days = 5
     small_numbers: Annotated[int, Field(ge=0, le=10)] = 3
     """Counts below this, other than 0, are not said in a bulletin."""
+    second_approver: bool = False
+    """Whether whoever saved a bulletin last leaves its approval to somebody else."""
     themes: list[BulletinTheme] = Field(default_factory=list, max_length=100)
 
     def head_of(self, service_area: str) -> str | None:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Due = Literal["today", "week", "suspended", "decide"]
-"""Of what is open: due on the day or in its week, standing still, or asked for and to be decided."""
+Due = Literal["today", "week", "suspended", "decide", "letters"]
+"""Of what is open: due on the day or in its week, standing still, or asked for and to be decided. And, open or closed, those of
+which a letter did not arrive."""
 Order = Literal["received", "due"]
 """Newest first; or open ones by what is due first."""
 

@@ -14,12 +14,16 @@ MOST_WORDS = 2000
 
 @dataclass(frozen=True)
 class Deadline:
-    """By when the Ombudsman wants something: an answer to enquiries, comments on a draft, a remedy of the decision."""
+    """By when the Ombudsman wants something: an answer to enquiries, comments on a draft, a remedy of the decision.
+
+    `remedy` is the code of what the remedy is, where that was said.
+    """
 
     id: UUID
     kind: DeadlineKind
     due_on: date
     done_on: date | None = None
+    remedy: str | None = None
 
     def late(self, on: date) -> bool:
         """Whether it was missed: done after its day, or not done on a later one."""

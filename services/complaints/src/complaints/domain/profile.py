@@ -8,18 +8,27 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chassis.errors import FieldError
 from chassis.word_list import ExpressionError, WordList, read
-from complaints.domain.case import Finding, Formality, Rules, StageRules
+from complaints.domain.case import Early, Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
 from complaints.domain.clock_reminders import ClockReminders
 from complaints.domain.intake_profile import ENGLISH, Intake
 from complaints.domain.learning_profile import Learning, check_learning
+from complaints.domain.letter_profile import Letters, check_letters
+from complaints.domain.profile_words import (
+    DESIRED_OUTCOMES,
+    NOT_COMPLAINTS,
+    OMBUDSMAN_REMEDIES,
+    REMEDIES,
+    Code,
+    Label,
+    Named,
+    Owned,
+)
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 WorkingDayCount = Annotated[int, Field(ge=1, le=250)]
 
 
@@ -35,12 +44,6 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 
 EMERGENCY = "Call 999 if you or a child are in danger now. Children can call Childline free at any time on 0800 1111."
 """Whom to call where the profile does not say."""
-
-
-class Owned(BaseModel):
-    """A part that this service owns."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Shared(BaseModel):
@@ -65,12 +68,19 @@ class Validity(Shared):
         return " ".join(part for part in parts if part) or "always"
 
 
+class FormerAreaName(Shared):
+    """What an area was called before."""
+
+    name: Label
+
+
 class ServiceArea(Shared):
     """An area of the service; `used_for` says what is counted under it, and since when."""
 
     code: Code
     name: Label
     short_name: Label
+    former_names: tuple[FormerAreaName, ...] = ()
     used_for: dict[str, Validity]
 
 
@@ -109,32 +119,11 @@ class Organisation(Shared):
     teams: tuple[Team, ...] = ()
 
 
-class Named(Owned):
-    """A code with its label."""
+class OmbudsmanBody(Owned):
+    """Who the Ombudsman is: England, Wales, Scotland and Northern Ireland each have their own."""
 
-    code: Code
-    name: Label
-
-
-REMEDIES = (
-    Named(code="apology", name="Apology"),
-    Named(code="explanation", name="Explanation or information"),
-    Named(code="service", name="A service provided, or provided sooner"),
-    Named(code="decision-reviewed", name="Decision reviewed or changed"),
-    Named(code="record-corrected", name="Record corrected"),
-    Named(code="payment", name="Payment"),
-    Named(code="procedure-changed", name="Procedure or practice changed"),
-)
-"""What is done to put things right, where the profile does not say."""
-NOT_COMPLAINTS = (
-    Named(code="safeguarding-referral", name="Safeguarding referral"),
-    Named(code="service-request", name="Request for a service"),
-    Named(code="appeal-or-tribunal", name="Appeal or tribunal"),
-    Named(code="other-council", name="Another council or organisation"),
-    Named(code="data-protection", name="Data protection request"),
-    Named(code="too-late", name="Late, and declined"),
-)
-"""Where what is not a complaint goes instead, where the profile does not say."""
+    name: Label = "Local Government and Social Care Ombudsman"
+    short_name: Label = "LGSCO"
 
 
 class ProfilePanel(Owned):
@@ -166,16 +155,19 @@ class ProfileStage(Owned):
 
 
 class Procedure(Owned):
-    """A procedure with its stages in order."""
+    """A procedure with its stages in order; `needs` says whether its points have an area of need."""
 
     code: Code
     name: Label
     formality: Formality
     stages: list[ProfileStage] = Field(min_length=1, max_length=9)
+    needs: bool = True
+    early_referral: list[Early] = Field(default_factory=list)
 
     def rules(self) -> Rules:
         """As the stage machine reads it."""
-        return Rules(self.code, self.formality, tuple(stage.rules() for stage in self.stages))
+        stages = tuple(stage.rules() for stage in self.stages)
+        return Rules(self.code, self.formality, stages, frozenset(self.early_referral))
 
 
 class FormerName(Owned):
@@ -219,13 +211,17 @@ class ComplaintsProfile(Owned):
     raised_by: list[Named]
     sources: list[Named]
     ombudsman_outcomes: list[Named]
+    ombudsman: OmbudsmanBody = OmbudsmanBody()
+    ombudsman_remedies: list[Named] = Field(default_factory=lambda: list(OMBUDSMAN_REMEDIES), min_length=1, max_length=50)
     extension_reasons: list[Named] = Field(default_factory=list)
     suspension_reasons: list[Named] = Field(default_factory=list)
     not_complaints: list[Named] = Field(default_factory=lambda: list(NOT_COMPLAINTS), min_length=1, max_length=50)
     remedies: list[Named] = Field(default_factory=lambda: list(REMEDIES), min_length=1, max_length=50)
+    desired_outcomes: list[Named] = Field(default_factory=lambda: list(DESIRED_OUTCOMES), min_length=1, max_length=50)
     intake: Intake = Intake()
     learning: Learning = Field(default_factory=Learning)
     clock_reminders: ClockReminders = Field(default_factory=ClockReminders)
+    letters: Letters = Field(default_factory=Letters)
 
 
 class Worries(Shared):
@@ -277,6 +273,10 @@ def check(profile: Profile) -> list[FieldError]:
         *_check_findings(profile),
         *_check_words(profile),
         *check_learning(profile.complaints.learning, areas, themes),
+        *check_letters(
+            profile.complaints.letters,
+            {each.code: {stage.number for stage in each.stages} for each in profile.complaints.procedures},
+        ),
     ]
 
 
@@ -290,7 +290,7 @@ def _check_words(profile: Profile) -> Iterator[FieldError]:
 
 _LISTS = (
     *("procedures", "categories", "findings", "needs", "routes", "raised_by", "sources", "ombudsman_outcomes"),
-    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies"),
+    *("extension_reasons", "suspension_reasons", "not_complaints", "remedies", "ombudsman_remedies", "desired_outcomes"),
 )
 
 
@@ -331,6 +331,9 @@ def _check_stages(profile: Profile) -> Iterator[FieldError]:
         pointer = f"/complaints/procedures/{index}/stages"
         if procedure.formality == "informal" and len(procedure.stages) > 1:
             yield FieldError(pointer, "an informal procedure has one stage")
+        if procedure.early_referral and len(procedure.stages) == 1:
+            detail = "a procedure with one stage has nothing to be referred to early"
+            yield FieldError(f"/complaints/procedures/{index}/early_referral", detail)
         for place, stage in enumerate(procedure.stages):
             if stage.number != place + 1:
                 yield FieldError(f"{pointer}/{place}/number", f"expected {place + 1}: stages are counted from 1, in order")

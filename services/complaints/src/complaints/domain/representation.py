@@ -91,6 +91,8 @@ class Known:
     formal: Collection[str]
     informal: Collection[str]
     not_complaints: Collection[str]
+    passing_over: Collection[str] = ()
+    """Procedures whose stage 1 can be passed over."""
 
 
 def months_before(day: date, months: int) -> date:
@@ -118,22 +120,31 @@ def decide(found: Representation, decision: Decision, known: Known) -> Represent
     _fresh(found, decision.seen)
     if found.state is State.DECIDED:
         raise DomainError("decided-already", "It has been decided. Nothing was changed. Take the decision back first.")
-    wrong = [*_wrong_codes(decision, known), *_wrong_eligibility(found, decision), *_wrong_reason(decision)]
+    wrong = [
+        *_wrong_codes(decision, known),
+        *_wrong_referral(decision, known),
+        *_wrong_eligibility(found, decision),
+        *_wrong_reason(decision),
+    ]
     if wrong:
         detail = "Something is missing, or does not go together. Nothing was stored. See the fields."
         raise DomainError("incomplete", detail, Kind.MALFORMED, tuple(FieldError(f"/{name}", words) for name, words in wrong))
     return replace(found, state=State.DECIDED, outcome=decision.outcome, revision=found.revision + 1)
 
 
-def undo(found: Representation, seen: int, reason: str) -> Representation:
-    """The representation after a decision was taken back.
+UNMADE = frozenset({Outcome.COMPLAINT, Outcome.ENQUIRY})
+"""Outcomes whose record can be closed as made in error, while nothing happened to it."""
+
+
+def undo(found: Representation, seen: int, reason: str, *, unmade: bool = False) -> Representation:
+    """The representation after a decision was taken back; `unmade`: the record that was made of it is closed with it.
 
     Raises `changed-meanwhile` (stale), `not-decided`, `followed` where a record was made of it, and `incomplete`.
     """
     _fresh(found, seen)
     if found.outcome is None:
         raise DomainError("not-decided", "Nothing has been decided yet, so there is nothing to take back.")
-    if found.outcome in FOLLOWED:
+    if found.outcome in FOLLOWED and not unmade:
         detail = (
             "A record was made of it, which goes on and is counted. Nothing was changed. Correct that record, or end it there."
         )
@@ -178,6 +189,16 @@ def _wrong_codes(decision: Decision, known: Known) -> Wrong:
         return [("went_to", "Choose where it goes instead")]
     if outcome is Outcome.DUPLICATE and not decision.duplicate_of:
         return [("duplicate_of", "Enter the reference of the other one")]
+    return []
+
+
+def _wrong_referral(decision: Decision, known: Known) -> Wrong:
+    if decision.early_referral == "ombudsman":
+        return [("early_referral", "A complaint goes to the Ombudsman early after stage 2 at the soonest: leave it out here")]
+    if decision.early_referral == "stage-2" and decision.outcome is not Outcome.COMPLAINT:
+        return [("early_referral", "Only a complaint has a stage 2")]
+    if decision.early_referral == "stage-2" and decision.procedure not in known.passing_over:
+        return [("early_referral", "This procedure does not let stage 1 be passed over")]
     return []
 
 

@@ -96,6 +96,9 @@ def already_extended(stage: Stage, calendar: WorkingDays) -> DomainError:
 
 def not_answered(case: Case, number: int) -> DomainError:
     """A request for a stage whose time has not come, or is over."""
+    if case.phase is Phase.REFERRED:
+        detail = f"The complaint was referred to the Ombudsman on {case.referred_on}: no further stage can be asked for."
+        return DomainError("complaint-referred", detail)
     if case.phase is Phase.ENDED:
         return DomainError("complaint-ended", f"The complaint was {case.current.ending}: no further stage can be asked for.")
     detail = f"Stage {number} can be asked for once stage {number - 1} is answered. Record that response first."
@@ -107,16 +110,27 @@ def complete(case: Case, findings: Mapping[str, Finding]) -> None:
     if case.rules.formality == "informal" and not findings:
         return
     errors = [
-        FieldError("/findings", f"There is no point '{point}'. Points: {', '.join(case.points)}.")
+        FieldError("/findings", f"There is no point '{point}'. Points: {', '.join(case.live)}.")
         for point in findings
-        if point not in case.points
+        if point not in case.live
     ]
-    missing = [point for point in case.points if point not in findings]
+    missing = [point for point in case.live if point not in findings]
     if missing:
         errors.append(FieldError("/findings", f"Points without a finding: {', '.join(missing)}."))
     if errors:
         detail = "A response has one finding on each point. Nothing was stored. See `errors`."
         raise DomainError("findings-incomplete", detail, Kind.MALFORMED, tuple(errors))
+
+
+def may_pass_over(case: Case) -> bool:
+    """Whether stage 1 runs, and the procedure lets it be passed over."""
+    return len(case.stages) == 1 < len(case.rules.stages) and "stage-2" in case.rules.early
+
+
+def may_refer(case: Case) -> bool:
+    """Whether stage 2 was answered, and the procedure lets a complaint go to the Ombudsman from there without a panel."""
+    answered = case.phase is Phase.ANSWERED and len(case.stages) == 2  # noqa: PLR2004 - the stage before the panel
+    return answered and len(case.rules.stages) > 2 and "ombudsman" in case.rules.early  # noqa: PLR2004
 
 
 def may_decline(rules: Rules, stage: StageRules, *, reason: bool) -> None:

@@ -28,23 +28,27 @@ class Step(StrEnum):
     HOLD_PANEL = "hold-panel"
     REPORT = "report"
     RESPOND = "respond"
+    PASS_OVER = "pass-over"  # noqa: S105 - no password
     END = "end"
     REQUEST = "request"
     DECIDE = "decide"
+    REFER = "refer"
 
 
 LEGAL: Mapping[Phase, frozenset[Step]] = {
-    Phase.RUNNING: frozenset(Step) - {Step.REQUEST, Step.DECIDE},
-    Phase.ANSWERED: frozenset({Step.REQUEST}),
+    Phase.RUNNING: frozenset(Step) - {Step.REQUEST, Step.DECIDE, Step.REFER},
+    Phase.ANSWERED: frozenset({Step.REQUEST, Step.REFER}),
     Phase.REQUESTED: frozenset({Step.DECIDE}),
     Phase.DECLINED: frozenset(),
     Phase.ENDED: frozenset(),
+    Phase.REFERRED: frozenset(),
 }
 LEADS_TO: Mapping[Step, tuple[Phase, ...]] = {
     Step.RESPOND: (Phase.ANSWERED,),
     Step.END: (Phase.ENDED,),
     Step.REQUEST: (Phase.REQUESTED,),
     Step.DECIDE: (Phase.RUNNING, Phase.DECLINED),
+    Step.REFER: (Phase.REFERRED,),
 }
 """Where a step leads; those that are not here leave the complaint running."""
 
@@ -73,11 +77,11 @@ def receive(rules: Rules, received_on: date, points: tuple[str, ...], *, today: 
 def acknowledge(case: Case, number: int, acknowledged_on: date, *, calendar: WorkingDays, today: date) -> Case:
     """Stage `number` was acknowledged to the complainant.
 
-    Raises `nothing-to-acknowledge`, `already-acknowledged`, `extended-too-late` and what `_running` raises.
+    Raises `nothing-to-acknowledge`, `already-acknowledged`, `extended-too-late` and what `running` raises.
     """
     if (stage := case.begun(number)) is not None and stage.facts.acknowledged_on == acknowledged_on:
         return case
-    stage = _running(case, number, Step.ACKNOWLEDGE)
+    stage = running(case, number, Step.ACKNOWLEDGE)
     if stage.terms.acknowledge_within is None:
         raise DomainError("nothing-to-acknowledge", "The procedure has no acknowledgement for this stage.")
     if stage.facts.acknowledged_on is not None:
@@ -91,11 +95,11 @@ def agree(case: Case, number: int, agreed_on: date, *, calendar: WorkingDays, to
     """The statement of complaint of a later stage was agreed with the complainant.
 
     The limit counts from the request all the same, unless the profile says otherwise. Raises `nothing-to-agree`,
-    `already-agreed`, `extended-too-late` and what `_running` raises.
+    `already-agreed`, `extended-too-late` and what `running` raises.
     """
     if (stage := case.begun(number)) is not None and stage.facts.agreed_on == agreed_on:
         return case
-    stage = _running(case, number, Step.AGREE)
+    stage = running(case, number, Step.AGREE)
     if number == 1:
         raise DomainError("nothing-to-agree", "A statement of complaint is agreed at a later stage, not at the first.")
     if stage.facts.agreed_on is not None:
@@ -111,7 +115,7 @@ def extend(case: Case, number: int, extended_on: date, *, to: int | None = None,
     """The limit of stage `number` was extended, once, `to` a limit in all: without one, all that the procedure allows.
 
     Also while the stage is suspended. Raises `cannot-be-extended`, `already-extended`, `extended-too-far`,
-    `extended-too-late` and what `_running` raises.
+    `extended-too-late` and what `running` raises.
     """
     stage = case.begun(number)
     if stage is not None and stage.facts.extended_on is not None:
@@ -119,7 +123,7 @@ def extend(case: Case, number: int, extended_on: date, *, to: int | None = None,
         if facts.extended_on == extended_on and facts.extended_to == _extended_to(stage, to):
             return case
         raise checks.already_extended(stage, calendar)
-    stage = _running(case, number, Step.EXTEND)
+    stage = running(case, number, Step.EXTEND)
     if stage.terms.extension_to is None:
         detail = f"The procedure '{case.rules.procedure}' knows no extension of stage {number}: its limit is "
         raise DomainError("cannot-be-extended", f"{detail}{stage.terms.limit} working days.")
@@ -136,9 +140,14 @@ def _extended_to(stage: Stage, to: int | None) -> int | None:
 def suspend(case: Case, number: int, from_on: date, reason: str, *, today: date) -> Case:
     """Stage `number` stands still after a day, for a reason of the profile: a court, the police.
 
-    Raises `already-suspended`, `dates-out-of-order` and what `_running` raises.
+    Raises `already-suspended`, `dates-out-of-order` and what `running` raises.
     """
-    stage = _running(case, number, Step.SUSPEND)
+    # Told again of one that ended since: another one from the same day would lie within it.
+    begun = case.begun(number)
+    before = begun.facts.suspensions if begun else ()
+    if any((each.from_on, each.reason) == (from_on, reason) and each.until_on and each.until_on > from_on for each in before):
+        return case
+    stage = running(case, number, Step.SUSPEND)
     holds = stage.facts.suspended
     if holds is not None:
         if (holds.from_on, holds.reason) == (from_on, reason):
@@ -155,14 +164,19 @@ def suspend(case: Case, number: int, from_on: date, reason: str, *, today: date)
 def resume(case: Case, number: int, until_on: date, *, today: date) -> Case:
     """The suspension of stage `number` ended; its clock runs again from the day after.
 
-    Raises `not-suspended`, `dates-out-of-order` and what `_running` raises.
+    Raises `not-suspended`, `dates-out-of-order` and what `running` raises.
     """
-    stage = _running(case, number, Step.RESUME)
+    begun = case.begun(number)
+    if (
+        begun is not None
+        and begun.facts.suspended is None
+        and any(each.until_on == until_on for each in begun.facts.suspensions)
+    ):
+        return case
+    stage = running(case, number, Step.RESUME)
     suspensions = stage.facts.suspensions
     holds = stage.facts.suspended
     if holds is None:
-        if suspensions and suspensions[-1].until_on == until_on:
-            return case
         raise DomainError("not-suspended", f"Stage {number} is not suspended: its clock runs. Nothing was changed.")
     checks.not_in_future(until_on, today, "/resumed_on")
     checks.not_before(until_on, holds.from_on, "it was suspended", "/resumed_on")
@@ -170,10 +184,10 @@ def resume(case: Case, number: int, until_on: date, *, today: date) -> Case:
 
 
 def hold_panel(case: Case, number: int, panel_on: date, *, today: date) -> Case:
-    """The review panel met; the limit for its report runs. Raises `no-panel`, `already-held`, `suspended` and `_running`'s."""
+    """The review panel met; the limit for its report runs. Raises `no-panel`, `already-held`, `suspended` and `running`'s."""
     if (stage := case.begun(number)) is not None and stage.facts.panel_on == panel_on:
         return case
-    stage = _running(case, number, Step.HOLD_PANEL)
+    stage = running(case, number, Step.HOLD_PANEL)
     checks.heard_by_panel(case.rules.procedure, stage)
     if stage.facts.panel_on is not None:
         raise DomainError("already-held", f"The panel was held on {stage.facts.panel_on}. Nothing was changed.")
@@ -185,11 +199,11 @@ def hold_panel(case: Case, number: int, panel_on: date, *, today: date) -> Case:
 def report(case: Case, number: int, reported_on: date, *, today: date) -> Case:
     """The panel's report was sent, with its recommendations; the authority's limit runs.
 
-    Raises `no-panel`, `panel-not-held`, `already-reported`, `suspended` and what `_running` raises.
+    Raises `no-panel`, `panel-not-held`, `already-reported`, `suspended` and what `running` raises.
     """
     if (stage := case.begun(number)) is not None and stage.facts.reported_on == reported_on:
         return case
-    stage = _running(case, number, Step.REPORT)
+    stage = running(case, number, Step.REPORT)
     checks.heard_by_panel(case.rules.procedure, stage)
     if stage.facts.panel_on is None:
         raise DomainError("panel-not-held", "The panel has not met. Record the day on which it was held first.")
@@ -205,7 +219,7 @@ def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, 
     """The response of stage `number` was sent to the complainant, with the finding on each point.
 
     An enquiry (informal) may be answered without findings. Raises `already-answered`, `findings-incomplete`,
-    `panel-not-reported` and what `_running` raises.
+    `panel-not-reported` and what `running` raises.
     """
     stage = case.begun(number)
     if stage is not None and stage.facts.responded_on is not None:
@@ -213,7 +227,7 @@ def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, 
             return case
         detail = f"Stage {number} was answered on {stage.facts.responded_on}, with findings. Nothing was changed."
         raise DomainError("already-answered", detail)
-    stage = _running(case, number, Step.RESPOND)
+    stage = running(case, number, Step.RESPOND)
     if stage.terms.panel is not None and stage.facts.reported_on is None:
         detail = f"Stage {number} is answered after its panel was held and has reported. Record both first."
         raise DomainError("panel-not-reported", detail)
@@ -221,7 +235,8 @@ def respond(case: Case, number: int, responded_on: date, findings: Mapping[str, 
     checks.nothing_later(stage, responded_on, "/responded_on")
     checks.complete(case, findings)
     answered = _changed(stage, responded_on=responded_on)
-    return case.with_stage(replace(answered, findings=dict(findings), ending="answered"))
+    changed = len(case.changes)
+    return case.with_stage(replace(answered, findings=dict(findings), ending="answered", points_changed=changed))
 
 
 def end(
@@ -237,9 +252,9 @@ def end(
     """The complaint was withdrawn, or is discontinued: its clock stops, and each point gets that as its finding.
 
     A withdrawal may be told by word of mouth; `confirmed_on` is when it was confirmed in writing, and is added later by the
-    same step. Raises `already-answered` and what `_running` raises.
+    same step. Raises `already-answered` and what `running` raises.
     """
-    ended: dict[str, Finding] = dict.fromkeys(case.points, "withdrawn" if ending == "withdrawn" else "discontinued")
+    ended: dict[str, Finding] = dict.fromkeys(case.live, "withdrawn" if ending == "withdrawn" else "discontinued")
     stage = case.begun(number)
     if stage is not None and stage.ending == ending and stage.facts.responded_on == ended_on:
         told = (confirmed_on or stage.confirmed_on, internal_review or stage.internal_review)
@@ -247,14 +262,12 @@ def end(
             return case
         _confirmed(ended_on, confirmed_on, today)
         return case.with_stage(replace(stage, confirmed_on=told[0], internal_review=told[1]))
-    stage = _running(case, number, Step.END)
+    stage = running(case, number, Step.END)
     checks.in_order(stage, ended_on, today, "/ended_on")
     checks.nothing_later(stage, ended_on, "/ended_on")
     _confirmed(ended_on, confirmed_on, today)
-    stopped = _changed(stage, responded_on=ended_on)
-    return case.with_stage(
-        replace(stopped, findings=ended, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review)
-    )
+    stopped = replace(_changed(stage, responded_on=ended_on), findings=ended, points_changed=len(case.changes))
+    return case.with_stage(replace(stopped, ending=ending, confirmed_on=confirmed_on, internal_review=internal_review))
 
 
 def _confirmed(ended_on: date, confirmed_on: date | None, today: date) -> None:
@@ -326,7 +339,7 @@ def decide(case: Case, number: int, decided_on: date, decision: Decision, *, rea
     return replace(case, requests=requests, stages=(*case.stages, begun))
 
 
-def _running(case: Case, number: int, step: Step) -> Stage:
+def running(case: Case, number: int, step: Step) -> Stage:
     """The stage, if it runs and the step is legal. Raises `no-such-stage`, `stage-not-begun`, `already-answered`."""
     stage = case.begun(number)
     if stage is None:
@@ -360,10 +373,11 @@ def possible(case: Case) -> tuple[tuple[Step, int], ...]:
     if case.phase is Phase.REQUESTED:
         return ((Step.DECIDE, case.requests[-1].stage),)
     if case.phase is Phase.ANSWERED and number < len(case.rules.stages):
-        return ((Step.REQUEST, number + 1),)
+        return ((Step.REQUEST, number + 1), *(((Step.REFER, number),) if checks.may_refer(case) else ()))
     if case.phase is not Phase.RUNNING:
         return ()
-    return tuple((step, number) for step in Step if step in LEGAL[case.phase] and _makes_sense(step, case.current))
+    offered = (step for step in Step if step in LEGAL[case.phase] and _makes_sense(step, case.current))
+    return tuple((step, number) for step in offered if step is not Step.PASS_OVER or checks.may_pass_over(case))
 
 
 def _makes_sense(step: Step, stage: Stage) -> bool:

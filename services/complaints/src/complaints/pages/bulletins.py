@@ -17,7 +17,14 @@ from complaints.pages.learning_view import moment, owner_of
 from complaints.pages.staff_desk import Desk, Officer, Staff, desk, errors_of
 from complaints.pages.staff_forms import number_in, posted
 from complaints.pages.ways import OFFICER
-from complaints.use_cases.bulletins import begin_bulletin, published_bulletin, save_bulletin, see_draft, take_bulletin_step
+from complaints.use_cases.bulletins import (
+    begin_bulletin,
+    last_saved_by,
+    published_bulletin,
+    save_bulletin,
+    see_draft,
+    take_bulletin_step,
+)
 
 router = APIRouter(prefix="/complaints/bulletins", include_in_schema=False)
 
@@ -132,6 +139,8 @@ async def _draft(at: Desk, month: Month, form: Form | None = None, error: Domain
     words = {part: kept.content.words[part].text if part in kept.content.words else "" for part in PARTS}
     statuses = {Kind.STALE: 412, Kind.CONFLICT: 409}
     labels = at.labels
+    mine = last_saved_by(found.history) == at.identity.subject
+    waits = found.second_approver and mine and kept.state == "draft"
     return at.show(
         "bulletin-draft.html",
         200 if error is None else statuses.get(error.kind, 422),
@@ -149,7 +158,12 @@ async def _draft(at: Desk, month: Month, form: Form | None = None, error: Domain
             for each in found.actions
         ],
         chosen=form.all("actions") if form else kept.content.actions,
-        steps=[(step, STEPS[step]) for step in possible(kept.state, published=kept.published is not None)],
+        steps=[
+            (step, STEPS[step])
+            for step in possible(kept.state, published=kept.published is not None)
+            if not (waits and step == "approve")
+        ],
+        waits=waits,
         history=[(HISTORY[each.step], moment(each.at), each.by) for each in found.history],
         stale=error is not None and error.kind is Kind.STALE,
         draft=True,

@@ -13,6 +13,7 @@ from chassis.idempotency import Answer, fingerprint, once
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
+from complaints.pages.heard import HeardSearch, choices_of
 from complaints.pages.intake import Officer
 from complaints.pages.labels import Labels, day_words
 from complaints.pages.staff_forms import (
@@ -39,8 +40,11 @@ MAIL = {"waiting": "mail waits", "sending": "mail goes out", "sent": "mail sent"
 @router.get("")
 async def compliments(request: Request, identity: Officer) -> HTMLResponse:
     """All compliments, newest first; those from outside are counted, those from inside kept."""
+    after = cursor_key(request.query_params.get("after") or None)
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        found = await list_compliments(transaction, setup_of(request), identity, cursor_key(request.query_params.get("after")))
+        setup = setup_of(request)
+        search = HeardSearch.asked(request.query_params, (await setup.profiles.current(transaction)).profile)
+        found = await list_compliments(transaction, setup, search.heard(identity), after)
     labels = Labels(found.profile)
     return page(
         request,
@@ -49,8 +53,10 @@ async def compliments(request: Request, identity: Officer) -> HTMLResponse:
         organisation=found.profile.organisation.name,
         found=found,
         labels=labels,
+        search=search,
+        options=choices_of(found.profile, setup.today()),
         sources={each.code: each.name for each in found.profile.complaints.sources},
-        further=f"{HOME}?after={keyset.encode(*found.more)}" if found.more else None,
+        further=search.address(HOME, after=keyset.encode(*found.more)) if found.more else None,
         day=day_words,
     )
 

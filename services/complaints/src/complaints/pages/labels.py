@@ -23,8 +23,18 @@ STEPS = {
     "report": "Panel reported",
     "withdraw": "Withdrawn",
     "discontinue": "Discontinued",
+    "pass-over": "Stage 1 passed over, as both agreed",
+    "refer": "Referred to the Ombudsman early",
+    "in-error": "Made in error, and closed",
     "correct": "Date corrected",
+    "point-add": "Point added",
+    "point-correct": "Point corrected",
+    "point-split": "Point split",
+    "point-merge": "Points merged",
+    "point-duplicate": "Marked as a duplicate",
+    "point-take-back": "Change of points taken back",
 }
+POINT_STEPS = frozenset(step for step in STEPS if step.startswith("point-"))
 # What can be done, as a link says it.
 ACTIONS = {
     "acknowledge": "Record the acknowledgement",
@@ -35,9 +45,11 @@ ACTIONS = {
     "hold-panel": "Record that the panel met",
     "report": "Record the panel's report",
     "respond": "Record the response",
+    "pass-over": "Pass stage 1 over",
     "end": "Withdrawn or discontinued",
     "request": "Record a request for the next stage",
     "decide": "Decide on the request",
+    "refer": "Refer it to the Ombudsman early",
 }
 CORRECTIONS = {
     "received_on": "Received",
@@ -51,10 +63,23 @@ CORRECTIONS = {
     "responded_on": "Response sent, or ended",
     "requested_on": "Asked for",
     "decided_on": "Decided",
+    "referred_on": "Referred to the Ombudsman",
 }
 # The lists of what is to be done, in counts.
-DUE = {"today": "due today", "week": "due later this week", "suspended": "suspended", "decide": "to decide"}
-ENDINGS = {"answered": "Response sent", "withdrawn": "Withdrawn", "discontinued": "Discontinued"}
+DUE = {
+    "today": "due today",
+    "week": "due later this week",
+    "suspended": "suspended",
+    "decide": "to decide",
+    "letters": "with a letter that did not arrive",
+}
+ENDINGS = {
+    "answered": "Response sent",
+    "withdrawn": "Withdrawn",
+    "discontinued": "Discontinued",
+    "passed-over": "Passed over",
+    "made-in-error": "Made in error",
+}
 # Of a stage that has not begun.
 PHASES = {"requested": "was asked for, to be decided", "declined": "was asked for and declined"}
 # Where a complaint stands.
@@ -64,6 +89,7 @@ STANDINGS = {
     "requested": "Next stage asked for",
     "declined": "Next stage declined",
     "ended": "Ended",
+    "referred": "Referred to the Ombudsman",
 }
 # Colours of govuk-frontend's tags; the words say the same, so that nothing hangs on the colour.
 CLOCK_TAGS = {
@@ -98,6 +124,8 @@ class Labels:
             "raised_by": own.raised_by,
             "outcome": own.ombudsman_outcomes,
             "remedy": own.remedies,
+            "ombudsman_remedy": own.ombudsman_remedies,
+            "desired": own.desired_outcomes,
             "extension_reason": own.extension_reasons,
             "suspension_reason": own.suspension_reasons,
             "team": organisation.teams,
@@ -108,6 +136,10 @@ class Labels:
     def name(self, kind: str, code: str | None) -> str:
         """The name of a code, empty for none."""
         return "" if code is None else self._names[kind].get(code, code)
+
+    def words(self, kind: str, codes: Iterable[str]) -> str:
+        """The names of several codes in a row."""
+        return "; ".join(self.name(kind, code) for code in codes)
 
     def options(self, kind: str) -> tuple[tuple[str, str], ...]:
         """The codes of a kind with their names."""

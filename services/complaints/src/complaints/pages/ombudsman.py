@@ -24,7 +24,7 @@ from complaints.use_cases.ombudsman import (
     accept_ombudsman_case,
     receive_ombudsman_outcome,
 )
-from complaints.use_cases.ombudsman_deadlines import CaseView, add_deadline, finish_deadline, list_cases, read_case
+from complaints.use_cases.ombudsman_deadlines import CaseView, NewDeadline, add_deadline, finish_deadline, list_cases, read_case
 
 HOME = "/complaints/ombudsman"
 KINDS = {"enquiry": "Answer to enquiries", "draft": "Comments on a draft decision", "remedy": "Remedy"}
@@ -47,14 +47,23 @@ async def cases_page(request: Request, identity: Overseer) -> Response:
     async with desk(request, identity) as at:
         cases, _ = await list_cases(at.transaction, at.setup, identity)
         officer = identity.may(OFFICER)
-        return at.show("ombudsman/list.html", title="Ombudsman", cases=cases, today=at.setup.today(), officer=officer)
+        return at.show(
+            "ombudsman/list.html",
+            title="Ombudsman",
+            body=at.profile.complaints.ombudsman.name,
+            cases=cases,
+            today=at.setup.today(),
+            officer=officer,
+        )
 
 
 @router.get("/new")
 async def new_page(request: Request, identity: Officer) -> Response:
-    """The form of a case that was accepted."""
+    """The form of a case that was accepted; a record leads here with its reference and service area filled in."""
+    asked = request.query_params
     async with desk(request, identity) as at:
-        form = _new(at.labels, {"accepted_on": at.setup.today()})
+        known = {"complaint_reference": asked.get("complaint", "")[:80], "service_area": asked.get("area", "")[:80]}
+        form = _new(at.labels, {"accepted_on": at.setup.today(), **{name: value for name, value in known.items() if value}})
         return at.show("ombudsman/form.html", **_shown(form, at_first(form.fields, form.defaults), f"{HOME}/new", HOME))
 
 
@@ -126,12 +135,12 @@ async def _take(
 ) -> None:
     setup = setup_of(request)
     if step == "outcome":
-        command = ReceiveOmbudsmanOutcome(case_id, values["outcome_on"], values["outcome"], int(values["actions"]))
+        told = (values["outcome_on"], values["outcome"], int(values["actions"]), tuple(values["remedies"]))
+        command = ReceiveOmbudsmanOutcome(case_id, *told)
         await receive_ombudsman_outcome(transaction, setup, identity, command)
     elif step == "deadline":
-        ident = _uuid(once) or uuid4()
-        wanted = (values["kind"], values["due_on"], values["what"])
-        await add_deadline(transaction, setup, identity, case_id, ident, *wanted)
+        wanted = (values["kind"], values["due_on"], values["what"], values["remedy"])
+        await add_deadline(transaction, setup, identity, case_id, NewDeadline(_uuid(once) or uuid4(), *wanted))
     else:
         await finish_deadline(transaction, setup, identity, case_id, UUID(values["deadline"]), values["done_on"])
 
@@ -158,6 +167,7 @@ def _form(step: str, view: CaseView, labels: Labels, defaults: Mapping[str, Any]
             Field("kind", "What the Ombudsman wants", "radios", options=tuple(KINDS.items())),
             Field("due_on", "By when", "day", "The day that the Ombudsman named"),
             Field("what", "In words", "words", "Stored encrypted"),
+            Field("remedy", "If it is a remedy, which", "choice", optional=True, options=labels.options("ombudsman_remedy")),
         )
         return Form("Add a deadline", "Save the deadline", fields)
     if step == "done" and open_:
@@ -176,6 +186,14 @@ def _form(step: str, view: CaseView, labels: Labels, defaults: Mapping[str, Any]
             Field("outcome_on", "Day of the decision", "day"),
             Field("outcome", "Outcome", "radios", options=labels.options("outcome")),
             Field("actions", "Number of actions that it asks for", "choice", options=numbers),
+            Field(
+                "remedies",
+                "What it asks for",
+                "several",
+                "Add a deadline for each that it names a day for",
+                optional=True,
+                options=labels.options("ombudsman_remedy"),
+            ),
         )
         return Form("The Ombudsman decided", "Save the outcome", fields, defaults)
     raise DomainError("not-found", "There is no such form for this case now.", Kind.NOT_FOUND)

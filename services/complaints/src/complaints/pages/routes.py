@@ -15,15 +15,30 @@ from chassis.errors import not_found
 from chassis.identity import Identity
 from chassis.pages import csrf_token, page, staff_chrome
 from chassis.web import uow_of
+from complaints.adapters.agenda import waiting_intake
 from complaints.adapters.saved_views import SavedViews
 from complaints.domain.listing import Due, Filters, Order
 from complaints.domain.profile import Profile
 from complaints.domain.stages import possible
-from complaints.pages.labels import ACTIONS, CLOCK_TAGS, CORRECTIONS, DUE, ENDINGS, PHASES, STEPS, Labels, day_words
+from complaints.pages.as_at import AsAt, read_as_at
+from complaints.pages.labels import (
+    ACTIONS,
+    CLOCK_TAGS,
+    CORRECTIONS,
+    DUE,
+    ENDINGS,
+    PHASES,
+    POINT_STEPS,
+    STEPS,
+    Labels,
+    day_words,
+)
 from complaints.pages.learning_view import part
+from complaints.pages.letter_list import letters_of
+from complaints.pages.point_words import acts_now, became_words, point_words
 from complaints.use_cases.cursor import cursor_key, cursor_of
-from complaints.use_cases.learn import learning_of
-from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints, read_complaint
+from complaints.use_cases.learn import learning_of, to_show
+from complaints.use_cases.read_complaints import count_due, count_overdue, list_complaints
 from complaints.use_cases.setup import Setup
 
 OFFICER = "role:complaints-officer"
@@ -74,7 +89,8 @@ class Search:
                 errors.append(("on", "Enter the day as year-month-day, for example 2022-04-28"))
         areas = {area.code for area in profile.organisation.service_areas}
         procedures = {procedure.code for procedure in profile.complaints.procedures}
-        state = asked.get("state", "open")
+        # A letter that did not arrive is mostly of a complaint that counts as answered.
+        state = asked.get("state", "all" if asked.get("due") == "letters" else "open")
         return cls(
             state=state if state in {"open", "closed"} else None,
             procedure=asked["procedure"] if asked.get("procedure") in procedures else None,
@@ -138,6 +154,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         )
         overdue = await count_overdue(transaction, filters)
         counts = None if search.on else await count_due(transaction, setup, identity.areas)
+        waiting = (await waiting_intake(transaction, identity.areas)).number if identity.may(OFFICER) else 0
         views = await SavedViews(transaction, identity.subject).all()
     request.state.organisation = profile.organisation.name
     labels = Labels(profile)
@@ -155,6 +172,7 @@ async def tracker(request: Request, identity: Staff) -> HTMLResponse:
         further=search.address(after=cursor_of(found.items, order)) if found.more else None,
         first=search.address() if after else None,
         views=views,
+        waiting=waiting,
         query=search.address().partition("?")[2],
         token=csrf_token(setup.form_key(org_of(identity)), identity.subject),
         sheet=search.address().replace("/complaints/?", "/complaints/sheet.{}?"),
@@ -172,27 +190,35 @@ async def record(request: Request, identity: Staff, complaint_id: str) -> HTMLRe
     except ValueError:
         raise not_found("complaint") from None
     async with uow_of(request).begin(org_of(identity)) as transaction:
-        view = await read_complaint(transaction, setup, identity, ident, None, reasons=identity.may(OFFICER))
+        asked = AsAt.of(request, setup.today())
+        as_at, view = await read_as_at(transaction, setup, identity, ident, asked, reasons=identity.may(OFFICER))
         learned = await learning_of(transaction, setup, view.record)
+        letters = await letters_of(transaction, setup, view)
     request.state.organisation = view.profile.organisation.name
     complaint = view.record
     kind = "Complaint" if complaint.formality == "formal" else "Informal complaint"
     return page(
         request,
         "record.html",
+        422 if as_at.errors else 200,
         title=f"{kind} {complaint.reference}",
+        as_at=as_at,
+        errors=as_at.errors,
         view=view,
         complaint=complaint,
-        steps_now=possible(view.case) if identity.may(OFFICER) else (),
+        steps_now=possible(view.case) if identity.may(OFFICER) and as_at.on is None else (),
+        points_now=acts_now(view.case) if identity.may(OFFICER) and as_at.on is None else (),
         officer=identity.may(OFFICER),
         actions=ACTIONS,
         endings=ENDINGS,
         corrections=CORRECTIONS,
-        learning=[part(each, Labels(view.profile), view.on) for each in learned],
+        learning=[part(each, Labels(view.profile), view.on) for each in to_show(learned)],
         may_set=identity.may(OFFICER),
+        letters=letters,
         **_words(Labels(view.profile)),
     )
 
 
 def _words(labels: Labels) -> dict[str, Any]:
-    return {"labels": labels, "day": day_words, "clock_tags": CLOCK_TAGS, "phases": PHASES, "steps": STEPS}
+    points = {"point_steps": POINT_STEPS, "point_words": point_words, "became": became_words}
+    return {**points, "labels": labels, "day": day_words, "clock_tags": CLOCK_TAGS, "phases": PHASES, "steps": STEPS}

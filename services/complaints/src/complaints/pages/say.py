@@ -20,16 +20,17 @@ from complaints.domain.say import Step
 from complaints.pages import say_visit
 from complaints.pages.say_visit import Visit
 from complaints.pages.staff_forms import BIG_FORM, setup_of
+from complaints.use_cases.say_files import files_of_draft
 from complaints.use_cases.say_something import Conversation, converse, keep_step, read_form_profile, send
 
 router = APIRouter(prefix="/c/{org}", include_in_schema=False)
 
 NAMES = {"en": "English", "cy": "Cymraeg", "pl": "Polski", "ur": "اردو", "ar": "العربية"}
 ASKED: tuple[str, ...] = get_args(Step)
-_BACK = re.compile(r"(start|done|carry-on|" + "|".join(ASKED) + ")")
+_BACK = re.compile(r"(start|done|carry-on|files|" + "|".join(ASKED) + ")")
 
 
-class _Form:
+class PublicForm:
     """One request to a form: the organisation, the visit, and where its sender is. Answers with pages in their language."""
 
     def __init__(self, request: Request, org: str) -> None:
@@ -54,6 +55,12 @@ class _Form:
             if profile is None:
                 raise HTTPException(404)
             return await converse(transaction, self.setup, profile, self.visit.code, hold=hold)
+
+    async def file_names(self) -> str:
+        """The names of the files that were added."""
+        async with uow_of(self.request).begin(self.org) as transaction:
+            kept = await files_of_draft(transaction, self.setup, self.request.app.state.files, self.visit.code)
+        return "\n".join(each.file.name for each in kept if each.kept)
 
     def ours(self, form: Form) -> bool:
         """Whether a form comes from a page of this visit."""
@@ -85,7 +92,7 @@ class _Form:
 @router.get("")
 async def start(request: Request, org: str) -> Response:
     """What it is, who reads it and when, and that any other way counts as well."""
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     found = await form.load()
     begun = found.begun and found.reference is None
     href = f"{form.home}/{say.first_open(found.answers) if begun else 'kind'}"
@@ -95,7 +102,7 @@ async def start(request: Request, org: str) -> Response:
 @router.get("/carry-on")
 async def carry_on_page(request: Request, org: str) -> Response:
     """Where the code is typed that leads back to what was begun elsewhere."""
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     return form.page("carry-on", await form.load(), typed="", errors=[], back="carry-on")
 
 
@@ -103,14 +110,14 @@ async def carry_on_page(request: Request, org: str) -> Response:
 async def carry_on(request: Request, org: str) -> Response:
     """Lead back to what was begun; the code is the permission."""
     posted = await read_form(request)
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     code = say.read_code(posted.text("code"))
     if code is not None:
         form.visit = replace(form.visit, code=code)
         found = await form.load()
         if found.begun:
             return form.go("done" if found.reference else say.first_open(found.answers))
-        form = _Form(request, org)
+        form = PublicForm(request, org)
     errors = [("code", form.words("say.error.code"))]
     return form.page("carry-on", await form.load(), 422, typed=posted.text("code")[:40], errors=errors, back="carry-on")
 
@@ -119,7 +126,7 @@ async def carry_on(request: Request, org: str) -> Response:
 async def anew(request: Request, org: str) -> Response:
     """Begin another one; what was sent stays sent, and what was typed stays under its code."""
     posted = await read_form(request)
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     if form.ours(posted):
         form.visit = Visit.begin(org, form.visit.language, large_print=form.visit.large_print)
     return form.go("kind")
@@ -129,7 +136,7 @@ async def anew(request: Request, org: str) -> Response:
 async def language(request: Request, org: str) -> Response:
     """Another language or larger letters, with one tap."""
     posted = await read_form(request)
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     if form.ours(posted):
         chosen = posted.text("language")
         form.visit = replace(form.visit, language=chosen if chosen in NAMES else form.visit.language)
@@ -142,19 +149,19 @@ async def language(request: Request, org: str) -> Response:
 @router.get("/check")
 async def check_page(request: Request, org: str) -> Response:
     """Everything that was typed, to be looked at before it is sent."""
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     found = await form.load()
-    return _led(form, found, "check") or _check(form, found)
+    return _led(form, found, "check") or await _check(form, found)
 
 
 @router.post("/check")
 async def send_it(request: Request, org: str) -> Response:
     """Send it, once; a second click leads to the same receipt."""
     posted = await read_form(request)
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     if not form.ours(posted):
         found = await form.load()
-        return _led(form, found, "check") or _check(form, found, 403)
+        return _led(form, found, "check") or await _check(form, found, 403)
     async with uow_of(request).begin(org) as transaction:
         profile = await read_form_profile(transaction, form.setup)
         if profile is None:
@@ -170,7 +177,7 @@ async def send_it(request: Request, org: str) -> Response:
 @router.get("/done")
 async def done(request: Request, org: str) -> Response:
     """The receipt, with the reference and what happens next."""
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     found = await form.load()
     if found.reference is None:
         return form.go(say.first_open(found.answers) if found.begun else "")
@@ -180,7 +187,7 @@ async def done(request: Request, org: str) -> Response:
 @router.get("/{step}")
 async def step_page(request: Request, org: str, step: str) -> Response:
     """A page of the form."""
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     if step not in say.FIELDS:
         raise HTTPException(404)
     found = await form.load()
@@ -192,7 +199,7 @@ async def step_page(request: Request, org: str, step: str) -> Response:
 async def keep_page(request: Request, org: str, step: str) -> Response:
     """Keep what was typed and lead on, or back to the check that it came from. What cannot be taken is shown again."""
     posted = await read_form(request, BIG_FORM)
-    form = _Form(request, org)
+    form = PublicForm(request, org)
     if step not in say.FIELDS:
         raise HTTPException(404)
     asked = cast("Step", step)
@@ -217,7 +224,7 @@ async def keep_page(request: Request, org: str, step: str) -> Response:
     return form.go(say.after(asked, answers))
 
 
-def _led(form: _Form, found: Conversation, step: Step) -> Response | None:
+def _led(form: PublicForm, found: Conversation, step: Step) -> Response | None:
     """Where somebody belongs who asks for a page that is not theirs now; None where it is."""
     if found.reference is not None:
         return form.go("done")
@@ -229,7 +236,7 @@ def _led(form: _Form, found: Conversation, step: Step) -> Response | None:
 
 
 def _step(
-    form: _Form,
+    form: PublicForm,
     found: Conversation,
     step: Step,
     given: say.Answers,
@@ -257,8 +264,8 @@ def _step(
     )
 
 
-def _check(form: _Form, found: Conversation, status: int = 200) -> Response:
-    rows = []
+async def _check(form: PublicForm, found: Conversation, status: int = 200) -> Response:
+    rows: list[tuple[str, str, str]] = []
     for step in say.steps(found.answers):
         for name in say.FIELDS.get(step, ()):
             value = found.answers.get(name, "")
@@ -266,6 +273,8 @@ def _check(form: _Form, found: Conversation, status: int = 200) -> Response:
                 value = form.words(f"say.{name}.{value}")
             if value or name in {"kind", "you", "what"}:
                 rows.append((step, name, value))
+    if found.profile.complaints.intake.files:
+        rows.append(("files", "files", await form.file_names() or form.words("say.files.none")))
     errors = [("send", form.words("say.error.form"))] if status != 200 else []  # noqa: PLR2004 - HTTP status
     before = say.before("check", found.answers)
     return form.page("check", found, status, rows=rows, errors=errors, before=f"{form.home}/{before}", back="check")

@@ -17,9 +17,11 @@ from complaints.use_cases.correct_date import CorrectDate, correct_date
 from complaints.use_cases.decide_stage import DecideStage, decide_stage
 from complaints.use_cases.end_stage import EndStage, end_stage
 from complaints.use_cases.extend_stage import ExtendStage, extend_stage
+from complaints.use_cases.pass_over import PassOver, pass_over
 from complaints.use_cases.pause_stage import ResumeStage, SuspendStage, resume_stage, suspend_stage
 from complaints.use_cases.read_complaints import ComplaintView
 from complaints.use_cases.record_panel import HoldPanel, ReportPanel, hold_panel, report_panel
+from complaints.use_cases.refer_early import ReferEarly, refer_early
 from complaints.use_cases.request_stage import RequestStage, request_stage
 from complaints.use_cases.respond_stage import RespondStage, Said, respond_stage
 from complaints.use_cases.setup import Setup
@@ -160,11 +162,11 @@ def _report(about: About) -> StepForm:
 def _respond(about: About) -> StepForm:
     formal = about.view.case.rules.formality == "formal"
     findings = about.labels.options("finding")
-    names = {f"finding-{place}": point.reference for place, point in enumerate(about.view.record.points, 1)}
+    names = {f"finding-{place}": point.reference for place, point in enumerate(about.view.live, 1)}
     remedies = about.labels.options("remedy")
     points: list[Field] = []
-    for name, point in zip(names, about.view.record.points, strict=True):
-        group = f"Point {point.reference}: {about.labels.name('category', point.category)}"
+    for name, point in zip(names, about.view.live, strict=True):
+        group = f"Point {point.reference}: {about.labels.name('category', point.facts.category)}"
         points += [
             Field(name, "Finding", "choice", options=findings, optional=not formal, group=group),
             Field(f"{name}-reason", "Why", "words", "Stored encrypted", optional=True),
@@ -187,6 +189,43 @@ def _respond(about: About) -> StepForm:
         ),
         "The clock stops on the day on which it was sent, not when it was drafted.",
         {"responded_on": about.today},
+    )
+
+
+def _pass_over(about: About) -> StepForm:
+    return StepForm(
+        "Pass stage 1 over",
+        "Pass it over, and begin stage 2",
+        (
+            Field("passed_over_on", "Day on which it was agreed", "day"),
+            Field("agreed", "The complainant and the authority agree that stage 1 is of no use", "tick"),
+            Field("reason", "Why it is of no use", "words", "Stored encrypted"),
+        ),
+        pass_over,
+        lambda target, given: PassOver(target, given["passed_over_on"], given["agreed"], given["reason"]),
+        "No finding is made at stage 1. Stage 2 begins on that day, with its own limit.",
+        {"passed_over_on": about.today},
+    )
+
+
+def _refer(about: About) -> StepForm:
+    return StepForm(
+        "Refer to the Ombudsman early",
+        "Save the referral",
+        (
+            Field("referred_on", "Day of the referral", "day"),
+            Field("agreed", "The complainant and the authority agree that no review panel is held", "tick"),
+            Field("reason", "Why a panel is left out", "words", "Stored encrypted"),
+            Field("reference", "The Ombudsman's reference", "line"),
+            Field("accepted_on", "Day on which the Ombudsman accepted the case", "day"),
+        ),
+        refer_early,
+        lambda target, given: ReferEarly(
+            target, given["referred_on"], given["agreed"], given["reason"], given["reference"], given["accepted_on"]
+        ),
+        "Possible where stage 2 upheld most of the points, in full or partly. No further stage can be asked for, and the "
+        "Ombudsman's case is recorded with it.",
+        {"referred_on": about.today, "accepted_on": about.today},
     )
 
 
@@ -289,6 +328,8 @@ def _dates(case: Case, number: int) -> Iterator[tuple[str, date]]:
     known: list[tuple[str, date | None]] = [("received_on", case.received_on if number == 1 else None)]
     if made is not None:
         known += [("requested_on", made.requested_on), ("decided_on", made.decided_on)]
+    if number == case.current.number:
+        known.append(("referred_on", case.referred_on))
     if stage is not None:
         names = ("acknowledged_on", "agreed_on", "extended_on", "panel_on", "reported_on", "responded_on")
         known += [(name, getattr(stage.facts, name)) for name in names]
@@ -309,8 +350,10 @@ _FORMS: Mapping[str, Callable[[About], StepForm]] = {
     Step.HOLD_PANEL: _hold_panel,
     Step.REPORT: _report,
     Step.RESPOND: _respond,
+    Step.PASS_OVER: _pass_over,
     Step.END: _end,
     Step.REQUEST: _request,
     Step.DECIDE: _decide,
+    Step.REFER: _refer,
     CORRECT: _correct,
 }

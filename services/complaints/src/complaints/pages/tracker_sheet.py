@@ -11,7 +11,7 @@ from chassis.identity import Identity
 from chassis.spreadsheet.streaming import sheet_download
 from chassis.spreadsheet.writing import Cell
 from chassis.web import uow_of
-from complaints.pages.labels import CLOCK_TAGS, STANDINGS, Labels
+from complaints.pages.labels import CLOCK_TAGS, ENDINGS, STANDINGS, Labels
 from complaints.pages.routes import OFFICER, SENIOR_READER, Search
 from complaints.use_cases.cursor import cursor_key, cursor_of
 from complaints.use_cases.read_complaints import ItemView, list_complaints
@@ -52,7 +52,11 @@ async def _pages(request: Request, identity: Identity) -> AsyncIterator[Sequence
 
 def _row(line: ItemView, labels: Labels) -> Sequence[Cell]:
     item, clock = line.item, line.clock
-    state = clock.ending.capitalize() if clock.ending in {"withdrawn", "discontinued"} else CLOCK_TAGS[clock.state][0]
+    state = (
+        ENDINGS[clock.ending]
+        if clock.ending in {"withdrawn", "discontinued", "passed-over", "made-in-error"}
+        else CLOCK_TAGS[clock.state][0]
+    )
     return (
         *(item.reference, labels.name("procedure", item.procedure), labels.name("area", item.service_area)),
         *(labels.name("team", item.team), item.received_on, item.points, item.stage, STANDINGS[item.phase.value], state),

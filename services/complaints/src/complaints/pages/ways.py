@@ -7,6 +7,7 @@ from fastapi import Request
 from chassis.access import identity_of
 from chassis.identity import Identity
 from complaints.pages import routes
+from complaints.pages.staff_forms import token_for
 
 OFFICER = "role:complaints-officer"
 READER = "role:senior-reader"
@@ -14,13 +15,16 @@ MANAGER = "role:manager"
 
 WAYS = (
     ("All complaints", "/complaints/", (OFFICER, READER)),
+    ("What is due", "/complaints/due", (OFFICER, READER)),
     ("What came in", "/complaints/intake", (OFFICER,)),
+    ("Comments", "/complaints/comments", (OFFICER,)),
     ("Compliments", "/complaints/compliments", (OFFICER,)),
     ("Ombudsman", "/complaints/ombudsman", (OFFICER, READER)),
     ("Learning", "/complaints/learning", (OFFICER, READER)),
     ("Your actions", "/complaints/learning/mine", (OFFICER, READER, MANAGER)),
     ("Bulletins", "/complaints/bulletins", (OFFICER, READER, MANAGER)),
     ("Register", "/complaints/register", (OFFICER, READER)),
+    ("Old cases", "/complaints/old-cases", (OFFICER,)),
 )
 
 
@@ -35,4 +39,8 @@ def complaints_ways(request: Request, identity: Identity) -> list[dict[str, Any]
 def chrome(request: Request) -> dict[str, Any]:
     """What stands around every page, also around error pages: the installation's frame, and the ways of this service."""
     identity = identity_of(request)
-    return {**routes.chrome(request), "complaints_ways": complaints_ways(request, identity) if identity else []}
+    around = {**routes.chrome(request), "complaints_ways": complaints_ways(request, identity) if identity else []}
+    if identity is None or identity.org is None or not identity.may(OFFICER, READER):
+        return around
+    hint = "Reference, name, telephone, e-mail, postcode or day" if identity.may(OFFICER) else "Reference, or day of receipt"
+    return {**around, "find_token": token_for(request, identity), "find_hint": hint}

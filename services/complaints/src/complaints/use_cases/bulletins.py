@@ -8,7 +8,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters.bulletins import BulletinRepository, KeptBulletin, KeptStep
 from complaints.adapters.learning import KeptAction
-from complaints.domain.bulletin import Bulletin, Content, Month, Part, Step, after
+from complaints.domain.bulletin import Bulletin, Content, Month, Part, Step, after, check_approver
 from complaints.domain.bulletin_draft import draft
 from complaints.domain.profile import Profile
 from complaints.use_cases.setup import Setup
@@ -24,6 +24,7 @@ class Draft:
     bulletin: Bulletin
     actions: Sequence[KeptAction]
     history: Sequence[KeptStep]
+    second_approver: bool
 
 
 async def begin_bulletin(transaction: Transaction, setup: Setup, identity: Identity, month: Month) -> None:
@@ -42,7 +43,8 @@ async def see_draft(transaction: Transaction, setup: Setup, month: Month) -> Dra
     profile = (await setup.profiles.current(transaction)).profile
     actions = await repository.mentioned(month)
     bulletin = draft(month, kept.content, await repository.counts(month), actions, profile)
-    return Draft(kept, bulletin, actions, await repository.steps(month))
+    second = profile.complaints.learning.second_approver
+    return Draft(kept, bulletin, actions, await repository.steps(month), second)
 
 
 async def published_bulletin(transaction: Transaction, setup: Setup, month: Month) -> tuple[KeptBulletin, Bulletin]:
@@ -78,13 +80,18 @@ async def save_bulletin(
 async def take_bulletin_step(
     transaction: Transaction, setup: Setup, identity: Identity, month: Month, revision: int, step: Step
 ) -> KeptBulletin:
-    """Approve it as it reads now, publish what was approved, or take it away from staff. Raises `stale`, `wrong-state`."""
+    """Approve it as it reads now, publish what was approved, or take it away from staff.
+
+    Raises `stale`, `wrong-state`, `second-approver`.
+    """
     repository, kept = await _held(transaction, setup, month, revision)
     state = after(kept.state, step, published=kept.published is not None)
     changed = replace(kept, state=state, revision=revision + 1, approved=None)
     match step:
         case "approve":
             profile: Profile = (await setup.profiles.current(transaction)).profile
+            saved_by = last_saved_by(await repository.steps(month))
+            check_approver(saved_by, identity.subject, second=profile.complaints.learning.second_approver)
             counts, actions = await repository.counts(month), await repository.mentioned(month)
             bulletin = draft(month, kept.content, counts, actions, profile)
             changed = replace(changed, approved=replace(bulletin, approved_by=name_of(identity)))
@@ -95,6 +102,11 @@ async def take_bulletin_step(
             changed = replace(changed, published=None, published_on=None)
     await repository.save(changed, _HISTORY[step], identity.subject)
     return changed
+
+
+def last_saved_by(steps: Sequence[KeptStep]) -> str:
+    """Who saved a bulletin last, by sign-in; whoever began it, where nobody has. `steps` are the newest first."""
+    return next((each.by for each in steps if each.step in {"saved", "drafted"}), "")
 
 
 def name_of(identity: Identity) -> str:

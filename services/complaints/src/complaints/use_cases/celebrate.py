@@ -14,6 +14,7 @@ from complaints.adapters.compliments import Compliment, Compliments, PassedOn, T
 from complaints.adapters.intake_sealing import DETAILS, open_details, open_text
 from complaints.adapters.opened import Opening, log_opening, openings
 from complaints.adapters.representations import Representations
+from complaints.domain.heard import Heard
 from complaints.domain.profile import Profile
 from complaints.domain.representation import MOST_WORDS
 from complaints.use_cases.receive_compliment import ReceiveCompliment, receive_compliment
@@ -32,6 +33,7 @@ class Listed:
     items: Sequence[Compliment]
     external: int
     internal: int
+    told: int
     more: tuple[date, UUID] | None
 
 
@@ -47,15 +49,13 @@ class Read:
     openings: Sequence[Opening]
 
 
-async def list_compliments(
-    transaction: Transaction, setup: Setup, identity: Identity, before: tuple[date, UUID] | None
-) -> Listed:
-    """Compliments of the caller's service areas, newest first."""
+async def list_compliments(transaction: Transaction, setup: Setup, heard: Heard, before: tuple[date, UUID] | None) -> Listed:
+    """Compliments, newest first, and how many the filters let through."""
     repository = Compliments(transaction)
-    items = await repository.page(identity.areas, PAGE + 1, before)
-    external, internal = await repository.counts(identity.areas)
+    items = await repository.page(heard, PAGE + 1, before)
+    external, internal, told = await repository.counts(heard)
     more = (items[PAGE - 1].received_on, items[PAGE - 1].id) if len(items) > PAGE else None
-    return Listed((await setup.profiles.current(transaction)).profile, items[:PAGE], external, internal, more)
+    return Listed((await setup.profiles.current(transaction)).profile, items[:PAGE], external, internal, told, more)
 
 
 async def record_compliment(
@@ -115,19 +115,38 @@ async def pass_on(transaction: Transaction, setup: Setup, identity: Identity, id
     Raises `not-found`, `passed-on-already`, and `incomplete` where it can be no mail.
     """
     await _one(transaction, identity, ident)
+    mail = mail_to(setup, transaction.org, identity, f"compliment:{ident}", SUBJECT, to)
+    if not await Compliments(transaction).pass_on(ident, to.role, mail.recipient, mail.key, identity.subject):
+        raise told_already()
+    await enqueue(transaction, setup.secrets, mail.key, mail.message)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A mail that passes something on: the key under which it goes out once, and to whom, sealed."""
+
+    key: str
+    recipient: bytes = field(repr=False)
+    message: Message = field(repr=False)
+
+
+def mail_to(setup: Setup, org: str, identity: Identity, about: str, subject: str, to: PassOn) -> Ready:
+    """The mail that passes something on. Raises `incomplete` where it can be none."""
     if not to.name or not to.words:
         raise _wrong("name" if not to.name else "words", "Fill this in")
     try:
-        message = Message(to.address, SUBJECT, f"Dear {to.name},\n\n{to.words}\n\n{identity.label or ''}".rstrip())
+        message = Message(to.address, subject, f"Dear {to.name},\n\n{to.words}\n\n{identity.label or ''}".rstrip())
     except MessageError:
         raise _wrong("address", "Enter one mail address, and words without control characters") from None
-    who = setup.secrets.pseudonym(transaction.org, PASSED_ON, to.address.casefold())
-    key = f"compliment:{ident}:{to.role}:{who}"
-    recipient = setup.secrets.seal(transaction.org, PASSED_ON, f"{to.name} <{to.address}>")
-    if not await Compliments(transaction).pass_on(ident, to.role, recipient, key, identity.subject):
-        detail = "It was passed on to this address already. Nothing was sent again."
-        raise DomainError("passed-on-already", detail, Kind.CONFLICT, (FieldError("/address", detail),))
-    await enqueue(transaction, setup.secrets, key, message)
+    who = setup.secrets.pseudonym(org, PASSED_ON, to.address.casefold())
+    recipient = setup.secrets.seal(org, PASSED_ON, f"{to.name} <{to.address}>")
+    return Ready(f"{about}:{to.role}:{who}", recipient, message)
+
+
+def told_already() -> DomainError:
+    """Refuses to send the same thing to the same person twice."""
+    detail = "It was passed on to this address already. Nothing was sent again."
+    return DomainError("passed-on-already", detail, Kind.CONFLICT, (FieldError("/address", detail),))
 
 
 async def _one(transaction: Transaction, identity: Identity, ident: UUID) -> Compliment:

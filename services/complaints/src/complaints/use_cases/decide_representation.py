@@ -15,10 +15,14 @@ from complaints.domain import representation as rules
 from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Profile
 from complaints.domain.representation import Advocate, Decision, Known, Outcome
+from complaints.use_cases.close_in_error import close_in_error
 from complaints.use_cases.keep_people import carry_people_over
-from complaints.use_cases.receive_complaint import NewPoint, ReceiveComplaint, receive_complaint
+from complaints.use_cases.pass_over import PassOver, pass_over
+from complaints.use_cases.points import NewPoint
+from complaints.use_cases.receive_complaint import ReceiveComplaint, receive_complaint
 from complaints.use_cases.receive_compliment import ReceiveCompliment, receive_compliment
 from complaints.use_cases.setup import Setup, within_calendar
+from complaints.use_cases.take_step import Target
 from contracts.complaints import RepresentationDecided
 
 
@@ -37,10 +41,24 @@ class Making:
     external: bool = True
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An advocate was offered on a day; the answer may come later."""
+
+    on: date
+    answer: Advocate | None
+
+
 async def decide_representation(
-    transaction: Transaction, setup: Setup, identity: Identity, ident: UUID, decision: Decision, making: Making
+    transaction: Transaction,
+    setup: Setup,
+    identity: Identity,
+    ident: UUID,
+    decision: Decision,
+    making: Making,
+    offer: Offer | None = None,
 ) -> Stored:
-    """Decide what a representation is, and make the record that it becomes.
+    """Decide what a representation is, and make the record that it becomes; with an `offer`, record that first.
 
     The same decision of the same person again (a second click) changes nothing. Raises `not-found`, what
     `representation.decide` raises, and what receiving the complaint or compliment raises.
@@ -48,6 +66,11 @@ async def decide_representation(
     repository = Representations(transaction)
     stored = await _held(repository, identity, ident)
     changes = await repository.changes(ident)
+    if offer is not None and stored.now.revision == decision.seen:
+        await offer_advocate(transaction, setup, identity, ident, decision.seen, offer.on, offer.answer)
+        stored = await _held(repository, identity, ident)
+    if offer is not None:
+        decision = replace(decision, seen=decision.seen + 1)
     if _is_repetition(stored, decision, changes[-1], identity):
         return stored
     profile = (await setup.profiles.current(transaction)).profile
@@ -71,10 +94,16 @@ async def decide_representation(
 async def undo_decision(
     transaction: Transaction, setup: Setup, identity: Identity, ident: UUID, seen: int, reason: str
 ) -> None:
-    """Take a decision back with a reason, while nothing followed. Raises `not-found` and what `representation.undo` raises."""
+    """Take a decision back with a reason, while nothing followed; a complaint that was made of it is closed as made in error.
+
+    Raises `not-found`, and what `representation.undo` and `close_in_error` raise.
+    """
     repository = Representations(transaction)
     stored = await _held(repository, identity, ident)
-    now = rules.undo(stored.now, seen, reason)
+    unmade = stored.became.complaint_id if stored.now.outcome in rules.UNMADE else None
+    now = rules.undo(stored.now, seen, reason, unmade=unmade is not None)
+    if unmade is not None:
+        await close_in_error(transaction, setup, identity, unmade, stored.reference, reason)
     await repository.withdraw_comment(ident)
     await repository.save(stored, now, Became(), stored.advocate_offered_by, None)
     await repository.add_change(ident, _signed(setup, identity, transaction.org, Entry(now.revision, "undo"), reason))
@@ -109,6 +138,7 @@ def known_codes(profile: Profile) -> Known:
         formal=[each.code for each in procedures if each.formality == "formal"],
         informal=[each.code for each in procedures if each.formality == "informal"],
         not_complaints=[each.code for each in profile.complaints.not_complaints],
+        passing_over=[each.code for each in procedures if "stage-2" in each.early_referral],
     )
 
 
@@ -166,6 +196,10 @@ async def _complaint(
     taken = await receive_complaint(transaction, setup, identity, command)
     if not taken.changed:
         raise _incomplete("reference", "There is a complaint with this reference. Leave it empty to be given the next one")
+    if decision.early_referral == "stage-2":
+        # As both agree, which is what the decision says, with its reason.
+        passed = PassOver(Target(taken.record.id, 1), setup.today(), agreed=True, reason=decision.reason)
+        await pass_over(transaction, setup, identity, passed)
     await carry_people_over(transaction, setup, identity.subject, stored.id, taken.record.id, stored.now.received_on)
     return taken.record.id
 

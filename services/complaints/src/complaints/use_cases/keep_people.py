@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
 from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository
+from complaints.adapters.found_by import FoundBy
 from complaints.adapters.intake_sealing import PERSON, Contact, Details, open_contact, open_details, seal_contact
 from complaints.adapters.opened import Opening, log_opening, openings
 from complaints.adapters.people import People, StoredPerson
@@ -115,9 +116,10 @@ async def carry_people_over(
 
 
 async def _store(transaction: Transaction, setup: Setup, by: str, complaint_id: UUID, new: NewPerson) -> None:
+    ident = new_id()
     await People(transaction).add(
         {
-            "id": new_id(),
+            "id": ident,
             "complaint_id": complaint_id,
             "role": new.role,
             "subject": new.subject,
@@ -128,6 +130,7 @@ async def _store(transaction: Transaction, setup: Setup, by: str, complaint_id: 
             "by": by,
         }
     )
+    await FoundBy(transaction, setup.secrets).key_person(ident, new.contact)
 
 
 def _name_key(setup: Setup, org: str, contact: Contact) -> str:

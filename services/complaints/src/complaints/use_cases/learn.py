@@ -1,5 +1,6 @@
 """Record what is to be done because of a point, or why nothing is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -7,9 +8,10 @@ from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.identity import Identity
 from chassis.mail.message import is_address
 from chassis.unit_of_work import Transaction
-from complaints.adapters.complaint_record import Point, Record
+from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.learning import KeptAction, KeptNone, LearningRepository, Origin
+from complaints.adapters.point_rows import Point
 from complaints.domain.codes import CodeCheck
 from complaints.domain.learning import MOST_ACTIONS, Found, Owner, Plan, check_plan, check_reason, found_on
 from complaints.domain.profile import Profile
@@ -52,23 +54,28 @@ class PointLearning:
     def asks(self) -> bool:
         """Whether an action, or a reason for none, is still asked for. A dropped action answers nothing."""
         answered = self.none or any(each.action.status != "dropped" for each in self.actions)
-        return self.found is not None and self.found.asks and not answered
+        return self.point.live and self.found is not None and self.found.asks and not answered
 
 
 async def learning_of(transaction: Transaction, setup: Setup, record: Record) -> tuple[PointLearning, ...]:
-    """What was recorded of each point of a complaint, in their order."""
+    """What was recorded of each point of a complaint, in their order; also of those that were superseded."""
     repository = LearningRepository(transaction, setup.secrets)
     actions, nones = await repository.of_complaint(record.id), await repository.nones_of(record.id)
-    return tuple(
-        PointLearning(
-            record,
-            point,
-            found_on(point.reference, record.stages),
-            tuple(each for each in actions if each.point_id == point.id),
-            tuple(each for each in nones if each.point_id == point.id),
-        )
-        for point in record.points
-    )
+    references = {point.id: point.reference for point in record.points}
+    learned = []
+    for point in record.points:
+        # What was recorded of the points that it was split from or merged of stands for it, as their findings do.
+        own = (point.id, *point.ancestors)
+        found = found_on((references[each] for each in own), record.stages)
+        of = [each for each in actions if each.point_id in own], [each for each in nones if each.point_id in own]
+        learned.append(PointLearning(record, point, found, tuple(of[0]), tuple(of[1])))
+    return tuple(learned)
+
+
+def to_show(learned: Sequence[PointLearning]) -> tuple[PointLearning, ...]:
+    """What of it is shown: live points, and superseded ones of which something was recorded that no live one shows."""
+    shown = {ancestor for each in learned if each.point.live for ancestor in each.point.ancestors}
+    return tuple(each for each in learned if each.point.live or (each.recorded and each.point.id not in shown))
 
 
 async def see_point(transaction: Transaction, setup: Setup, identity: Identity, at: At, *, hold: bool = False) -> PointLearning:
@@ -90,7 +97,7 @@ async def record_action(
 ) -> tuple[KeptAction, bool]:
     """Record an action under an id that its sender chose; False, and nothing changed, where that one is there already.
 
-    Raises `not-answered`, `stale`, `too-many-actions`, `invalid-action`, `unknown-codes`.
+    Raises `superseded`, `not-answered`, `stale`, `too-many-actions`, `invalid-action`, `unknown-codes`.
     """
     learning = await see_point(transaction, setup, identity, at, hold=True)
     repository = LearningRepository(transaction, setup.secrets)
@@ -119,7 +126,7 @@ async def decline(
 ) -> tuple[UUID, bool]:
     """Record why a point needs no action, under an id that its sender chose; False where that one is there already.
 
-    Raises `not-answered`, `not-asked`, `point-has-action`, `already-declined`, `stale`, `invalid-reason`.
+    Raises `superseded`, `not-answered`, `not-asked`, `point-has-action`, `already-declined`, `stale`, `invalid-reason`.
     """
     learning = await see_point(transaction, setup, identity, at, hold=True)
     if any(each.id == decision_id for each in learning.nones):
@@ -170,6 +177,9 @@ def check_codes(profile: Profile, plan: Plan, setup: Setup) -> None:
 
 
 def _answered(learning: PointLearning) -> Found:
+    if not learning.point.live:
+        detail = f"Point {learning.point.reference} was split or merged, is a duplicate, or an error: it is answered no more."
+        raise DomainError("superseded", f"{detail} Record what is learned of the point that it became.")
     if learning.found is None:
         detail = "There is no finding on this point yet. Record the response of the stage first."
         raise DomainError("not-answered", detail)

@@ -12,6 +12,7 @@ from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OtherRecords
 from complaints.domain.codes import CodeCheck, within_areas
 from complaints.use_cases.content import content_hash
+from complaints.use_cases.ombudsman_recount import recount
 from complaints.use_cases.receive_compliment import not_in_future, same_or_taken
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import may_see
@@ -30,12 +31,13 @@ class AcceptOmbudsmanCase:
 
 @dataclass(frozen=True)
 class ReceiveOmbudsmanOutcome:
-    """The Ombudsman's outcome."""
+    """The Ombudsman's outcome; `remedies` are the codes of what it asks for."""
 
     case_id: UUID
     outcome_on: date
     outcome: str
     actions: int
+    remedies: tuple[str, ...] = ()
 
 
 async def accept_ombudsman_case(
@@ -90,24 +92,28 @@ async def receive_ombudsman_outcome(
     case = await records.lock_case(command.case_id)
     if case is None or not may_see(identity, case.service_area):
         raise not_found("Ombudsman case")
+    remedies = tuple(sorted(set(command.remedies)))
     told = (command.outcome_on, command.outcome, command.actions)
     if case.outcome_on is not None:
-        if told == (case.outcome_on, case.outcome, case.actions):
+        if (*told, remedies) == (case.outcome_on, case.outcome, case.actions, tuple(case.remedies)):
             return False
         detail = f"The outcome of this case arrived on {case.outcome_on}. Nothing was changed."
         raise DomainError("outcome-already-received", detail)
     profile = (await setup.profiles.current(transaction)).profile
     check = CodeCheck(profile, command.outcome_on)
     check.one_of("/outcome", command.outcome, profile.complaints.ombudsman_outcomes)
+    for code in remedies:
+        check.one_of("/remedies", code, profile.complaints.ombudsman_remedies)
     check.done()
     not_in_future("/outcome_on", command.outcome_on, setup.today())
     if command.outcome_on < case.accepted_on:
         errors = (FieldError("/outcome_on", f"expected {case.accepted_on} or later, the day the case was accepted"),)
         raise DomainError("dates-out-of-order", "The dates contradict one another.", Kind.MALFORMED, errors)
-    await records.save_outcome(command.case_id, *told)
+    await records.save_outcome(command.case_id, *told, remedies)
     transaction.record(
         OmbudsmanOutcomeReceived(
             case_id=command.case_id, outcome_on=command.outcome_on, outcome=command.outcome, actions=command.actions
         )
     )
+    await recount(transaction, command.case_id)
     return True

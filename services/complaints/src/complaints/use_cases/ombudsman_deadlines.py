@@ -1,7 +1,7 @@
 """The deadlines of an Ombudsman case: looked at, added, done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -10,8 +10,10 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters.ombudsman_cases import CaseRow, OmbudsmanCases, StoredDeadline
 from complaints.domain import ombudsman
-from complaints.domain.ombudsman import DeadlineKind
+from complaints.domain.codes import CodeCheck
+from complaints.domain.ombudsman import Deadline, DeadlineKind
 from complaints.domain.profile import Profile
+from complaints.use_cases.ombudsman_recount import recount
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import may_see
 
@@ -23,6 +25,17 @@ class CaseView:
     case: CaseRow
     deadlines: Sequence[StoredDeadline]
     profile: Profile
+
+
+@dataclass(frozen=True)
+class NewDeadline:
+    """What the Ombudsman wants, by when; `remedy` is the code of a remedy. `ident` makes it one, however often it is sent."""
+
+    ident: UUID
+    kind: DeadlineKind
+    due_on: date
+    what: str = field(repr=False)
+    remedy: str | None = None
 
 
 async def list_cases(transaction: Transaction, setup: Setup, identity: Identity) -> tuple[Sequence[CaseRow], Profile]:
@@ -40,20 +53,19 @@ async def read_case(transaction: Transaction, setup: Setup, identity: Identity, 
 
 
 async def add_deadline(
-    transaction: Transaction,
-    setup: Setup,
-    identity: Identity,
-    case_id: UUID,
-    ident: UUID,
-    kind: DeadlineKind,
-    due_on: date,
-    what: str,
-) -> None:
-    """Record by when the Ombudsman wants something; sent twice it is one. Raises `not-found` and `incomplete`."""
+    transaction: Transaction, setup: Setup, identity: Identity, case_id: UUID, new: NewDeadline
+) -> None:  # fmt: skip
+    """Record by when the Ombudsman wants something; sent twice it is one. Raises `not-found`, `incomplete`, `unknown-codes`."""
     cases = OmbudsmanCases(transaction, setup.secrets)
     case = await _seen(cases, identity, case_id)
-    ombudsman.check_new(due_on, what, case.accepted_on)
-    await cases.add(case_id, ident, kind, due_on, what.strip(), identity.subject)
+    ombudsman.check_new(new.due_on, new.what, case.accepted_on)
+    remedy = new.remedy if new.kind == "remedy" else None
+    check = CodeCheck((await setup.profiles.current(transaction)).profile, new.due_on)
+    check.one_of("/remedy", remedy, check.profile.complaints.ombudsman_remedies)
+    check.done()
+    deadline = Deadline(new.ident, new.kind, new.due_on, None, remedy)
+    if await cases.add(case_id, deadline, new.what.strip(), identity.subject):
+        await recount(transaction, case_id)
 
 
 async def finish_deadline(
@@ -67,6 +79,7 @@ async def finish_deadline(
         raise not_found("deadline")
     if ombudsman.finish(deadline, done_on, case.accepted_on, setup.today()) is not deadline:
         await cases.done(ident, done_on, identity.subject)
+        await recount(transaction, case_id)
 
 
 async def _seen(cases: OmbudsmanCases, identity: Identity, case_id: UUID) -> CaseRow:

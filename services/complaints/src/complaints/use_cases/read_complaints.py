@@ -1,6 +1,6 @@
 """One complaint with its clocks, and lists of them, as they stand or stood on any day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -13,7 +13,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters import case_snapshot
 from complaints.adapters.complaint_list import ComplaintList, DueCounts, Item
-from complaints.adapters.complaint_record import Change, Point, Record
+from complaints.adapters.complaint_record import Change, Record
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OmbudsmanCase
 from complaints.domain import clock, corrections, stages
@@ -26,6 +26,7 @@ from complaints.domain.profile import Profile
 from complaints.use_cases.respond_stage import Said
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.take_step import may_see
+from complaints.use_cases.view_points import PointView, view_points
 
 HISTORY = timedelta(days=730)
 """How far back answers are counted for a forecast."""
@@ -44,7 +45,10 @@ class StageView:
 
 @dataclass(frozen=True)
 class ChangeView:
-    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved."""
+    """A change; `reason` is None for a reader who may not see free text. `clocks` are those that a correction moved.
+
+    `by` is the name of whoever recorded it.
+    """
 
     version: int
     step: str
@@ -55,6 +59,7 @@ class ChangeView:
     reason: str | None
     code: str | None
     clocks: tuple[ClockChange, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,27 @@ class ComplaintView:
     request_until: date | None
     profile: Profile
     findings_said: Mapping[tuple[int, str], Said]
+    points: tuple[PointView, ...]
 
-    def said(self, stage: int, point: Point) -> Said:
+    @property
+    def live(self) -> tuple[PointView, ...]:
+        """The points that are answered and counted."""
+        return tuple(point for point in self.points if point.live)
+
+    @property
+    def superseded(self) -> tuple[PointView, ...]:
+        """The points that were split, merged, found to be duplicates, or recorded in error."""
+        return tuple(point for point in self.points if not point.live)
+
+    def said(self, stage: int, reference: str) -> Said:
         """What was said of the finding on a point at a stage."""
-        return self.findings_said.get((stage, point.reference), Said())
+        return self.findings_said.get((stage, reference), Said())
+
+    def saying(self, stage: int, point: PointView) -> Said:
+        """What was said of the finding that stands for a point; of several that were merged, the first that says anything."""
+        standing = point.standings.get(stage)
+        said = [self.said(stage, made) for made in standing.made_on] if standing else []
+        return next((each for each in said if each.reason or each.remedies), Said())
 
 
 @dataclass(frozen=True)
@@ -129,7 +151,12 @@ async def read_complaint(
         until = stages.request_until(case, record.calendar(case.current.number))
         moved = _moved(changes, case, record)
     shown = [
-        _change_view(change, setup.open_reason(transaction.org, change.reason) if reasons else None, moved)
+        _change_view(
+            change,
+            setup.open_reason(transaction.org, change.reason) if reasons else None,
+            moved,
+            setup.open_name(transaction.org, change.by_name, change.recorded_by),
+        )
         for change in changes
         if known or change.dated_on <= day
     ]
@@ -137,7 +164,8 @@ async def read_complaint(
         place: Said(setup.open_reason(transaction.org, told.reason) if reasons else None, told.remedies)
         for place, told in record.told.items()
     }
-    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile, said)
+    points = await view_points(transaction, setup, identity, record, case, words=reasons)
+    return ComplaintView(day, known, record, case, views, tuple(shown), until, profile, said, points)
 
 
 def _as_known(case: Case, changes: list[Change], on: date) -> tuple[Case, list[Change]]:
@@ -172,7 +200,7 @@ def _moved(changes: list[Change], case: Case, record: Record) -> dict[int, tuple
     return moved
 
 
-def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[ClockChange, ...]]) -> ChangeView:
+def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[ClockChange, ...]], by: str) -> ChangeView:
     return ChangeView(
         change.version,
         change.step,
@@ -183,6 +211,7 @@ def _change_view(change: Change, reason: str | None, moved: Mapping[int, tuple[C
         reason,
         change.code,
         moved.get(change.version, ()),
+        by,
     )
 
 
@@ -213,6 +242,12 @@ async def list_complaints(
     with within_calendar():
         views = tuple(_item_view(item, filters.on, history) for item in items[:limit])
     return Page(views, len(items) > limit, profile)
+
+
+def item_views(items: Iterable[Item], on: date) -> tuple[ItemView, ...]:
+    """Lines of a list with what their clocks say on a day, without forecasts."""
+    with within_calendar():
+        return tuple(_item_view(item, on, History(())) for item in items)
 
 
 async def count_due(transaction: Transaction, setup: Setup, areas: frozenset[str]) -> DueCounts:

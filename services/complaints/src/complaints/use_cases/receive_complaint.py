@@ -1,31 +1,25 @@
 """A complaint, or an informal complaint or enquiry, comes in: stage 1 begins at once."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from chassis.errors import DomainError, FieldError, Kind, unknown_code
 from chassis.identity import Identity
 from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
-from complaints.adapters.complaint_record import Point, Record
+from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository
+from complaints.adapters.point_rows import Point, PointHistory
 from complaints.domain import stages
 from complaints.domain.case import Case
 from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Procedure, Profile
 from complaints.use_cases.content import content_hash
+from complaints.use_cases.point_events import points_changed
+from complaints.use_cases.points import NewPoint, check_point, facts_of, sealed_of
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.stage_events import received, stage_started
 from complaints.use_cases.take_step import Taken
-
-
-@dataclass(frozen=True)
-class NewPoint:
-    """A point as it came in; without a service area it is of the complaint's own."""
-
-    reference: str
-    category: str
-    service_area: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +55,10 @@ async def receive_complaint(transaction: Transaction, setup: Setup, identity: Id
     points = tuple(point.reference for point in command.points)
     with within_calendar():
         case = stages.receive(procedure.rules(), command.received_on, points, today=setup.today())
-        record = _new(command, procedure)
-        created = await repository.create(record, case, calendar, applied.number, identity.subject)
+        record = _new(setup, transaction.org, command, procedure)
+        case = replace(case, first=record.history.first)
+        named = setup.seal_name(transaction.org, identity)
+        created = await repository.create(record, case, calendar, applied.number, identity.subject, named)
     if not created:  # somebody was faster by a moment
         known = await repository.by_reference(command.reference)
         if known is None:  # pragma: no cover - the conflict was with a committed row, and rows are never deleted
@@ -70,6 +66,8 @@ async def receive_complaint(transaction: Transaction, setup: Setup, identity: Id
         return _again(known, command, setup, applied.profile)
     transaction.record(received(record))
     transaction.record(stage_started(record.id, case.current, calendar))
+    if any(point.team or point.need or point.desired for point in record.points):
+        transaction.record(points_changed(record, case, {}, 1, "receive"))
     return Taken(record, case, case, calendar, 1, changed=True)
 
 
@@ -85,9 +83,7 @@ def _checked(command: ReceiveComplaint, profile: Profile) -> Procedure:
     check.one_of("/route", command.route, profile.complaints.routes)
     check.one_of("/raised_by", command.raised_by, profile.complaints.raised_by)
     for index, point in enumerate(command.points):
-        check.area(f"/points/{index}/service_area", point.service_area, "complaints")
-        if procedure is not None:
-            check.category(f"/points/{index}/category", point.category, procedure.code)
+        check_point(check, f"/points/{index}", point, procedure, point.service_area or command.service_area)
     if procedure is None or check.errors:
         raise check.refusal()
     _check_distinct(command)
@@ -107,7 +103,7 @@ def _check_distinct(command: ReceiveComplaint) -> None:
 
 
 def _again(known: Record, command: ReceiveComplaint, setup: Setup, profile: Profile) -> Taken:
-    if known.content_hash != content_hash(asdict(command)):
+    if known.content_hash != _content(command):
         raise _taken()
     case: Case = known.case(rules_of(profile, known))
     return Taken(known, case, case, setup.calendar(), known.version, changed=False)
@@ -121,7 +117,17 @@ def _taken() -> DomainError:
     )
 
 
-def _new(command: ReceiveComplaint, procedure: Procedure) -> Record:
+def _content(command: ReceiveComplaint) -> bytes:
+    """What stands for what was posted. What a point does not say is left out, as it was before points could say it."""
+    told = asdict(command)
+    always = {"reference", "category", "service_area"}
+    told["points"] = [{name: value for name, value in each.items() if value or name in always} for each in told["points"]]
+    return content_hash(told)
+
+
+def _new(setup: Setup, org: str, command: ReceiveComplaint, procedure: Procedure) -> Record:
+    first = {each.reference: facts_of(setup, org, each, command.service_area) for each in command.points}
+    points = tuple(Point(new_id(), reference, **asdict(facts)) for reference, facts in first.items())
     return Record(
         id=new_id(),
         reference=command.reference,
@@ -134,15 +140,13 @@ def _new(command: ReceiveComplaint, procedure: Procedure) -> Record:
         route=command.route,
         raised_by=command.raised_by,
         version=1,
-        content_hash=content_hash(asdict(command)),
-        points=tuple(
-            Point(new_id(), point.reference, point.category, point.service_area or command.service_area)
-            for point in command.points
-        ),
+        content_hash=_content(command),
+        points=points,
         stages=(),
         requests=(),
         calendars={},
         recounted=frozenset(),
         ombudsman=(),
         told={},
+        history=PointHistory(first, (), sealed_of(setup, org, command.points)),
     )

@@ -14,6 +14,7 @@ from chassis.mail.message import Message, is_address
 from chassis.mail_queue import enqueue
 from chassis.outbox import now
 from chassis.unit_of_work import Transaction
+from complaints.adapters.found_by import FoundBy
 from complaints.adapters.intake_sealing import STAFF, Contact, Details, seal_contact, seal_details
 from complaints.adapters.representations import Entry, Representations
 from complaints.domain.codes import CodeCheck
@@ -111,6 +112,9 @@ async def receive_representation(
         "advocate_offered_by": sender.subject if offered else None,
     }
     await repository.create(values, people)
+    found_by = FoundBy(transaction, setup.secrets)
+    for position, each in enumerate(command.people, 1):
+        await found_by.key_sender(ident, position, each.contact)
     name = setup.secrets.seal(transaction.org, STAFF, sender.name) if sender.name else None
     await repository.add_change(ident, Entry(0, "receive", by_subject=sender.subject, by_name=name))
     transaction.record(

@@ -8,6 +8,7 @@ from chassis.errors import DomainError
 from chassis.secrets import SealError
 from chassis.tenancy import INSTALLATION
 from chassis.unit_of_work import Transaction
+from complaints.adapters.attachments import send_files
 from complaints.adapters.drafts import Draft, Drafts
 from complaints.adapters.intake_sealing import Contact, Details
 from complaints.domain import say
@@ -74,6 +75,7 @@ async def send(transaction: Transaction, setup: Setup, found: Conversation, code
     received = await receive_representation(
         transaction, setup, Sender(SENDER), _command(setup, found, language, f"say:{ident.hex()}")
     )
+    await send_files(transaction, ident, received.id)
     await Drafts(transaction, setup.secrets).sent(ident, received.id)
     return received.reference
 

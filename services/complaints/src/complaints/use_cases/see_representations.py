@@ -9,6 +9,7 @@ from chassis.calendar import OutsideCalendarError
 from chassis.errors import not_found
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
+from complaints.adapters.attachments import count_files
 from complaints.adapters.intake_sealing import REASON, STAFF, Contact, Details, open_contact, open_details, open_text
 from complaints.adapters.opened import Opening, log_opening, openings
 from complaints.adapters.representations import Entry, Representations, Stored
@@ -59,6 +60,7 @@ class Seen:
     history: Sequence[HistoryLine]
     openings: Sequence[Opening]
     other: str | None
+    files: int
 
 
 async def queue_of(
@@ -103,6 +105,7 @@ async def see_representation(transaction: Transaction, setup: Setup, identity: I
         history=history,
         openings=await openings(transaction, secrets, "representation", ident),
         other=other.reference if other else None,
+        files=await count_files(transaction, ident),
     )
 
 

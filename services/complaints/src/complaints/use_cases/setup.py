@@ -7,9 +7,11 @@ from datetime import date
 
 from chassis.calendar import OutsideCalendarError, WorkingDays
 from chassis.errors import DomainError, Kind
+from chassis.identity import Identity
 from chassis.profile_store import ProfileStore
 from chassis.secrets import Secrets
 from complaints.adapters.complaint_record import Record
+from complaints.adapters.intake_sealing import STAFF, open_text
 from complaints.domain.case import Rules, StageRules
 from complaints.domain.profile import Profile
 
@@ -36,6 +38,14 @@ class Setup:
     def seal_reason(self, org: str, reason: str | None) -> bytes | None:
         """Encrypt a reason in free text for its column."""
         return None if reason is None else self.secrets.seal(org, _REASON, reason)
+
+    def seal_name(self, org: str, identity: Identity) -> bytes | None:
+        """Encrypt the name of whoever signed in, for the column beside what they recorded; None of a system without one."""
+        return self.secrets.seal(org, STAFF, identity.label) if identity.label else None
+
+    def open_name(self, org: str, sealed: bytes | None, subject: str) -> str:
+        """The name of whoever recorded something; their sign-in where none was kept."""
+        return open_text(self.secrets, org, STAFF, sealed) or subject
 
     def open_reason(self, org: str, sealed: bytes | None) -> str | None:
         """Decrypt a reason."""

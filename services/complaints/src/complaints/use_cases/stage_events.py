@@ -12,6 +12,7 @@ from contracts.complaints import Point as PointEvent
 
 def received(record: Record) -> ComplaintReceived:
     """A complaint as it came in; told again, with another day, when that was corrected."""
+    ids = {point.reference: point.id for point in record.points}
     return ComplaintReceived.model_validate(
         {
             "complaint_id": record.id,
@@ -24,8 +25,8 @@ def received(record: Record) -> ComplaintReceived:
             "route": record.route,
             "raised_by": record.raised_by,
             "points": tuple(
-                PointEvent(point_id=point.id, category=point.category, service_area=point.service_area)
-                for point in record.points
+                PointEvent(point_id=ids[reference], category=facts.category, service_area=facts.service_area)
+                for reference, facts in record.history.first.items()
             ),
         }
     )
@@ -41,6 +42,7 @@ def stage_started(complaint_id: UUID, stage: Stage, calendar: WorkingDays) -> St
         due_on=when.due_on,
         limit=when.limit,
         calendar=calendar.version,
+        panel_due_on=when.due_on if stage.terms.panel else None,
     )
 
 
@@ -60,6 +62,7 @@ def stage_recounted(record: Record, case: Case, number: int, version: int, step:
         return StageRecounted.model_validate(asked)
     facts = stage.facts
     when = clock.timing(calendar, stage.terms, facts)
+    reached = stage.terms.panel is not None and facts.panel_on is not None
     return StageRecounted.model_validate(
         asked
         | {
@@ -67,6 +70,8 @@ def stage_recounted(record: Record, case: Case, number: int, version: int, step:
             "due_on": when.due_on,
             "answer_by": when.answer_by,
             "limit": when.limit,
+            "panel_due_on": clock.timing(calendar, stage.terms, facts, "panel").due_on if stage.terms.panel else None,
+            "report_due_on": clock.timing(calendar, stage.terms, facts, "report").due_on if reached else None,
             **{name: getattr(facts, name) for name in ("agreed_on", "extended_on", "panel_on", "reported_on", "responded_on")},
             "suspended_on": facts.suspended.from_on if facts.suspended else None,
             "suspended_days": clock.days_suspended(calendar, stage.terms, facts),

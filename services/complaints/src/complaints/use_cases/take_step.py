@@ -12,6 +12,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository, NewChange
+from complaints.domain import made_in_error
 from complaints.domain.case import Case
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
 from complaints.use_cases.stage_events import received, stage_recounted
@@ -56,7 +57,7 @@ async def take_step(
     Raises `not-found`, `stale` with what changed in between, and what the step raises; a conflict tells the latest changes.
     """
     repository = ComplaintRepository(transaction)
-    record = await _held(repository, identity, target.complaint_id)
+    record = await held(repository, identity, target.complaint_id)
     if target.if_match is not None and target.if_match not in {etag(record.version), "*"}:
         raise await _stale(repository, record, target.if_match)
     profile = (await setup.profiles.current(transaction)).profile
@@ -64,10 +65,13 @@ async def take_step(
     calendar = setup.calendar()
     try:
         with within_calendar():
+            if made_in_error.is_closed(before):
+                raise made_in_error.refusal(before)
             after = step(before, calendar, setup.today())
             if after is before:
                 return Taken(record, before, after, calendar, record.version, changed=False)
-            await repository.save(record, before, after, calendar, change)
+            named = replace(change, by_name=setup.seal_name(transaction.org, identity))
+            await repository.save(record, before, after, calendar, named)
             _recount(transaction, record, before, after, calendar, change)
     except DomainError as error:
         if error.kind is Kind.CONFLICT:
@@ -91,7 +95,8 @@ def _recount(
             )
 
 
-async def _held(repository: ComplaintRepository, identity: Identity, complaint_id: UUID) -> Record:
+async def held(repository: ComplaintRepository, identity: Identity, complaint_id: UUID) -> Record:
+    """A complaint, held until the transaction ends. Raises `not-found`."""
     # Locked first and read by a second statement, whose snapshot is younger: it sees what the last holder committed.
     record = await repository.by_id(complaint_id) if await repository.lock(complaint_id) else None
     if record is None or not may_see(identity, record.service_area):

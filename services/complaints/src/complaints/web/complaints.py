@@ -14,8 +14,9 @@ from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from complaints.domain.listing import Filters
 from complaints.use_cases.cursor import cursor_key, cursor_of
+from complaints.use_cases.points import NewPoint
 from complaints.use_cases.read_complaints import list_complaints, read_complaint
-from complaints.use_cases.receive_complaint import NewPoint, ReceiveComplaint, receive_complaint
+from complaints.use_cases.receive_complaint import ReceiveComplaint, receive_complaint
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.take_step import Taken, etag
 from complaints.web import present

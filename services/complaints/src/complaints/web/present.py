@@ -5,11 +5,15 @@ from typing import Any
 
 from chassis.calendar import WorkingDays
 from chassis.idempotency import Answer
+from complaints.adapters.point_links import Link
 from complaints.domain.case import Case, Stage
 from complaints.domain.clock import Clock
+from complaints.domain.points import PointChange
 from complaints.use_cases.correct_date import clocks_moved
 from complaints.use_cases.read_complaints import ComplaintView, ItemView
 from complaints.use_cases.take_step import Taken
+from complaints.use_cases.view_points import PointView
+from complaints.web.point_schemas import PointsOut
 from complaints.web.schemas import ClockChangeOut, ClockOut, ComplaintOut, CorrectionOut, ItemOut, StageOut, StepOut
 
 
@@ -44,7 +48,7 @@ def step_answer(taken: Taken, names: dict[int, str], today: date, *, number: int
             "phase": case.phase.value,
             "state": _state(case),
             "stage": stage_out(stage, names.get(stage.number, f"Stage {stage.number}"), read),
-            "points": [{"point_id": point.id, "reference": point.reference} for point in record.points],
+            "points": [{"point_id": point.id, "reference": point.reference} for point in record.live],
         }
     )
     return Answer(201 if taken.changed else 200, body.model_dump(mode="json"))
@@ -80,20 +84,9 @@ def complaint_out(view: ComplaintView) -> ComplaintOut:
         **{name: getattr(record, name) for name in plain},
         "phase": case.phase.value,
         "state": _state(case),
-        "points": [
-            {
-                "point_id": point.id,
-                "reference": point.reference,
-                "category": point.category,
-                "service_area": point.service_area,
-                "findings": [
-                    {"stage": stage.number, "finding": stage.findings[point.reference], **vars(view.said(stage.number, point))}
-                    for stage in case.stages
-                    if point.reference in stage.findings
-                ],
-            }
-            for point in record.points
-        ],
+        "points": [_point(view, point) for point in view.live],
+        "superseded_points": [_point(view, point) for point in view.superseded],
+        "point_changes": [_point_change(each) for each in case.changes],
         "stages": [stage_out(each.stage, each.name, each.clock) for each in view.stages if each.stage and each.clock],
         "request_until": view.request_until,
         "requests": [vars(request) for request in case.requests],
@@ -101,6 +94,63 @@ def complaint_out(view: ComplaintView) -> ComplaintOut:
         "changes": [{**vars(change), "clocks": [vars(each) for each in change.clocks]} for change in view.changes],
     }
     return ComplaintOut.model_validate(body)
+
+
+def _point(view: ComplaintView, point: PointView) -> dict[str, Any]:
+    facts = point.facts
+    return {
+        "point_id": point.id,
+        "reference": point.reference,
+        **{name: getattr(facts, name) for name in ("category", "service_area", "team", "need", "desired")},
+        "words": point.words,
+        "wanted": point.wanted,
+        "became": point.became,
+        "into": point.into,
+        "same_as": _link(point.same_as) if point.same_as else None,
+        "duplicates": [_link(each) for each in point.duplicates],
+        "findings": [
+            {
+                "stage": number,
+                "finding": standing.finding,
+                "made_on": [] if standing.made_on == (point.reference,) else standing.made_on,
+                **vars(view.saying(number, point)),
+            }
+            for number, standing in point.standings.items()
+        ],
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {"complaint_id": link.complaint_id, "complaint": link.complaint, "point": link.point}
+
+
+def _point_change(change: PointChange) -> dict[str, Any]:
+    return {
+        "change": change.number,
+        "kind": change.kind,
+        "on": change.on,
+        "of": change.of,
+        "made": change.made,
+        "same_as": change.same_as,
+        "taken_back_on": change.taken_back_on,
+    }
+
+
+def points_answer(taken: Taken) -> Answer:
+    """The answer to a change of points: 201 when it was recorded now, 200 when it had been before."""
+    ids = {point.reference: point.id for point in taken.record.points}
+    book = taken.case.book
+    body = PointsOut.model_validate(
+        {
+            "complaint_id": taken.record.id,
+            "reference": taken.record.reference,
+            "version": taken.version,
+            "points": [{"point_id": ids[each], "reference": each} for each in book.live],
+            "superseded": [{"point_id": ids[each], "reference": each} for each in book.points if each not in book.live],
+            "point_changes": [_point_change(each) for each in taken.case.changes],
+        }
+    )
+    return Answer(201 if taken.changed else 200, body.model_dump(mode="json"))
 
 
 def item_out(view: ItemView) -> ItemOut:

@@ -10,16 +10,9 @@ from complaints.domain.case import Decision, Finding, Formality
 from complaints.domain.clock import Ending, LegName, State
 from complaints.domain.corrections import DateOf
 from complaints.web.fields import Code, Day, FreeText, Payload, Reference
+from complaints.web.point_schemas import PointChangeOut, PointIn, PointOut, PointRef
 
-Phase = Literal["running", "answered", "requested", "declined", "ended"]
-
-
-class PointIn(Payload):
-    """A point of a complaint: what it is about. Each gets a finding of its own at each stage."""
-
-    reference: Reference = Field(examples=["1"])
-    category: Code
-    service_area: Code | None = Field(default=None, description="Where it differs from the complaint's.")
+Phase = Literal["running", "answered", "requested", "declined", "ended", "referred"]
 
 
 class ComplaintIn(Payload):
@@ -116,6 +109,24 @@ class EndingIn(Payload):
     internal_review: bool = Field(default=False, description="Whether the authority looks into it all the same.")
 
 
+class PassingOverIn(Payload):
+    """Complainant and authority agreed on that day that stage 1 is of no use."""
+
+    passed_over_on: Day
+    agreed: bool = Field(description="That both agreed; without it, stage 1 is answered.")
+    reason: FreeText
+
+
+class EarlyReferralIn(Payload):
+    """Complainant and authority agreed that the Ombudsman looks at it without a panel, and the Ombudsman took the case."""
+
+    referred_on: Day
+    agreed: bool = Field(description="That both agreed; without it, a panel is offered.")
+    reason: FreeText
+    reference: Reference = Field(description="The Ombudsman's own reference.")
+    accepted_on: Day = Field(description="The day on which the Ombudsman accepted the case.")
+
+
 class CorrectionIn(Payload):
     """A date of the stage is another day; null: it was recorded in error and did not happen."""
 
@@ -170,6 +181,7 @@ class OmbudsmanOutcomeIn(Payload):
     outcome_on: Day
     outcome: Code
     actions: Annotated[int, Field(ge=0, le=1000)]
+    remedies: tuple[Code, ...] = Field(default=(), max_length=50)
 
 
 class ComplimentIn(Payload):
@@ -244,13 +256,6 @@ class RequestOut(BaseModel):
     decision: Decision | None
 
 
-class PointRef(BaseModel):
-    """The id of a point."""
-
-    point_id: UUID
-    reference: str
-
-
 class ClockChangeOut(BaseModel):
     """What a correction made of the clock of a stage."""
 
@@ -277,23 +282,6 @@ class CorrectionOut(StepOut):
     """A complaint after a correction, with every clock that says something else than before."""
 
     clocks: list[ClockChangeOut]
-
-
-class FindingOut(BaseModel):
-    """The finding on a point at a stage. `reason` is shown to complaints officers and writing clients only."""
-
-    stage: int
-    finding: Finding
-    reason: str | None
-    remedies: list[str]
-
-
-class PointOut(PointRef):
-    """A point with its findings, stage 2 beside stage 1."""
-
-    category: str
-    service_area: str
-    findings: list[FindingOut]
 
 
 class ChangeOut(BaseModel):
@@ -338,7 +326,9 @@ class ComplaintOut(BaseModel):
     raised_by: str | None
     phase: Phase
     state: Literal["open", "closed"]
-    points: list[PointOut]
+    points: list[PointOut] = Field(description="Those that are answered and counted.")
+    superseded_points: list[PointOut] = Field(description="Those that were split, merged, found to be duplicates, or an error.")
+    point_changes: list[PointChangeOut]
     stages: list[StageOut]
     requests: list[RequestOut]
     request_until: date | None = Field(description="Until when the next stage can be asked for without discretion.")
@@ -386,6 +376,7 @@ class OmbudsmanOutcomeOut(BaseModel):
     outcome_on: date
     outcome: str
     actions: int
+    remedies: list[str]
 
 
 class ComplimentRef(BaseModel):

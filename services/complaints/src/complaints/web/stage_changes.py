@@ -11,8 +11,10 @@ from chassis.unit_of_work import Transaction
 from complaints.use_cases.agree_statement import AgreeStatement, agree_statement
 from complaints.use_cases.correct_date import CorrectDate, correct_date
 from complaints.use_cases.end_stage import EndStage, end_stage
+from complaints.use_cases.pass_over import PassOver, pass_over
 from complaints.use_cases.pause_stage import ResumeStage, SuspendStage, resume_stage, suspend_stage
 from complaints.use_cases.record_panel import HoldPanel, ReportPanel, hold_panel, report_panel
+from complaints.use_cases.refer_early import ReferEarly, refer_early
 from complaints.use_cases.take_step import Target
 from complaints.web import present
 from complaints.web.complaints import stage_names
@@ -21,8 +23,10 @@ from complaints.web.schemas import (
     AgreementIn,
     CorrectionIn,
     CorrectionOut,
+    EarlyReferralIn,
     EndingIn,
     PanelIn,
+    PassingOverIn,
     ReportIn,
     ResumptionIn,
     StepOut,
@@ -158,6 +162,46 @@ async def post_ending(
     given = (payload.reason, payload.confirmed_on, payload.internal_review)
     command = EndStage(Target(complaint_id, number, if_match), payload.ended_on, payload.ending, *given)
     return await take(request, identity, key, payload, end_stage, command)
+
+
+@router.post(
+    "/1/passing-over",
+    status_code=201,
+    summary="Pass stage 1 over, and begin stage 2",
+    response_model=StepOut,
+    responses=responses(StepOut, "passing over", stale=True),
+)
+async def post_passing_over(
+    request: Request,
+    complaint_id: UUID,
+    payload: PassingOverIn,
+    identity: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """Where the procedure allows it and both agree that stage 1 is of no use. Stage 2 begins on that day."""
+    command = PassOver(Target(complaint_id, 2, if_match), payload.passed_over_on, payload.agreed, payload.reason)
+    return await take(request, identity, key, payload, pass_over, command)
+
+
+@router.post(
+    "/2/early-referral",
+    status_code=201,
+    summary="Refer a complaint to the Ombudsman without a review panel",
+    response_model=StepOut,
+    responses=responses(StepOut, "referral", stale=True),
+)
+async def post_early_referral(
+    request: Request,
+    complaint_id: UUID,
+    payload: EarlyReferralIn,
+    identity: Writer,
+    key: IdempotencyKey,
+    if_match: IfMatch = None,
+) -> Response:
+    """After stage 2, where it upheld most points, both agree, and the procedure allows it. Opens the Ombudsman's case."""
+    command = ReferEarly(Target(complaint_id, 2, if_match), **vars(payload))
+    return await take(request, identity, key, payload, refer_early, command)
 
 
 @router.post(

@@ -46,9 +46,9 @@ def stage(number: int, **findings: str) -> Stage:
 class TestFound:
     def test_the_latest_stage_that_made_one_counts(self) -> None:
         both = (stage(1, a="upheld", b="upheld"), stage(2, a="not-upheld"))
-        assert found_on("a", both) == Found(2, "not-upheld")
-        assert found_on("b", both) == Found(1, "upheld")
-        assert found_on("c", both) is None
+        assert found_on(("a",), both) == Found(2, "not-upheld")
+        assert found_on(("b",), both) == Found(1, "upheld")
+        assert found_on(("c",), both) is None
 
     def test_upheld_and_partially_upheld_ask(self) -> None:
         assert {

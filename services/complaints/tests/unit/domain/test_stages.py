@@ -227,6 +227,14 @@ class TestSuspend:
         with refused("dates-out-of-order"):
             stages.suspend(case, 1, date(2022, 5, 16), "police", today=TODAY)
 
+    def test_told_again_when_it_has_ended_or_the_stage_was_answered_changes_nothing(self) -> None:
+        case = stages.suspend(received(), 1, date(2022, 5, 5), "court", today=TODAY)
+        case = stages.resume(case, 1, date(2022, 5, 9), today=TODAY)
+        ended = stages.end(case, 1, date(2022, 5, 12), "withdrawn", today=TODAY)
+        for known in (case, ended):
+            assert stages.suspend(known, 1, date(2022, 5, 5), "court", today=TODAY) is known
+            assert stages.resume(known, 1, date(2022, 5, 9), today=TODAY) is known
+
     def test_it_can_be_extended_meanwhile(self) -> None:
         case = stages.suspend(received(), 1, date(2022, 5, 5), "court", today=TODAY)
         assert extend(case, date(2022, 5, 20)).current.facts.extended_on == date(2022, 5, 20)

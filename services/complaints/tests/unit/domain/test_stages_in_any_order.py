@@ -11,16 +11,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.complaints.tests.stage_rules import CALENDAR, CORPORATE, INFORMAL, RECEIVED, SEND, STATUTORY, TODAY, UPHELD
 
 from chassis.errors import DomainError
-from complaints.domain import clock, corrections, stages
+from complaints.domain import clock, corrections, early_referral, stages
 from complaints.domain.case import Case, Rules, as_at
 from complaints.domain.corrections import Correction, DateOf
 from complaints.domain.stages import LEGAL, Step
 
 KNOWN_SLUGS = {
+    "agreement-required",
     "already-acknowledged",
     "already-answered",
     "already-decided",
     "already-extended",
+    "already-referred",
     "already-requested",
     "already-agreed",
     "already-held",
@@ -28,9 +30,14 @@ KNOWN_SLUGS = {
     "already-suspended",
     "cannot-be-declined",
     "cannot-be-extended",
+    "cannot-pass-over",
+    "cannot-refer-early",
     "complaint-ended",
+    "complaint-referred",
+    "mostly-not-upheld",
     "date-in-the-future",
     "dates-out-of-order",
+    "decision-followed",
     "extended-too-far",
     "extended-too-late",
     "findings-incomplete",
@@ -58,6 +65,7 @@ class AnyOrder(RuleBasedStateMachine):
     """Any step at any time: it is either refused with a known slug and changes nothing, or the complaint stays whole."""
 
     case: Case
+    slugs: frozenset[str] = frozenset(KNOWN_SLUGS)
 
     @initialize(rules=st.sampled_from([STATUTORY, SEND, CORPORATE, INFORMAL]))
     def receive(self, rules: Rules) -> None:
@@ -77,7 +85,7 @@ class AnyOrder(RuleBasedStateMachine):
             return step(self.case)
         except DomainError as error:
             refusal = error
-        assert refusal.slug in KNOWN_SLUGS, refusal
+        assert refusal.slug in self.slugs, refusal
         assert refusal.detail.endswith("."), refusal
         return self.case
 
@@ -122,6 +130,16 @@ class AnyOrder(RuleBasedStateMachine):
     def report(self, days: int) -> None:
         day = self.latest() + timedelta(days=days)
         self.attempt(Step.REPORT, lambda case: stages.report(case, 3, day, today=TODAY))
+
+    @rule(days=offsets, agreed=st.booleans())
+    def pass_over(self, days: int, agreed: bool) -> None:
+        day = self.latest() + timedelta(days=days)
+        self.attempt(Step.PASS_OVER, lambda case: early_referral.pass_over(case, day, agreed=agreed, today=TODAY))
+
+    @rule(days=offsets, agreed=st.booleans())
+    def refer(self, days: int, agreed: bool) -> None:
+        day = self.latest() + timedelta(days=days)
+        self.attempt(Step.REFER, lambda case: early_referral.refer(case, day, agreed=agreed, today=TODAY))
 
     @rule(number=numbers, days=offsets, ending=st.sampled_from(["withdrawn", "discontinued"]))
     def end(self, number: int, days: int, ending: Any) -> None:
@@ -172,8 +190,12 @@ class AnyOrder(RuleBasedStateMachine):
         for stage in self.case.stages:
             if stage.facts.responded_on is None:
                 assert not stage.findings
+            elif stage.ending == "passed-over":
+                assert stage.number == 1
+                assert not stage.findings
             elif self.case.rules.formality == "formal" or stage.findings:
-                assert set(stage.findings) == set(self.case.points)
+                then = replace(self.case, changes=self.case.changes[: stage.points_changed])
+                assert set(stage.findings) == set(then.live)
 
     @invariant()
     def no_date_contradicts_another(self) -> None:

@@ -190,10 +190,21 @@ COMPLAINT = Fact(
     ("complaint_id",),
     {"complaint_id": "uuid", **_COMPLAINT, "received_on": "date", "points": "integer"},
 )
+COMPLAINT_ERROR = Fact("fact_complaint_error", ("complaint_id",), {"complaint_id": "uuid", "decided_on": "date"})
 POINT = Fact(
     "fact_point",
     ("point_id",),
-    {"point_id": "uuid", "complaint_id": "uuid", "category": _TEXT, **_COMPLAINT, "received_on": "date"},
+    {"point_id": "uuid", "complaint_id": "uuid", "category": _TEXT, **_COMPLAINT, "received_on": "date", "came_by": _TEXT},
+)
+POINT_RECOUNT = Fact(
+    "fact_point_recount",
+    ("point_id",),
+    {
+        **dict.fromkeys(("point_id", "complaint_id", "same_as"), "uuid"),
+        **dict.fromkeys(("category", "service_area", "team", "need", "desired", "became"), _TEXT),
+        "version": "integer",
+        "ancestors": "uuid[]",
+    },
 )
 STAGE = Fact(
     "fact_stage",
@@ -202,6 +213,7 @@ STAGE = Fact(
         "complaint_id": "uuid",
         **dict.fromkeys(("stage", "limit_days", "working_days"), "integer"),
         **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "extended_on", "responded_on"), "date"),
+        "panel_due_on": "date",
         **dict.fromkeys(("decision", "calendar"), _TEXT),
     },
     Wins.MERGED,
@@ -213,7 +225,8 @@ STAGE_RECOUNT = Fact(
         "complaint_id": "uuid",
         **dict.fromkeys(("stage", "limit_days", "working_days", "suspended_days"), "integer"),
         **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "answer_by", "agreed_on"), "date"),
-        **dict.fromkeys(("extended_on", "suspended_on", "panel_on", "reported_on", "responded_on"), "date"),
+        **dict.fromkeys(("extended_on", "suspended_on", "panel_due_on", "panel_on", "report_due_on", "reported_on"), "date"),
+        "responded_on": "date",
         **dict.fromkeys(("decision", "ending", "calendar"), _TEXT),
     },
 )
@@ -254,7 +267,9 @@ TABLES = (
     "fact_response_counting",
     "fact_questionnaire_edition",
     "fact_complaint",
+    "fact_complaint_error",
     "fact_point",
+    "fact_point_recount",
     "fact_stage",
     "fact_stage_recount",
     "fact_finding",
@@ -298,10 +313,17 @@ TABLES = (
     # of what is learned from complaints; see `learning_facts`
     "fact_learning_action",
     "fact_learning_none",
+    # of Ombudsman cases as a whole; see `ombudsman_facts`
+    "fact_ombudsman_case",
+    "fact_ombudsman_deadline",
 )
 VIEWS = (
     "stage_now",
     "finding_now",
+    "complaint_now",
+    "point_now",
+    "finding_standing",
+    "feed_superseded_point",
     "feed_complaint_point",
     "feed_survey_answer",
     "feed_audit",
@@ -319,6 +341,8 @@ VIEWS = (
     "feed_call",
     "feed_call_attempt",
     "feed_learning_action",
+    "feed_ombudsman_case",
+    "feed_ombudsman_deadline",
 )
 _TRUNCATE = text(f"truncate {', '.join(TABLES)}")
 

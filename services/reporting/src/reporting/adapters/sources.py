@@ -5,58 +5,23 @@ measure does not have has no entry to be looked up: that is the whole of the pro
 `{first}` and `{last}` stand for the parameters of the period. Row-level security adds the organisation to every table.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from reporting.adapters.complaint_sources import LEARNED, STAGED
+from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
 
-from reporting.domain.measures import Collection
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """A column of the facts.
-
-    Where a fact has several members, `join` adds a row for each that is {listed} and one for all others together (so that no
-    fact is counted twice under a member), and `exists` filters by {codes}.
-    """
-
-    column: str
-    join: str = ""
-    exists: str = ""
-
-
-@dataclass(frozen=True)
-class Source:
-    """The facts of a measure: `n` counts them, `of` counts what a ratio is of. `tables` too may name {first} and {last}."""
-
-    tables: str
-    where: str
-    dimensions: Mapping[str, Dimension]
-    n: str = "count(*)"
-    of: str = "0"
-    answered: str = ""  # for bands: the day of the answer
-    days: str = ""  # for bands: working days to it
-    needs_favourable: bool = False
-
-
-def _columns(*names: str) -> dict[str, Dimension]:
-    return {name: Dimension(f"f.{name}") for name in names}
-
-
-_COMPLAINT = _columns("procedure", "service_area", "team", "need", "route", "raised_by")
-_AUDIT = _columns("kind", "tool", "service_area", "team")
-_SURVEY = _columns("questionnaire", "service_area", "team", "channel")
+_AUDIT = columns("kind", "tool", "service_area", "team")
+_SURVEY = columns("questionnaire", "service_area", "team", "channel")
 _RECEIVED = "f.formality = 'formal' and f.received_on between {first} and {last}"
 _COMPLETED = "f.completed_on between {first} and {last}"
-_STAGE = "fact_complaint f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
+_STAGE = "complaint_now f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
 _ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is not null))"
 _ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
-_WORK = _columns("kind", "tool", "programme", "service_area", "team")
+_WORK = columns("kind", "tool", "programme", "service_area", "team")
 _COUNTS = "not exists (select from fact_audit_withdrawal x where x.org = f.org and x.audit_id = f.audit_id)"
 _NOT_LEFT_OUT = (
     "not exists (select from fact_response_counting x where x.org = f.org and x.response_id = f.response_id and not x.counted)"
 )
 _DISPUTE = {
-    **_columns("service_area", "team"),
+    **columns("service_area", "team"),
     "dispute_category": Dimension("f.category"),
     "dispute_raised_by": Dimension("f.raised_by"),
 }
@@ -88,17 +53,7 @@ def _moved(n: str, of: str = "0") -> Source:
     return Source(_MOVED, _MOVED_IN, _STAR, n=n, of=of)
 
 
-def _theme(column: str) -> Dimension:
-    """Themes of a fact that may have several."""
-    listed = "(select distinct case when x.theme = any({listed}) then x.theme end as member"
-    return Dimension(
-        "m.member",
-        join=f"left join lateral {listed} from unnest({column}) as x (theme)) m on true",
-        exists=f"{column} && {{codes}}",
-    )
-
-
-_CALL = {**_columns("questionnaire", "service_area", "team"), "call_programme": Dimension("f.programme")}
+_CALL = {**columns("questionnaire", "service_area", "team"), "call_programme": Dimension("f.programme")}
 _CALLED = "f.attempted_on between {first} and {last}"
 # Every month of the period that is over, for each caller who owes a number in it; of two duties in one month the later.
 _OWED = (
@@ -111,45 +66,52 @@ _HELD = "greatest({0}.from_on, k.first_day) <= least(coalesce({0}.until_on, k.la
 _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f.outcome")}
 
 SOURCES: dict[str, Source] = {
-    "complaints_received": Source("fact_complaint f", _RECEIVED, _COMPLAINT),
-    "complaint_points": Source("fact_point f", _RECEIVED, {**_COMPLAINT, **_columns("category")}),
+    "complaints_received": Source("complaint_now f", _RECEIVED, COMPLAINT),
+    "complaint_points": Source("point_now f", _RECEIVED, {**COMPLAINT, **columns("category")}),
     "points_with_finding": Source(
-        "fact_point f join finding_now g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
-        f"{_RECEIVED} and g.finding is not null",
-        {**_COMPLAINT, **_columns("category"), "finding": Dimension("g.finding")},
+        "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
+        _RECEIVED,
+        {**COMPLAINT, **columns("category"), "finding": Dimension("g.finding")},
+    ),
+    "points_upheld": Source(
+        "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
+        f"{_RECEIVED} and g.finding in ('upheld', 'partially-upheld', 'not-upheld', 'no-finding')",
+        {**COMPLAINT, **columns("category")},
+        n="count(*) filter (where g.finding in ('upheld', 'partially-upheld'))",
+        of="count(*)",
     ),
     "stage1_responses": Source(
         f"{_STAGE}1",
         f"{_RECEIVED} and s.ending = 'answered'",
-        {**_COMPLAINT, "band": Dimension("")},
+        {**COMPLAINT, "band": Dimension("")},
         answered="s.responded_on",
         days="s.working_days",
     ),
-    "stage2_requested": Source(f"{_STAGE}2", f"{_RECEIVED} and s.requested_on is not null", _COMPLAINT),
-    "stage2_declined": Source(f"{_STAGE}2", f"{_RECEIVED} and s.decision = 'declined'", _COMPLAINT),
-    "stage2_accepted": Source(f"{_STAGE}2", f"{_RECEIVED} and {_ACCEPTED}", _COMPLAINT),
+    "stage2_requested": Source(f"{_STAGE}2", f"{_RECEIVED} and s.requested_on is not null", COMPLAINT),
+    "stage2_declined": Source(f"{_STAGE}2", f"{_RECEIVED} and s.decision = 'declined'", COMPLAINT),
+    "stage2_accepted": Source(f"{_STAGE}2", f"{_RECEIVED} and {_ACCEPTED}", COMPLAINT),
     "stage2_accepted_from_earlier": Source(
         f"{_STAGE}2",
         f"f.formality = 'formal' and f.received_on < {{first}} and {_ACCEPTED} "
         f"and {_ACCEPTED_ON} between {{first}} and {{last}}",
-        _COMPLAINT,
+        COMPLAINT,
     ),
     "stage2_in_progress": Source(
         f"{_STAGE}2",
         f"f.formality = 'formal' and {_ACCEPTED} and {_ACCEPTED_ON} <= {{last}} "
         "and (s.responded_on is null or s.responded_on > {last})",
-        _COMPLAINT,
+        COMPLAINT,
     ),
     "informal_received": Source(
-        "fact_complaint f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
+        "complaint_now f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
         "f.formality = 'informal' and f.received_on between {first} and {last}",
         {
-            **_COMPLAINT,
+            **COMPLAINT,
             "category": Dimension(
                 "m.member",
                 join="left join lateral (select distinct case when p.category = any({listed}) then p.category end as member "
-                "from fact_point p where p.org = f.org and p.complaint_id = f.complaint_id) m on true",
-                exists="exists (select from fact_point q where q.org = f.org and q.complaint_id = f.complaint_id "
+                "from point_now p where p.org = f.org and p.complaint_id = f.complaint_id) m on true",
+                exists="exists (select from point_now q where q.org = f.org and q.complaint_id = f.complaint_id "
                 "and q.category = any({codes}))",
             ),
             "band": Dimension(""),
@@ -167,7 +129,7 @@ SOURCES: dict[str, Source] = {
     "compliments_received": Source(
         "fact_compliment f",
         "f.external and f.received_on between {first} and {last}",
-        _columns("service_area", "team", "source"),
+        columns("service_area", "team", "source"),
     ),
     "audits_completed": Source("fact_audit f", _COMPLETED, _AUDIT),
     "audit_activity": Source(
@@ -180,7 +142,7 @@ SOURCES: dict[str, Source] = {
     "cases_with_rag": Source(
         "fact_audit f",
         f"{_COMPLETED} and f.rag is not null",
-        {**_AUDIT, **_columns("rag")},
+        {**_AUDIT, **columns("rag")},
         n="coalesce(sum(f.cases), 0)",
     ),
     "cases_with_finding": Source(
@@ -219,11 +181,11 @@ SOURCES: dict[str, Source] = {
         n="count(*) filter (where f.reviewed_on <= f.due_on)",
         of="count(*)",
     ),
-    "actions_open": Source(_ACTION, _OPEN, _columns("tool", "programme", "service_area", "team")),
+    "actions_open": Source(_ACTION, _OPEN, columns("tool", "programme", "service_area", "team")),
     "actions_overdue": Source(
         _ACTION,
         f"{_OPEN} and coalesce(h.due_on, f.first_due_on) < {{last}}",
-        _columns("tool", "programme", "service_area", "team"),
+        columns("tool", "programme", "service_area", "team"),
     ),
     "disputes_raised": Source("fact_dispute f", "f.raised_on between {first} and {last}", _DISPUTE),
     "dispute_answers_in_time": Source(
@@ -237,7 +199,7 @@ SOURCES: dict[str, Source] = {
     "practice_acknowledged": Source(
         "fact_practice_acknowledgement f",
         "f.withdrawn_on is null and f.acknowledged_on between {first} and {last}",
-        _columns("service_area", "team"),
+        columns("service_area", "team"),
     ),
     "calls_made": Source("fact_call_attempt f", f"{_CALLED} and f.outcome = 'done'", _CALL),
     "call_attempts": Source("fact_call_attempt f", _CALLED, {**_CALL, "call_outcome": Dimension("f.outcome")}),
@@ -269,7 +231,7 @@ SOURCES: dict[str, Source] = {
         "fact_star_reading f",
         "f.point = 'start' and f.taken_on between {first} and {last} and not exists (select from fact_star_withdrawal x "
         "where x.org = f.org and x.reading_id = f.reading_id)",
-        _columns("star", "service_area", "team"),
+        columns("star", "service_area", "team"),
     ),
     "star_people_with_both": _moved("count(distinct f.star_id)"),
     "star_changes": _moved("count(*)"),
@@ -283,7 +245,7 @@ SOURCES: dict[str, Source] = {
         "fact_answer f join favourable v on v.questionnaire = f.questionnaire and v.version = f.questionnaire_version "
         "and v.question = f.question",
         f"f.state = 'answered' and f.about_on between {{first}} and {{last}} and {_NOT_LEFT_OUT}",
-        {**_SURVEY, **_columns("question")},
+        {**_SURVEY, **columns("question")},
         n="count(*) filter (where f.choices && v.choices or f.score >= v.score_from)",
         of="count(*)",
         needs_favourable=True,
@@ -294,17 +256,17 @@ SOURCES |= {
     "comments_themed": Source(
         "fact_comment f",
         "f.themes <> '{{}}' and f.about_on between {first} and {last}",
-        {**_SURVEY, **_columns("question"), "theme": _theme("f.themes")},
+        {**_SURVEY, **columns("question"), "theme": themes("f.themes")},
     ),
     "quotes_released": Source(
         "feed_quote f",
         "f.withdrawn_on is null and f.released_on between {first} and {last}",
-        {**_columns("questionnaire", "service_area", "question"), "theme": _theme("f.theme_codes")},
+        {**columns("questionnaire", "service_area", "question"), "theme": themes("f.theme_codes")},
     ),
     "changes_published": Source(
         "feed_change f",
         "f.withdrawn_on is null and f.published_on between {first} and {last}",
-        {**_columns("service_area"), "theme": _theme("f.theme_codes")},
+        {**columns("service_area"), "theme": themes("f.theme_codes")},
     ),
 }
 
@@ -312,81 +274,37 @@ SOURCES |= {
     "representations_received": Source(
         "fact_representation f",
         "f.received_on between {first} and {last}",
-        _columns("came_by", "said", "raised_by"),
+        columns("came_by", "said", "raised_by"),
     ),
     "representations_decided": Source(
         "fact_representation_decision f",
         "f.outcome is not null and f.decided_on between {first} and {last}",
-        {**_columns("went_to", "procedure"), "representation_outcome": Dimension("f.outcome")},
+        {**columns("went_to", "procedure", "timing"), "representation_outcome": Dimension("f.outcome")},
     ),
 }
 
-_LEARNED = {**_columns("service_area", "team"), "theme": _theme("f.theme_codes")}
-# An action from a complaint as it stood at the end of a day: by its last change until then.
-_LEARNING_OPEN = (
-    "{first} <= {last} and f.status = 'open' and f.changed_on <= {last} and not exists (select from fact_learning_action x "
-    "where x.org = f.org and x.action_id = f.action_id and x.revision > f.revision and x.changed_on <= {last})"
-)
-_LEARNED_THEN = {**_LEARNED, "theme": _theme("f.themes")}
+SOURCES |= LEARNED | STAGED
+
+_WANTED = {**_OUTCOME, "ombudsman_remedy": Dimension("f.remedy")}
 
 SOURCES |= {
-    "points_with_learning": Source(
-        "finding_now g join fact_point f on f.org = g.org and f.point_id = g.point_id",
-        "g.finding in ('upheld', 'partially-upheld') and g.found_on between {first} and {last} and not exists (select from "
-        "finding_now x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage and x.finding is not null)",
-        {**_COMPLAINT, **_columns("category")},
-        n="count(*) filter (where exists (select from feed_learning_action a where a.org = f.org and a.point_id = f.point_id "
-        "and a.status <> 'dropped') or exists (select from fact_learning_none d where d.org = f.org "
-        "and d.point_id = f.point_id))",
-        of="count(*)",
-    ),
-    "learning_actions_recorded": Source("feed_learning_action f", "f.recorded_on between {first} and {last}", _LEARNED),
-    "learning_actions_open": Source("fact_learning_action f", _LEARNING_OPEN, _LEARNED_THEN),
-    "learning_actions_overdue": Source("fact_learning_action f", f"{_LEARNING_OPEN} and f.due_on < {{last}}", _LEARNED_THEN),
-    "learning_actions_in_time": Source(
-        "feed_learning_action f",
-        "f.status <> 'dropped' and f.due_on between {first} and {last}",
-        _LEARNED,
+    "ombudsman_remedies_in_time": Source(
+        "feed_ombudsman_deadline f",
+        "f.kind = 'remedy' and f.due_on between {first} and {last}",
+        _WANTED,
         n="count(*) filter (where f.done_on <= f.due_on)",
         of="count(*)",
     ),
-    "learning_made_a_difference": Source(
-        "feed_learning_action f",
-        "f.reviewed_on between {first} and {last}",
-        _LEARNED,
-        n="count(*) filter (where f.difference in ('yes', 'partly'))",
+    "ombudsman_answers_in_time": Source(
+        "feed_ombudsman_deadline f",
+        "f.kind <> 'remedy' and f.due_on between {first} and {last}",
+        columns("service_area"),
+        n="count(*) filter (where f.done_on <= f.due_on)",
         of="count(*)",
     ),
-}
-
-# The first day of each collection: before it a figure is not collected rather than zero.
-BEGUN: dict[Collection, str] = {
-    Collection.AUDITS: "select min(completed_on) from fact_audit",
-    Collection.AUDITS_AT_WORK: "select min(allocated_on) from fact_audit_work",
-    Collection.DISPUTES: "select min(raised_on) from fact_dispute",
-    Collection.ACKNOWLEDGEMENTS: "select min(acknowledged_on) from fact_practice_acknowledgement",
-    Collection.FEEDBACK: "select min(about_on) from fact_response",
-    Collection.STARS: "select min(taken_on) from fact_star_reading",
-    Collection.CALLS: "select least((select min(attempted_on) from fact_call_attempt), (select min(due_on) from fact_call), "
-    "(select min(from_on) from fact_caller_duty))",
-    Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
-    "(select min(accepted_on) from fact_ombudsman))",
-    Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
-    Collection.REPRESENTATIONS: "select min(received_on) from fact_representation",
-    Collection.LEARNING: "select least((select min(recorded_on) from fact_learning_action), "
-    "(select min(decided_on) from fact_learning_none))",
-}
-LATEST: dict[Collection, str] = {
-    Collection.AUDITS: "select max(completed_on) from fact_audit",
-    Collection.AUDITS_AT_WORK: "select max(allocated_on) from fact_audit_work",
-    Collection.DISPUTES: "select max(raised_on) from fact_dispute",
-    Collection.ACKNOWLEDGEMENTS: "select max(acknowledged_on) from fact_practice_acknowledgement",
-    Collection.FEEDBACK: "select max(about_on) from fact_response",
-    Collection.STARS: "select max(taken_on) from fact_star_reading",
-    Collection.CALLS: "select max(attempted_on) from fact_call_attempt",
-    Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
-    "(select max(outcome_on) from fact_ombudsman))",
-    Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
-    Collection.REPRESENTATIONS: "select max(received_on) from fact_representation",
-    Collection.LEARNING: "select max(changed_on) from fact_learning_action",
+    "ombudsman_cases_with_remedies": Source(
+        "feed_ombudsman_case f",
+        "cardinality(f.remedy_codes) > 0 and f.outcome_on between {first} and {last}",
+        {**_OUTCOME, "ombudsman_remedy": themes("f.remedy_codes")},
+    ),
 }

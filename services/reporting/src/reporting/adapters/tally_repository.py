@@ -11,18 +11,19 @@ import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
-from reporting.adapters.sources import BEGUN, LATEST, SOURCES, Dimension, Source
+from reporting.adapters.collection_days import BEGUN, LATEST
+from reporting.adapters.complaint_sources import SHARED
+from reporting.adapters.source import Dimension, Source
+from reporting.adapters.sources import SOURCES
 from reporting.domain.measures import Collection
-from reporting.domain.tallies import Count, Favourable, Tally
+from reporting.domain.tallies import Count, Favourable, Key, Tally
 
 AT_ONCE = 60  # tallies in a statement: planning grows with them, a round trip is saved by each
 
 # What counts as favourable is the profile's word, so it comes as a parameter and is joined to.
 _FAVOURABLE = """
-with favourable as materialized (
     select * from jsonb_to_recordset(cast(:favourable as jsonb))
         as v (questionnaire text, version integer, question text, choices text[], score_from integer)
-)
 """
 
 
@@ -36,14 +37,16 @@ class TallyRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
 
-    async def answer(self, tallies: Many[Tally], favourable: Many[Favourable]) -> dict[Tally, dict[str | None, Count]]:
+    async def answer(self, tallies: Many[Tally], favourable: Many[Favourable]) -> dict[Tally, dict[Key, Count]]:
         """Every tally with its counts, by member; what is in none of the members stands under None."""
-        answers: dict[Tally, dict[str | None, Count]] = {tally: {} for tally in tallies}
-        ordered = sorted(answers, key=repr)
+        answers: dict[Tally, dict[Key, Count]] = {tally: {} for tally in tallies}
+        # Those that share something stand in one statement, as far as they fit.
+        ordered = sorted(answers, key=lambda tally: (SOURCES[tally.measure].shared, repr(tally)))
         for part in _chunks(ordered):
             statement, parameters = compose(part, favourable)
             for row in await self._connection.execute(text(statement), parameters):
-                answers[part[row.tally]][row.member] = Count(int(row.n), int(row.of))
+                tally = part[row.tally]
+                answers[tally][tally.key(row.member, row.across)] = Count(int(row.n), int(row.of))
         return answers
 
     async def begun(self) -> dict[Collection, date]:
@@ -65,9 +68,14 @@ def compose(tallies: list[Tally], favourable: Many[Favourable]) -> tuple[str, di
     parameters = _Parameters()
     parts = [_select(index, tally, parameters) for index, tally in enumerate(tallies)]
     statement = "\nunion all\n".join(parts)
-    if any(SOURCES[tally.measure].needs_favourable for tally in tallies):
-        statement = _FAVOURABLE + statement
+    sources = [SOURCES[tally.measure] for tally in tallies]
+    shared = {name: SHARED[name] for name in sorted({name for source in sources for name in source.shared})}
+    if any(source.needs_favourable for source in sources):
+        shared["favourable"] = _FAVOURABLE
         parameters.values["favourable"] = orjson.dumps([_plain(each) for each in favourable]).decode()
+    if shared:
+        queries = ", ".join(f"{name} as materialized ({query})" for name, query in shared.items())
+        statement = f"with {queries}\n{statement}"
     return statement, parameters.values
 
 
@@ -107,20 +115,31 @@ def _select(index: int, tally: Tally, parameters: _Parameters) -> str:
         dimension = _dimension(source, tally.measure, name)
         held = parameters.bind("text[]", codes)
         conditions.append(dimension.exists.format(codes=held) if dimension.exists else f"{dimension.column} = any({held})")
-    member, join, group = "cast(null as text)", "", ""
-    if tally.by is not None:
-        dimension = _dimension(source, tally.measure, tally.by)
-        if tally.by == "band":
-            member = _band(source, tally, period["last"], parameters)
-        else:
-            listed = parameters.bind("text[]", tally.members)
-            join = dimension.join.format(listed=listed)
-            member = dimension.column if join else f"case when {dimension.column} = any({listed}) then {dimension.column} end"
-        group = "group by 2"
+    member, join = _by(source, tally, tally.by, tally.members, period["last"], parameters)
+    across, beside = _by(source, tally, tally.across, tally.across_members, period["last"], parameters)
+    if join and beside:
+        raise UnknownDimensionError(f"{tally.measure} cannot be cut by two dimensions that both have several members")
+    group = ", ".join(place for place, name in (("2", tally.by), ("3", tally.across)) if name is not None)
     return (
-        f"select {index} as tally, {member} as member, {source.n} as n, {source.of} as of"  # noqa: S608 - constants
-        f" from {source.tables.format(**period)} {join} where {' and '.join(conditions)} {group}"
+        f"select {index} as tally, {member} as member, {across} as across, {source.n} as n, {source.of} as of"  # noqa: S608 - constants
+        f" from {source.tables.format(**period)} {join}{beside} where {' and '.join(conditions)}"
+        f"{f' group by {group}' if group else ''}"
     )
+
+
+def _by(
+    source: Source, tally: Tally, name: str | None, members: tuple[str, ...], last: str, parameters: _Parameters
+) -> tuple[str, str]:
+    """What a fact's member of a dimension is, and what has to be joined for it."""
+    if name is None:
+        return "cast(null as text)", ""
+    dimension = _dimension(source, tally.measure, name)
+    if name == "band":
+        return _band(source, tally, members, last, parameters), ""
+    listed = parameters.bind("text[]", members)
+    if dimension.join:
+        return dimension.column, dimension.join.format(listed=listed)
+    return f"case when {dimension.column} = any({listed}) then {dimension.column} end", ""
 
 
 def _dimension(source: Source, measure: str, name: str) -> Dimension:
@@ -130,10 +149,10 @@ def _dimension(source: Source, measure: str, name: str) -> Dimension:
     return found
 
 
-def _band(source: Source, tally: Tally, last: str, parameters: _Parameters) -> str:
+def _band(source: Source, tally: Tally, members: tuple[str, ...], last: str, parameters: _Parameters) -> str:
     """The band of a record: open where it was not answered by the period's last day, else by its days."""
     cases = []
-    bands = [band for band in tally.bands if band.code in tally.members]
+    bands = [band for band in tally.bands if band.code in members]
     unanswered = next((band for band in tally.bands if band.open), None)
     if unanswered is not None:
         code = parameters.bind("text", unanswered.code) if unanswered in bands else "cast(null as text)"

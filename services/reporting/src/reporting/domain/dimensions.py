@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
-from reporting.domain import intake_measures
+from reporting.domain import intake_measures, stage_measures
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import FormerName, Named, Profile, Question
@@ -53,6 +53,14 @@ def label(profile: Profile, dimension: str, code: str, on: date, filters: Filter
     read = _READERS.get(dimension)
     found = dict(reversed([*read(profile)])) if read else {}  # a code that stands twice is called as it stands first
     return found.get(code, code)
+
+
+def short_label(profile: Profile, dimension: str, code: str, on: date, filters: Filters) -> str:
+    """What a member is called at the head of a column."""
+    if dimension == "service_area" and not _former(profile, dimension, code, on):
+        names = {each.code: each.short_name for each in profile.organisation.service_areas}
+        return names.get(code, code)
+    return label(profile, dimension, code, on, filters)
 
 
 def in_use(profile: Profile, collection: Collection, dimension: str, code: str, period: Period, filters: Filters) -> bool:
@@ -136,6 +144,7 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "category": lambda p: _named(p.complaints.categories),
     "finding": lambda p: _named(p.complaints.findings),
     "outcome": lambda p: _named(p.complaints.ombudsman_outcomes),
+    "ombudsman_remedy": lambda p: _named(p.complaints.ombudsman_remedies),
     "source": lambda p: _named(p.complaints.sources),
     "kind": _fixed(KINDS),
     "tool": lambda p: _named(p.audit.tools),
@@ -154,6 +163,9 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "theme": lambda p: _named((*p.organisation.themes, *p.complaints.learning.themes)),
     "call_programme": lambda p: _named(p.calls.programmes),
     "call_outcome": _fixed(OUTCOMES),
+    "stage": _fixed(stage_measures.STAGES),
+    "ending": _fixed(stage_measures.ENDINGS),
+    "timing": _fixed(stage_measures.TIMINGS),
     "came_by": _fixed(intake_measures.CAME_BY),
     "said": _fixed(intake_measures.SAID),
     "representation_outcome": _fixed(intake_measures.OUTCOMES),

@@ -1,16 +1,17 @@
 """From a recipe to a table: which tallies it needs, and how their answers become cells. Pure; tallies are made elsewhere."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from reporting.domain import dimensions
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
 from reporting.domain.statistics import percent_half_up
-from reporting.domain.suppression import suppress
+from reporting.domain.suppression import suppress_all
 from reporting.domain.tables import (
     NOT_COLLECTED,
     NOT_IN_USE,
@@ -21,10 +22,13 @@ from reporting.domain.tables import (
     State,
     TableView,
 )
-from reporting.domain.tallies import NOTHING, Answers, Count, Favourable, Tally, both
+from reporting.domain.tallies import NOTHING, Answers, Count, Favourable, Key, Tally, both
 
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
+
+_T = TypeVar("_T")
+_OF_A_COLUMN = {"measure", "filter", "unit", "period"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,22 @@ class Scope:
     today: date
     areas: frozenset[str] = frozenset()
     begun: Mapping[Collection, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """A column as it is filled: its recipe and, in a cross table, the member of the second dimension that it is for."""
+
+    code: str
+    label: str
+    column: Column
+    cut: Across | None = None
+    member: str | None = None
+
+    @property
+    def across(self) -> bool:
+        """Whether it is for a member of the second dimension, or for what is in none."""
+        return self.cut is not None
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,12 @@ class _Cell:
     tally: Tally
     whole: Tally | None  # what a share of a count is a share of
     member: str | None
+    across: str | None = None
+
+    @property
+    def figure(self) -> tuple[Tally, Key, str]:
+        """What is shown, wherever else it is shown too."""
+        return self.tally, self.tally.key(self.member, self.across), self.column.show
 
 
 def tallies(table: Table, scope: Scope) -> set[Tally]:
@@ -75,28 +101,69 @@ def tallies(table: Table, scope: Scope) -> set[Tally]:
 
 def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
     """The table with its figures."""
+    heads = _heads(table, scope)
     rows = []
+    something = set()  # columns in which anything was counted
     for line in _lines(table, scope):
         counted = [(cell, _count(cell, answers)) for cell in line.cells]
         cells = tuple(_cell(cell, count, scope, table) for cell, count in counted)
-        something = any(count.n or (cell.measure.is_ratio and count.of) for cell, count in counted)
+        any_there = {n for n, (cell, count) in enumerate(counted) if count.n or (cell.measure.is_ratio and count.of)}
+        something |= any_there
         never = line.member is not None and all(cell.state is State.NOT_IN_USE for cell in cells)
-        if never or (line.code == OTHER and not something):
+        if never or (line.code == OTHER and not any_there):
             continue
-        rows.append(Row(line.code, line.label, cells))
-    heads = tuple(
-        ColumnHead(column.code, _named(column.label, _column_period(table, column, scope)), column.unit, column.show)
-        for column in table.columns
+        figures = tuple(cell.figure for cell in line.cells)
+        rows.append(Row(line.code, line.label, cells, figures))
+    left_out = {
+        n
+        for n, head in enumerate(heads)
+        if head.across
+        and n not in something
+        and (
+            head.code == OTHER or all(row.cells[n].state is State.NOT_IN_USE for row in rows if row.code not in {OTHER, TOTAL})
+        )
+    }
+    shown = [n for n in range(len(heads)) if n not in left_out]
+    return TableView(
+        table.code,
+        table.title,
+        table.rows.label,
+        tuple(_column_head(heads[n], table.across) for n in shown),
+        tuple(replace(row, cells=_chosen(row.cells, shown), figures=_chosen(row.figures, shown)) for row in rows),
+        _notes(table, scope),
+        table.chart,
     )
-    return TableView(table.code, table.title, table.rows.label, heads, tuple(rows), _notes(table, scope), table.chart)
+
+
+def _column_head(head: _Head, cut: Across | None) -> ColumnHead:
+    column = head.column
+    whole = cut is not None and not head.across and column.show == "count"
+    margin = (
+        whole and cut is not None and (column.measure, column.filter, column.period) == (cut.measure, cut.filter, cut.period)
+    )
+    return ColumnHead(head.code, head.label, column.unit, column.show, head.across, margin)
+
+
+def _chosen(items: tuple[_T, ...], places: Iterable[int]) -> tuple[_T, ...]:
+    return tuple(items[n] for n in places)
 
 
 def view(report: Report, scope: Scope, answers: Answers, only: str | None = None) -> ReportView:
-    """The report with all of its tables (or `only` one), suppressed where it is for the public."""
-    tables = [fill(table, scope, answers) for table in report.tables if only in {None, table.code}]
-    if report.audience == "public":
-        tables = [suppress(table) for table in tables]
+    """The report with all of its tables (or `only` one), suppressed where it is for the public.
+
+    What is withheld in one table is withheld in all, so a public report is filled whole even where one table is wanted.
+    """
+    public = report.audience == "public"
+    tables = [fill(table, scope, answers) for table in report.tables if public or only in {None, table.code}]
+    if public:
+        tables = [table for table in suppress_all(tables) if only in {None, table.code}]
     return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables))
+
+
+def needed(report: Report, scope: Scope, only: str | None = None) -> set[Tally]:
+    """Every tally that the report, or one table of it, needs."""
+    tables = [each for each in report.tables if report.audience == "public" or only in {None, each.code}]
+    return set().union(*(tallies(each, scope) for each in tables))
 
 
 def favourable(profile: Profile) -> tuple[Favourable, ...]:
@@ -128,18 +195,48 @@ def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
                 yield _Line(span.code, _named(span.label, period), None, cells)
 
 
+def _heads(table: Table, scope: Scope) -> list[_Head]:
+    """The columns in order: those of a cross table first, what is in none of them, then the others."""
+    heads = []
+    if (cut := table.across) is not None:
+        column = Column(code=OTHER, label=OTHER_LABEL, show="count", **cut.model_dump(include=_OF_A_COLUMN))
+        period = _column_period(table, column, scope)
+        words = _band_words(scope, cut.bands)
+        for member in _members(cut, scope):
+            called = words.get(member) or dimensions.short_label(
+                scope.profile, cut.dimension, member, period.last, table.filter
+            )
+            heads.append(_Head(member, called, column, cut, member))
+        heads.append(_Head(OTHER, OTHER_LABEL, column, cut))
+    heads += [_Head(each.code, _named(each.label, _column_period(table, each, scope)), each) for each in table.columns]
+    return heads
+
+
+def _members(rows: DimensionRows | Across, scope: Scope) -> tuple[str, ...]:
+    return tuple(code for code in rows.members if _visible(rows.dimension, code, scope))
+
+
+def _band_words(scope: Scope, code: str | None) -> dict[str, str]:
+    bands = scope.profile.reports.band_set(code)
+    return {each.code: each.label for each in bands.members} if bands else {}
+
+
 def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterator[_Line]:
-    members = tuple(code for code in rows.members if _visible(rows.dimension, code, scope))
+    members = _members(rows, scope)
     bands = scope.profile.reports.band_set(rows.bands)
     by = {"by": rows.dimension, "members": members, "bands": bands.members if bands else ()}
-    words = {each.code: each.label for each in bands.members} if bands else {}
+    words = _band_words(scope, rows.bands)
+    heads = _heads(table, scope)
 
     def line(code: str, label: str, member: str | None, by: Mapping[str, object]) -> _Line:
-        cells = tuple(
-            _plan(table, column, column.measure, _column_period(table, column, scope), scope, by=by, member=member)
-            for column in table.columns
+        return _Line(code, label, member, tuple(cell(head, member, by) for head in heads))
+
+    def cell(head: _Head, member: str | None, by: Mapping[str, object]) -> _Cell:
+        column = head.column
+        found = _plan(
+            table, column, column.measure, _column_period(table, column, scope), scope, by=_cut(head, by, scope), member=member
         )
-        return _Line(code, label, member, cells)
+        return replace(found, across=head.member)
 
     for member in members:
         called = dimensions.label(scope.profile, rows.dimension, member, scope.period.last, table.filter)
@@ -147,6 +244,16 @@ def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterato
     yield line(OTHER, OTHER_LABEL, None, by)
     if table.total:
         yield line(TOTAL, TOTAL_LABEL, None, {})
+
+
+def _cut(head: _Head, by: Mapping[str, object], scope: Scope) -> Mapping[str, object]:
+    """By what a column's tally is counted: by the rows' dimension, and by the second one where it has one."""
+    cut = head.cut
+    if cut is None:
+        return by
+    bands = scope.profile.reports.band_set(cut.bands)
+    both_ = {**by, "across": cut.dimension, "across_members": _members(cut, scope)}
+    return {**both_, "bands": bands.members} if bands else both_
 
 
 def _plan(
@@ -173,7 +280,7 @@ def _plan(
 
 def _count(cell: _Cell, answers: Answers) -> Count:
     """What the cell counts; for a share of a count, of how many."""
-    found = answers.get(cell.tally, {}).get(cell.member, NOTHING)
+    found = answers.get(cell.tally, {}).get(cell.tally.key(cell.member, cell.across), NOTHING)
     if cell.whole is None:
         return found
     return Count(found.n, answers.get(cell.whole, {}).get(None, NOTHING).n)
@@ -183,7 +290,7 @@ def _cell(cell: _Cell, count: Count, scope: Scope, table: Table) -> Cell:
     ratio = cell.measure.is_ratio and cell.column.show == "share"
     # What is there is shown even where the profile says that it should not be: nothing is dropped.
     if not count.n and not (ratio and count.of):
-        if cell.member is not None and not _in_use(cell, scope, table):
+        if not _in_use(cell, scope, table):
             return NOT_IN_USE
         begun = scope.begun.get(cell.measure.collection)
         if begun is None or begun > cell.period.last or cell.period.first > scope.today:
@@ -196,9 +303,13 @@ def _cell(cell: _Cell, count: Count, scope: Scope, table: Table) -> Cell:
 
 
 def _in_use(cell: _Cell, scope: Scope, table: Table) -> bool:
-    if cell.member is None or cell.tally.by is None:
-        return True
-    return dimensions.in_use(scope.profile, cell.measure.collection, cell.tally.by, cell.member, cell.period, table.filter)
+    """Whether the members that a cell is for existed in its period; what is for no member always does."""
+    places = ((cell.tally.by, cell.member), (cell.tally.across, cell.across))
+    return all(
+        dimensions.in_use(scope.profile, cell.measure.collection, name, member, cell.period, table.filter)
+        for name, member in places
+        if name is not None and member is not None
+    )
 
 
 def _visible(dimension: str, code: str, scope: Scope) -> bool:
@@ -234,6 +345,8 @@ def collections(tables: Iterable[Table]) -> set[Collection]:
     found = set()
     for table in tables:
         codes = {column.measure for column in table.columns}
+        if table.across is not None:
+            codes.add(table.across.measure)
         if isinstance(table.rows, MeasureRows):
             codes |= {each.measure for each in table.rows.measures}
         found |= {MEASURES[code].collection for code in codes if code is not None}

@@ -42,7 +42,7 @@ INTAKE = (
         "What was decided",
         "Representations of which a person decided in the period what they are.",
         day="decided",
-        dimensions=("representation_outcome", "went_to", "procedure"),
+        dimensions=("representation_outcome", "went_to", "procedure", "timing"),
         caveats=("A decision that was taken back counts nowhere until it is decided anew.",),
     ),
 )

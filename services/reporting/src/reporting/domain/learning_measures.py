@@ -33,6 +33,20 @@ LEARNING = (
         numerator="Those with an action that was not dropped, or with a reason for none.",
         denominator="Points whose latest finding is upheld or partially upheld, and was made in the period.",
         dimensions=("procedure", "service_area", "team", "need", "route", "raised_by", "category"),
+        caveats=(
+            "As it stands now: a point may still get its action.",
+            "Complaints brought in from a list of past years do not count: what was learned of them was kept elsewhere.",
+        ),
+    ),
+    _learning(
+        "points_with_reason_for_none",
+        "Points upheld with a reason for no action",
+        "Points found upheld or partially upheld in the period that have no action, and a recorded reason for none.",
+        collection=Collection.COMPLAINTS,
+        unit="points",
+        grain="point",
+        day="found",
+        dimensions=("procedure", "service_area", "team", "need", "route", "raised_by", "category"),
         caveats=("As it stands now: a point may still get its action.",),
     ),
     _learning(

@@ -9,7 +9,9 @@ from reporting.domain.intake_measures import INTAKE
 from reporting.domain.learning_measures import LEARNING
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
+from reporting.domain.ombudsman_measures import OMBUDSMAN
 from reporting.domain.said_measures import SAID
+from reporting.domain.stage_measures import STAGED
 from reporting.domain.star_measures import STARS
 from reporting.domain.work_measures import AT_WORK
 
@@ -73,6 +75,17 @@ _ALL = (
         grain="complaint point",
         caveats=(_POINTS_ARE_NOT_COMPLAINTS, _ANSWERED_LATER),
         dimensions=(*_COMPLAINT, "category", "finding"),
+    ),
+    _complaints(
+        "points_upheld",
+        "Points upheld at stage 1, wholly or in part",
+        "The share of points of formal complaints received in the period that stage 1 upheld, wholly or in part.",
+        unit="points",
+        grain="complaint point",
+        numerator="Points found upheld or partially upheld at stage 1.",
+        denominator="Points found upheld, partially upheld or not upheld, or without a finding being possible, at stage 1.",
+        caveats=(_ANSWERED_LATER, "Points that were withdrawn or discontinued are not among them."),
+        dimensions=(*_COMPLAINT, "category"),
     ),
     _complaints(
         "stage1_responses",
@@ -223,8 +236,10 @@ _ALL = (
             "caveats": ("Questions without a positive answer are not counted.", "A late answer counts in its period."),
         },
     ),
+    *STAGED,
     *CALLS,
     *LEARNING,
+    *OMBUDSMAN,
     *AT_WORK,
     *STARS,
     *SAID,

@@ -195,6 +195,7 @@ class Complaints(_Part):
     raised_by: tuple[Named, ...] = ()
     sources: tuple[Named, ...] = ()
     ombudsman_outcomes: tuple[Named, ...] = ()
+    ombudsman_remedies: tuple[Named, ...] = ()
     not_complaints: tuple[Named, ...] = ()
     learning: Learning = Learning()
 

@@ -7,7 +7,7 @@ from chassis.errors import FieldError, unknown_code
 from reporting.domain import dimensions, periods
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Column, DimensionRows, MeasureRows, PeriodRows, Report, Reports, Span, Table
+from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Reports, Span, Table
 
 BAND = "band"
 
@@ -49,6 +49,8 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     known = [measure for _, _, measure in measures if measure is not None]
     yield from _filter(profile, table.filter, known, f"{at}/filter")
     yield from _rows(profile, table, known, at)
+    if table.across is not None:
+        yield from _across(profile, table, table.across, f"{at}/across")
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
     if report.period == "any":
@@ -63,23 +65,39 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
 def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
     match table.rows:
         case DimensionRows():
-            yield from _dimension_rows(profile, table.rows, measures, f"{at}/rows")
+            for measure in measures:
+                if table.rows.dimension not in measure.dimensions:
+                    yield unknown_code(f"{at}/rows/dimension", table.rows.dimension, measure.dimensions)
+            yield from _members(profile, table.rows, f"{at}/rows")
         case MeasureRows():
             yield from _twice(f"{at}/rows/measures", (each.code for each in table.rows.measures))
             for i, row in enumerate(table.rows.measures):
-                if (measure := MEASURES.get(row.measure)) is not None:
-                    yield from _filter(profile, row.filter, [measure], f"{at}/rows/measures/{i}/filter")
+                if (named := MEASURES.get(row.measure)) is not None:
+                    yield from _filter(profile, row.filter, [named], f"{at}/rows/measures/{i}/filter")
         case PeriodRows():
             yield from _twice(f"{at}/rows/periods", (each.code for each in table.rows.periods))
     if table.total and not isinstance(table.rows, DimensionRows):
         yield FieldError(f"{at}/total", "a total needs rows by dimension")
 
 
-def _dimension_rows(profile: Profile, rows: DimensionRows, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator[FieldError]:
+    """A cross table has another dimension on either side, and a measure that has both."""
+    if not isinstance(table.rows, DimensionRows):
+        yield FieldError(at, "a cross table needs rows by dimension")
+        return
+    if across.dimension == table.rows.dimension:
+        yield FieldError(f"{at}/dimension", "expected another dimension than that of the rows")
+    for code in sorted({each.code for each in table.columns} & set(across.members)):
+        yield FieldError(f"{at}/members", f"'{code}' is the code of another column")
+    yield from _members(profile, across, at)
+    if (measure := MEASURES.get(across.measure)) is not None:
+        if across.dimension not in measure.dimensions:
+            yield unknown_code(f"{at}/dimension", across.dimension, measure.dimensions)
+        yield from _filter(profile, across.filter, [measure], f"{at}/filter")
+
+
+def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterator[FieldError]:
     yield from _twice(f"{at}/members", rows.members)
-    for measure in measures:
-        if rows.dimension not in measure.dimensions:
-            yield unknown_code(f"{at}/dimension", rows.dimension, measure.dimensions)
     if (rows.dimension == BAND) != (rows.bands is not None):
         yield FieldError(f"{at}/bands", "`bands` goes with the dimension `band`, and only with it")
         return
@@ -128,6 +146,8 @@ def _filter(
 def _measures(table: Table) -> list[tuple[str, str, Measure | None]]:
     """Where a table names measures, and which."""
     found = [(f"/columns/{i}/measure", each.measure) for i, each in enumerate(table.columns) if each.measure is not None]
+    if table.across is not None:
+        found.append(("/across/measure", table.across.measure))
     if isinstance(table.rows, MeasureRows):
         found += [(f"/rows/measures/{i}/measure", each.measure) for i, each in enumerate(table.rows.measures)]
     return [(place, code, MEASURES.get(code)) for place, code in found]
@@ -136,6 +156,8 @@ def _measures(table: Table) -> list[tuple[str, str, Measure | None]]:
 def _spans(table: Table) -> Iterator[tuple[str, Span]]:
     for i, column in enumerate(table.columns):
         yield f"/columns/{i}/period", column.period
+    if table.across is not None:
+        yield "/across/period", table.across.period
     if isinstance(table.rows, PeriodRows):
         for i, row in enumerate(table.rows.periods):
             yield f"/rows/periods/{i}", Span.model_validate({"from": row.from_, "to": row.to})

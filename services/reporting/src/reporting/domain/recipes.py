@@ -118,6 +118,18 @@ class Column(_Strict):
     period: Span = THIS
 
 
+class Across(_Strict):
+    """A column for each member of a second dimension, before the others: a cross table."""
+
+    dimension: Name
+    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=60)]
+    bands: Code | None = None
+    measure: Name
+    filter: Filter = Field(default_factory=dict)
+    unit: Unit
+    period: Span = THIS
+
+
 class Table(_Strict):
     """A table of a report."""
 
@@ -125,6 +137,7 @@ class Table(_Strict):
     title: Label
     filter: Filter
     rows: Rows
+    across: Across | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=60)]
     total: bool
     chart: Literal["bar"] | None

@@ -1,5 +1,6 @@
 """Tables as they are shown: every cell holds a figure or says which of three reasons there is for none."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,15 +40,18 @@ class ColumnHead:
     label: str
     unit: str
     show: str
+    across: bool = False  # for a member of a second dimension; such columns exclude each other
+    margin: bool = False  # the whole of what those are parts of
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with a cell for each column."""
+    """A row with a cell for each column; `figures` say which cells, in whichever table, show the same figure."""
 
     code: str
     label: str
     cells: tuple[Cell, ...]
+    figures: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ NOTHING = Count()
 class Tally:
     """A measure counted from `first` to `last` under filters; by the members of a dimension, or as one number.
 
-    The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None.
+    The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None. Counted
+    `across` the members of a second dimension too, it maps each pair of members to its count.
     """
 
     measure: str
@@ -43,9 +44,16 @@ class Tally:
     by: str | None = None
     members: tuple[str, ...] = ()
     bands: tuple[Band, ...] = ()
+    across: str | None = None
+    across_members: tuple[str, ...] = ()
+
+    def key(self, member: str | None, across: str | None) -> "Key":
+        """Under what the answer has the count of a member, and of a second one."""
+        return member if self.across is None else (member, across)
 
 
-Answers = Mapping[Tally, Mapping[str | None, Count]]
+Key = str | None | tuple[str | None, str | None]
+Answers = Mapping[Tally, Mapping[Key, Count]]
 
 
 def both(*filters: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

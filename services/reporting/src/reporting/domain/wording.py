@@ -15,6 +15,13 @@ class Words:
     note: str
 
 
+# The shorthand of the Government Analysis Function for cells without a figure, and what it says.
+SHORTHAND = {State.NOT_IN_USE: "[z]", State.NOT_COLLECTED: "[x]", State.SUPPRESSED: "[c]"}
+STATES = {
+    State.NOT_IN_USE: "Not in use: it did not exist in the period",
+    State.NOT_COLLECTED: "Not collected: there is no record of which the figure could be made",
+    State.SUPPRESSED: "Left out: the number is so small that a person could be recognised, or would give such a number away",
+}
 NOTHING_YET = Words("–", "Nothing recorded for this period")
 FEW = "Where there are fewer than 10, the numbers are given and no percentage: one more or less would change it too much."
 

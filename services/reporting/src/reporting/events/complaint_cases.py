@@ -23,6 +23,7 @@ def _complaint(batch: Batch, received: Received, event: complaints.ComplaintRece
     batch.put(facts.COMPLAINT, received, shared | whole)
     for point in event.points:
         own = {"point_id": point.point_id, "category": point.category, "service_area": point.service_area}
+        own["came_by"] = event.came_by
         batch.put(facts.POINT, received, shared | own)
 
 
@@ -32,6 +33,7 @@ def _stage(batch: Batch, received: Received, complaint: Any, stage: int, **told:
 
 def _started(batch: Batch, received: Received, event: complaints.StageStarted) -> None:
     days = {"started_on": event.started_on, "due_on": event.due_on, "limit_days": event.limit, "calendar": event.calendar}
+    days["panel_due_on"] = event.panel_due_on
     _stage(batch, received, event.complaint_id, event.stage, **days)
 
 
@@ -96,6 +98,18 @@ def _recounted(batch: Batch, received: Received, event: complaints.StageRecounte
         batch.put(facts.FINDING, received, _finding(event, each, event.responded_on))
 
 
+def _points(batch: Batch, received: Received, event: complaints.PointsChanged) -> None:
+    """All points of a complaint as they stand; those that were superseded are told of too, so none is left from before."""
+    for each in event.points:
+        told = each.model_dump()
+        row = told | {"complaint_id": event.complaint_id, "version": event.version, "ancestors": list(each.ancestors)}
+        batch.put(facts.POINT_RECOUNT, received, row)
+
+
+def _made_in_error(batch: Batch, received: Received, event: complaints.ComplaintVoided) -> None:
+    batch.put(facts.COMPLAINT_ERROR, received, event.model_dump())
+
+
 def _finding(event: Any, each: complaints.PointFinding, found_on: Any) -> dict[str, Any]:
     return {
         "point_id": each.point_id,
@@ -114,6 +128,8 @@ HANDLERS: dict[type, Any] = {
     complaints.StageDecided: _decided,
     complaints.StageResponded: _responded,
     complaints.StageRecounted: _recounted,
+    complaints.PointsChanged: _points,
+    complaints.ComplaintVoided: _made_in_error,
     complaints.OmbudsmanCaseAccepted: _ombudsman_case,
     complaints.OmbudsmanOutcomeReceived: _ombudsman_outcome,
     complaints.ComplimentReceived: _compliment,

@@ -1,5 +1,6 @@
 """The pages: dashboard, reports, catalogue of measures."""
 
+import asyncio
 from itertools import groupby
 from typing import Annotated
 
@@ -7,15 +8,23 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from chassis.access import org_of, requires
+from chassis.days import british_today
 from chassis.errors import not_found
 from chassis.identity import Identity
 from chassis.pages import page
+from chassis.pages.headers import PAGE_HEADERS
+from chassis.pdf.printer import Printer
+from chassis.pdf.response import pdf_response
+from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
+from reporting.adapters.print_report import document as print_report_document
 from reporting.domain.measures import MEASURES
+from reporting.domain.tables import ReportView
 from reporting.pages import view
 from reporting.use_cases.draw_report import draw
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
+from reporting.web import workbook
 from reporting.web.callers import Code, PeriodCode, reader_of
 
 ROLES = ("role:senior-reader", "role:qa-officer", "role:complaints-officer")
@@ -36,7 +45,12 @@ COLLECTIONS = {
 }
 
 
-def router(dashboards: DashboardReader, reports: ReportReader) -> APIRouter:
+def _name(view: ReportView) -> str:
+    """What a file of a report is called."""
+    return f"{view.code}-{view.period.code.replace('..', '-to-')}"
+
+
+def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer) -> APIRouter:
     """`/reporting/`, `/reporting/reports`, `/reporting/measures`."""
     routes = APIRouter(prefix="/reporting", include_in_schema=False)
 
@@ -85,6 +99,27 @@ def router(dashboards: DashboardReader, reports: ReportReader) -> APIRouter:
             charts=await draw(found),
             choices=named if recipe.period == "any" else view.choices(found.period),
         )
+
+    @routes.get("/reports/{report}/pdf")
+    async def print_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
+        """The report as a PDF. Raises `document-not-made`."""
+        found, organisation = await read(request, report, identity, period)
+        printed = await printer.render(print_report_document(found, organisation, british_today()))
+        return pdf_response(printed, f"{_name(found)}.pdf")
+
+    @routes.get("/reports/{report}/workbook")
+    async def save_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
+        """The report as a workbook."""
+        found, organisation = await read(request, report, identity, period)
+        content = await asyncio.to_thread(workbook.render, found, organisation)
+        headers = {**PAGE_HEADERS, "Content-Disposition": f'attachment; filename="{_name(found)}.xlsx"'}
+        return Response(content, media_type=XLSX_TYPE, headers=headers)
+
+    async def read(request: Request, report: str, identity: Identity, period: str | None) -> tuple[ReportView, str]:
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            found = await reports.read(transaction, reader_of(identity), report, period or None)
+            profile = await reports.organisation(transaction)
+        return found, profile.organisation.name
 
     @routes.get("/measures")
     async def show_measures(request: Request, identity: Staff) -> Response:

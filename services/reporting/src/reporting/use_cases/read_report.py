@@ -53,8 +53,7 @@ class ReportReader:
         recipe = profile.reports.report(code)
         if recipe is None:
             raise not_found("report")
-        tables = [each for each in recipe.tables if table in {None, each.code}]
-        if not tables:
+        if not any(table in {None, each.code} for each in recipe.tables):
             raise not_found("table")
         await progress_repository.assert_complete(transaction)
         facts = TallyRepository(transaction)
@@ -63,8 +62,7 @@ class ReportReader:
         else:
             period = period_of(profile, recipe, period_code)
         scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
-        needed = set().union(*(evaluation.tallies(each, scope) for each in tables))
-        answers = await facts.answer(needed, evaluation.favourable(profile))
+        answers = await facts.answer(evaluation.needed(recipe, scope, table), evaluation.favourable(profile))
         return evaluation.view(recipe, scope, answers, table)
 
 
@@ -102,6 +100,8 @@ def period_of(profile: Profile, recipe: Report, code: str) -> Period:
 
 def _depth(table: Table) -> int:
     spans = [column.period.from_ for column in table.columns]
+    if table.across is not None:
+        spans.append(table.across.period.from_)
     if table.rows.by == "period":
         spans += [row.from_ for row in table.rows.periods]
     return min(spans)

@@ -3,10 +3,9 @@
 import csv
 import io
 
-from reporting.domain.tables import Cell, State, TableView
+from reporting.domain.tables import Cell, TableView
+from reporting.domain.wording import SHORTHAND
 
-# The shorthand of the Government Analysis Function for cells without a figure.
-SHORTHAND = {State.NOT_IN_USE: "[z]", State.NOT_COLLECTED: "[x]", State.SUPPRESSED: "[c]"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

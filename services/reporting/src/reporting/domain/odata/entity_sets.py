@@ -3,6 +3,7 @@
 from reporting.domain.odata.call_sets import CALL_SETS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
 from reporting.domain.odata.work_sets import WORK_SETS
@@ -34,6 +35,22 @@ COMPLAINT_POINTS = EntitySet(
         code("stage2_decision", "accepted or declined.", nullable=True),
         day("stage2_responded_on", "Day of the stage 2 response.", nullable=True),
         code("stage2_finding", "Finding at stage 2.", nullable=True),
+        code("desired", "What the complainant wants.", nullable=True),
+        *CHANGES,
+    ),
+)
+
+SUPERSEDED_POINTS = EntitySet(
+    "SupersededPoints",
+    "SupersededPoint",
+    "feed_superseded_point",
+    "Points that are counted no more and have left ComplaintPoints: split, merged, the same as another, or recorded in error.",
+    ("point_id",),
+    (
+        Property("point_id", Edm.GUID, "The point."),
+        Property("complaint_id", Edm.GUID, "The complaint that it belongs to."),
+        code("became", "split, merged, duplicate or taken-back."),
+        Property("same_as", Edm.GUID, "Of a duplicate, the point that it is the same as.", nullable=True),
         *CHANGES,
     ),
 )
@@ -85,5 +102,8 @@ SURVEY_MESSAGES = EntitySet(
     ),
 )
 
-_ALL = (COMPLAINT_POINTS, SURVEY_ANSWERS, SURVEY_MESSAGES, *WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
+_COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
+_SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
+_PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}

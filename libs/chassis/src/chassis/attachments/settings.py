@@ -1,0 +1,51 @@
+"""Settings of files that belong to records. docs/guides/attachments.md explains them to the operator."""
+
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from chassis.attachments.clamd import Clamd
+from chassis.attachments.limits import MEGABYTE, FileLimits
+from chassis.settings import Settings
+
+
+class FileSettings(Settings):
+    """What web and worker of a service with files read from the environment: both must be told of a scanner."""
+
+    file_megabytes: int = Field(default=20, ge=1, le=500, description="Of one file at most.")
+    record_files: int = Field(default=50, ge=1, le=1000, description="Files of one record at most.")
+    record_megabytes: int = Field(default=200, ge=1, le=10_000, description="Of all files of a record at most.")
+    upload_megabytes: int = Field(default=64, ge=1, le=1000, description="Of a form with files; the gateway's too.")
+    unsent_megabytes: int = Field(default=2000, ge=0, le=1_000_000, description="Of what lies unsent on public forms, in all.")
+    scan_url: str | None = Field(default=None, description="Virus scanner: clamd://host:3310 or clamd:///run/clamav/clamd.ctl")
+    scan_seconds: float = Field(default=60.0, gt=0, le=100, description="That the scanner may take to answer.")
+
+    @field_validator("scan_url")
+    @classmethod
+    def _scanner(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        try:
+            fine = parts.scheme == "clamd" and bool(parts.hostname) != (len(parts.path) > 1) and parts.port != 0
+        except ValueError:
+            fine = False
+        if not fine:
+            msg = "expected clamd://host:port or clamd:///path/of/the/socket"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """The limits in bytes."""
+        return FileLimits(
+            file=self.file_megabytes * MEGABYTE,
+            record=self.record_megabytes * MEGABYTE,
+            form=self.upload_megabytes * MEGABYTE,
+            files=self.record_files,
+        )
+
+    @property
+    def scanner(self) -> Clamd | None:
+        """The scanner, where there is one."""
+        return Clamd(self.scan_url, self.scan_seconds) if self.scan_url else None

@@ -1,0 +1,94 @@
+"""Comments: the list, one of them, and to whom it was passed on. What it says stays with what came in, sealed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+
+from chassis.ids import new_id
+from chassis.unit_of_work import Transaction
+from complaints.adapters.compliments import PassedOn, To
+from complaints.domain.heard import Heard
+
+_TOLD = "exists (select from comment_passed_on p where p.org = c.org and p.comment_id = c.id)"
+_READ = """
+    select c.id, r.reference, c.received_on, c.service_area, c.team, c.representation_id,
+           (select count(*) from comment_passed_on p where p.org = c.org and p.comment_id = c.id) as passed_on
+      from comment c join representation r on r.org = c.org and r.id = c.representation_id
+     where c.org = :org and c.withdrawn_at is null
+"""
+_PASSED_ON = text(
+    """
+    select p.role, p.recipient, p.by_subject, p.at, m.state as mail
+      from comment_passed_on p left join mail m on m.org = p.org and m.key = p.mail_key
+     where p.org = :org and p.comment_id = :id order by p.at, p.id
+    """
+)
+_PASS_ON = text(
+    """
+    insert into comment_passed_on (org, id, comment_id, role, recipient, mail_key, by_subject)
+    values (:org, :ident, :id, :role, :recipient, :mail_key, :by)
+    on conflict on constraint comment_passed_on_once do nothing returning id
+    """
+)
+_LAST = (date.max, UUID(int=2**128 - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment in codes, and how many people it was passed on to."""
+
+    id: UUID
+    reference: str
+    received_on: date
+    service_area: str
+    team: str | None
+    representation_id: UUID
+    passed_on: int
+
+
+class Comments:
+    """Comments of the transaction's organisation, but for those whose decision was taken back."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._org = transaction.org
+        self._connection = transaction.connection
+
+    async def page(self, heard: Heard, most: int, before: tuple[date, UUID] | None) -> list[Comment]:
+        """Comments, newest first."""
+        where, values = heard.where("c", _TOLD)
+        day, ident = before or _LAST
+        keyset = " and (c.received_on, c.id) < (:before, :before_id) order by c.received_on desc, c.id desc limit :most"
+        more = {"before": day, "before_id": ident, "most": most}
+        rows = await self._connection.execute(text(_READ + where + keyset), {"org": self._org, **values, **more})
+        return [Comment(*row) for row in rows]
+
+    async def counts(self, heard: Heard) -> dict[str, tuple[int, int]]:
+        """By service area: how many there are, and how many of them were passed on."""
+        where, values = heard.where("c", _TOLD)
+        sql = (
+            f"select c.service_area, count(*), count(*) filter (where {_TOLD}) from comment c "  # noqa: S608 - constants
+            f"where c.org = :org and c.withdrawn_at is null{where} group by 1 order by 1"
+        )
+        rows = await self._connection.execute(text(sql), {"org": self._org, **values})
+        return {area: (number, told) for area, number, told in rows}
+
+    async def one(self, ident: UUID, areas: Collection[str]) -> Comment | None:
+        """A comment of the caller's service areas."""
+        where, values = Heard(areas).where("c", _TOLD)
+        rows = await self._connection.execute(text(f"{_READ} and c.id = :id{where}"), {"org": self._org, "id": ident, **values})
+        row = rows.one_or_none()
+        return None if row is None else Comment(*row)
+
+    async def passed_on(self, ident: UUID) -> Sequence[PassedOn]:
+        """To whom a comment was passed on, in order."""
+        rows = await self._connection.execute(_PASSED_ON, {"org": self._org, "id": ident})
+        return [PassedOn(row.role, bytes(row.recipient), row.by_subject, row.at, row.mail) for row in rows]
+
+    async def pass_on(self, ident: UUID, role: To, recipient: bytes, mail_key: str, by: str) -> bool:
+        """Record that it was passed on; False where this person was told before."""
+        values = {"org": self._org, "ident": new_id(), "id": ident, "role": role, "recipient": recipient}
+        row = await self._connection.execute(_PASS_ON, {**values, "mail_key": mail_key, "by": by})
+        return row.one_or_none() is not None

@@ -1,0 +1,35 @@
+"""From which day, and up to which, each collection has records: constant SQL, as that of the measures."""
+
+from reporting.domain.measures import Collection
+
+# The first day of each collection: before it a figure is not collected rather than zero.
+BEGUN: dict[Collection, str] = {
+    Collection.AUDITS: "select min(completed_on) from fact_audit",
+    Collection.AUDITS_AT_WORK: "select min(allocated_on) from fact_audit_work",
+    Collection.DISPUTES: "select min(raised_on) from fact_dispute",
+    Collection.ACKNOWLEDGEMENTS: "select min(acknowledged_on) from fact_practice_acknowledgement",
+    Collection.FEEDBACK: "select min(about_on) from fact_response",
+    Collection.STARS: "select min(taken_on) from fact_star_reading",
+    Collection.CALLS: "select least((select min(attempted_on) from fact_call_attempt), (select min(due_on) from fact_call), "
+    "(select min(from_on) from fact_caller_duty))",
+    Collection.COMPLAINTS: "select least((select min(received_on) from fact_complaint), "
+    "(select min(accepted_on) from fact_ombudsman))",
+    Collection.COMPLIMENTS: "select min(received_on) from fact_compliment",
+    Collection.REPRESENTATIONS: "select min(received_on) from fact_representation",
+    Collection.LEARNING: "select least((select min(recorded_on) from fact_learning_action), "
+    "(select min(decided_on) from fact_learning_none))",
+}
+LATEST: dict[Collection, str] = {
+    Collection.AUDITS: "select max(completed_on) from fact_audit",
+    Collection.AUDITS_AT_WORK: "select max(allocated_on) from fact_audit_work",
+    Collection.DISPUTES: "select max(raised_on) from fact_dispute",
+    Collection.ACKNOWLEDGEMENTS: "select max(acknowledged_on) from fact_practice_acknowledgement",
+    Collection.FEEDBACK: "select max(about_on) from fact_response",
+    Collection.STARS: "select max(taken_on) from fact_star_reading",
+    Collection.CALLS: "select max(attempted_on) from fact_call_attempt",
+    Collection.COMPLAINTS: "select greatest((select max(received_on) from fact_complaint), "
+    "(select max(outcome_on) from fact_ombudsman))",
+    Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
+    Collection.REPRESENTATIONS: "select max(received_on) from fact_representation",
+    Collection.LEARNING: "select max(changed_on) from fact_learning_action",
+}

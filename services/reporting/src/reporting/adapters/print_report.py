@@ -1,0 +1,64 @@
+"""A report as a document to print, and to read without eyes."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+
+from chassis.pdf.document import Block, Bullets, Document, FigureRow, Figures, Heading, Landscape, Text
+from reporting.domain.evaluation import TOTAL
+from reporting.domain.tables import Cell, ColumnHead, ReportView, TableView
+from reporting.domain.wording import FEW, SHORTHAND, STATES, too_few
+
+UPRIGHT = 5  # columns of figures that a page holds upright
+
+_ABOUT = (
+    "The numbers that a percentage is made of stand below it. Percentages are rounded to whole numbers, so a column may add up "
+    "to 99% or 101%."
+)
+
+
+def document(view: ReportView, organisation: str, made_on: date) -> Document:
+    """The report with all of its tables. Those of many columns lie on pages of their own, as few as hold them."""
+    blocks: list[Block] = [Text(_ABOUT), Bullets(tuple(_states(view)))]
+    for is_wide, tables in groupby(view.tables, key=lambda table: len(table.columns) > UPRIGHT):
+        shown = tuple(block for table in tables for block in _table(table))
+        blocks += [Landscape(shown)] if is_wide else list(shown)
+    marking = "Internal" if view.audience == "internal" else ""
+    return Document(view.title, organisation, made_on, tuple(blocks), subtitle=view.period.label, marking=marking)
+
+
+def _states(view: ReportView) -> Iterator[str]:
+    found = {cell.state for table in view.tables for row in table.rows for cell in row.cells}
+    return (f"{SHORTHAND[state]} {words}" for state, words in STATES.items() if state in found)
+
+
+def _table(table: TableView) -> Iterator[Heading | Figures | Text]:
+    yield Heading(table.title)
+    if not table.rows:
+        yield Text("There is nothing to show for this period.")
+        return
+    columns = tuple(column.label for column in table.columns)
+    rows = tuple(
+        FigureRow(row.label, tuple(map(_words, row.cells, table.columns)), total=row.code == TOTAL) for row in table.rows
+    )
+    yield Figures(_caption(table), table.rows_label, columns, rows)
+    few = any(too_few(cell, head) for row in table.rows for cell, head in zip(row.cells, table.columns, strict=True))
+    for note in (*table.notes, *((FEW,) if few else ())):
+        yield Text(note, quiet=True)
+
+
+def _caption(table: TableView) -> str:
+    """What the figures are; what they are about stands in the heading above."""
+    units = list(dict.fromkeys(column.unit for column in table.columns if column.show == "count"))
+    shares = any(column.show == "share" for column in table.columns)
+    counts = [f"Numbers of {' and '.join(units)}"] if units else []
+    return "; ".join([*counts, *(["percentages"] if shares else [])]).capitalize()
+
+
+def _words(cell: Cell, column: ColumnHead) -> str:
+    if cell.state in SHORTHAND:
+        return SHORTHAND[cell.state]
+    if column.show == "count":
+        return f"{cell.value or 0:,}"
+    numbers = f"{cell.n or 0:,} of {cell.of or 0:,}"
+    return numbers if too_few(cell, column) else f"{cell.value or 0}%\n{numbers}"
