@@ -1,5 +1,6 @@
-"""Make sure that there is a Chromium for the page tests: on PATH, else Debian's as root, else Playwright's own in its cache.
+"""Make sure that there is a Chromium for page tests: Debian's as root, else one on PATH, else Playwright's own in its cache.
 
+Debian has it without the windows around it, which starts a profile in a third of the time: it is preferred to one on PATH.
 Without one the page tests are skipped; where CI is set that is an error.
 """
 
@@ -9,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLAYWRIGHT = Path(sys.executable).parent / "playwright"
 
 
@@ -31,12 +33,17 @@ def succeeds(command: list[str]) -> bool:
 
 def main() -> int:
     """Look, install if need be; gives the exit code."""
+    if shutil.which(SHELL):
+        return 0
+    debian = os.geteuid() == 0 and shutil.which("apt-get") and shutil.which("dpkg")
+    if debian:
+        print("Installing the system's Chromium with apt-get, for the page tests")
+        for package in (SHELL, "chromium"):
+            if succeeds(["apt-get", "install", "-y", "--no-install-recommends", package]) or on_path():
+                break
     if on_path():
         return 0
-    if os.geteuid() == 0 and shutil.which("apt-get") and shutil.which("dpkg"):
-        print("Installing the system's Chromium with apt-get, for the page tests")
-        if succeeds(["apt-get", "install", "-y", "--no-install-recommends", "chromium"]) and on_path():
-            return 0
+    if debian:
         succeeds([str(PLAYWRIGHT), "install-deps", "chromium"])
     if succeeds([str(PLAYWRIGHT), "install", "chromium"]):
         return 0

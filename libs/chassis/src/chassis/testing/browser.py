@@ -7,14 +7,13 @@ A conftest imports the fixture `chromium`; tests are marked `@pytest.mark.browse
         await assert_accessible(page)
 
 Without a Chromium they are skipped, unless CI is set: there they fail. LOOP_TEST_CHROMIUM names an executable.
-A session has one browser (`browser_server`); a test has profiles of its own in it, which are gone when it ends.
+A session has one browser (`browser_session`); a test has profiles of its own in it, which are gone when it ends.
 """
 
 import asyncio
 import functools
 import os
 import re
-import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
@@ -24,30 +23,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import pytest_asyncio
 import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, Request, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, Route, expect
 
-from chassis.testing.browser_server import BrowserServer
+from chassis.testing.browser_session import BrowserSession
 from chassis.testing.fixtures import SignedHeaders
 
 PHONE, DESK = 390, 1280  # widths in CSS pixels
 RENEW_AFTER = 30.0  # seconds
 _HEIGHTS = {PHONE: 844, DESK: 900}
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    # No name is looked up: a page reaches this machine and nothing else. (Stopping each request in the test would do it too,
-    # and takes a third longer a page, not least because Playwright then switches the browser's cache off.)
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
 _PATIENCE = 120_000  # milliseconds: what a page does is waited for, and the machine may be busy with other tests
 expect.set_options(timeout=_PATIENCE)
 # WCAG 2.2 AA is all of these together.
@@ -63,11 +49,12 @@ class AccessibilityError(AssertionError):
 
 @dataclass
 class Chromium:
-    """A test's connection to the browser. Pages may ask the host that they were opened on and no other."""
+    """A test's way to the browser. Pages may ask the host that they were opened on and no other."""
 
     browser: Browser
     foreign: list[str] = field(default_factory=list)
     """Addresses of other hosts that pages tried to load."""
+    _profiles: list[BrowserContext] = field(default_factory=list, repr=False)
     _renewing: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
     async def open(
@@ -85,6 +72,7 @@ class Chromium:
             reduced_motion="reduce",
             **context,
         )
+        self._profiles.append(profile)
         profile.set_default_timeout(_PATIENCE)
         host = urlsplit(address).netloc
 
@@ -106,17 +94,18 @@ class Chromium:
         for task in self._renewing:
             task.cancel()
         await asyncio.gather(*self._renewing, return_exceptions=True)  # of a profile that was closed, there is nothing to renew
-        await self.browser.close()  # this test's connection, with its profiles
+        for profile in self._profiles:
+            await profile.close()
 
     async def first_view(self, address: str) -> int:
         """Return the bytes that a first visit transfers, headers included, with everything the page loads."""
         profile = await self.browser.new_context(viewport={"width": PHONE, "height": _HEIGHTS[PHONE]})
+        self._profiles.append(profile)
         page = await profile.new_page()
         requests: list[Any] = []
         page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks the function
         await page.goto(address, wait_until="networkidle")
         sizes = [await request.sizes() for request in requests]
-        await profile.close()
         return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
 
 
@@ -127,40 +116,15 @@ async def _renew(profile: BrowserContext, headers: SignedHeaders) -> None:
         await profile.set_extra_http_headers(headers.renewed())
 
 
-def find_chromium() -> str | None:
-    """Return the executable of a Chromium on this machine, None if only Playwright may have one."""
-    return os.environ.get("LOOP_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-
-
-def installed(playwright: Playwright) -> str:
-    """Return the executable of this machine's Chromium or of Playwright's own; without one the test is skipped."""
-    executable = find_chromium() or shutil.which(playwright.chromium.executable_path)
-    if executable is None:
-        absent = "there is no Chromium: install one, or name it in LOOP_TEST_CHROMIUM"
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
-    return executable
-
-
-async def connect(playwright: Playwright, server: BrowserServer) -> Browser:
-    """Connect to the session's browser, which is started if it does not run."""
-    # Root, as in a container, has no sandbox of Chromium's.
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return await playwright.chromium.connect(server.endpoint(installed(playwright), _FLAGS, sandbox=not root))
-
-
 @pytest_asyncio.fixture
-async def chromium(browser_server: BrowserServer) -> AsyncIterator[Chromium]:
+async def chromium(browser_session: BrowserSession) -> AsyncIterator[Chromium]:
     """The session's Chromium with no page open; a page that wanted something of another host fails the test."""
-    async with async_playwright() as playwright:
-        browser = await connect(playwright, browser_server)
-        running = Chromium(browser)
-        try:
-            yield running
-        finally:
-            await running.end()
-        assert not running.foreign, f"pages load from elsewhere: {running.foreign}"  # noqa: S101 - it is a test's
+    running = Chromium(await browser_session.browser())
+    try:
+        yield running
+    finally:
+        await running.end()
+    assert not running.foreign, f"pages load from elsewhere: {running.foreign}"  # noqa: S101 - it is a test's
 
 
 def _until_loaded(click: Any) -> Any:

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from joserfc.jwk import OKPKey
 
 from chassis.identity import HEADER, Identity, TokenSigner, new_key
@@ -27,7 +28,7 @@ from chassis.testing.databases import Build, Database, Databases, Filling, Postg
 from loop_cli.servers import NatsServer, PostgresServer
 
 if TYPE_CHECKING:
-    from chassis.testing.browser_server import BrowserServer
+    from chassis.testing.browser_session import BrowserSession
 
 __all__ = ["Database", "Databases", "Filling", "PostgresAddress"]
 
@@ -115,17 +116,17 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.kill()
 
 
-@pytest.fixture(scope="session")
-def browser_server() -> "Iterator[BrowserServer]":
-    """The Chromium of this session; the fixture `chromium` of chassis.testing.browser connects a test to it."""
-    from chassis.testing.browser_server import BrowserServer  # noqa: PLC0415 - Playwright, only for tests of pages
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser_session() -> "AsyncIterator[BrowserSession]":
+    """The Chromium of this session; the fixture `chromium` of chassis.testing.browser gives a test its pages."""
+    from chassis.testing.browser_session import BrowserSession  # noqa: PLC0415 - Playwright, only for tests of pages
 
     with scratch_folder("chromium") as folder:
-        server = BrowserServer(folder)
+        session = BrowserSession(folder)
         try:
-            yield server
+            yield session
         finally:
-            server.stop()
+            await session.end()
 
 
 @pytest.fixture(scope="session")
