@@ -2,7 +2,9 @@
 
 from uuid import uuid4
 
+from services.complaints.tests.integration.test_file_pages import Officer as Filer
 from services.complaints.tests.integration.test_intake_pages import Officer, officer
+from services.complaints.tests.letters import Writer
 from services.complaints.tests.support import Desk, a_busy_desk, fetch
 
 from chassis.testing.fixtures import Database
@@ -73,6 +75,29 @@ class TestCaseFile:
             "Stage 1 Upheld Stage 2 Not Upheld",
             "The Ombudsman accepted case LGSCO-22-02",
             "Outcome of the Ombudsman's case LGSCO-22-02",
+        ):
+            assert said in text, said
+
+    async def test_tells_letters_with_their_words_and_files_by_their_names(self, officer: Officer, desk: Desk) -> None:
+        ident = (await desk.receive())["complaint_id"]
+        writer = Writer(officer.client, ident)
+        await writer.adds()
+        letter = await writer.begins()
+        body = "Dear Jo,\n\nwe are **sorry**."
+        assert (await writer.saves(letter, subject="We are looking into it", body=body)).status_code == 303
+        assert (await writer.sends(letter)).status_code == 303
+        filer = Filer(officer.client, f"/complaints/{ident}/files")
+        assert (await filer.adds(("Notes of a call.txt", b"She called twice."))).status_code == 303
+        assert (await filer.removes("It is about another child")).status_code == 303
+        text = await printed(officer, ident)
+        for said in (
+            "Other letter, stage 1, by e-mail",
+            "we are sorry.",
+            "We are looking into it",
+            "Letter sent: Other letter, stage 1, by e-mail To Jo Hill",
+            "Notes of a call.txt",
+            "File added: Notes of a call.txt",
+            "File removed: Notes of a call.txt It is about another child",
         ):
             assert said in text, said
 

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/complaints/{complaint_id}/case-file", include_in_sch
 async def case_file(request: Request, identity: Officer, complaint_id: UUID) -> Response:
     """Print it. Made outside of the transaction: a long record holds no connection."""
     async with desk(request, identity) as at:
-        found = await read_case_file(at.transaction, at.setup, identity, complaint_id)
+        found = await read_case_file(at.transaction, at.setup, request.app.state.files, identity, complaint_id)
     printer: Printer = request.app.state.printer
     content = await printer.render(_document(found, identity.label or identity.subject))
     name = "".join(each if each.isalnum() and each.isascii() else "-" for each in found.view.record.reference)

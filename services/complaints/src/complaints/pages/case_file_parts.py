@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chassis.pdf.document import Block, Bullets, Column, Facts, Heading, Table, Text
 from complaints.domain.case import Standing
 from complaints.pages import intake_words
+from complaints.pages.case_file_papers import papers
 from complaints.pages.chronology import chronology
 from complaints.pages.labels import CLOCK_TAGS, ENDINGS, PHASES, Labels, day_words
 from complaints.pages.learning_view import owner_of, tag_of
@@ -31,6 +32,7 @@ def blocks(found: CaseFile, labels: Labels) -> Iterator[Block]:
     yield from _stages(found, labels)
     yield from _points(found, labels)
     yield from _learning(found, labels)
+    yield from papers(found)
     yield Heading("What happened, day by day")
     rows = tuple((day_words(each.on), each.what, each.words, each.recorded) for each in chronology(found, labels))
     columns = (Column("Day", 3), Column("What", 5), Column("Words", 7), Column("Recorded", 4))

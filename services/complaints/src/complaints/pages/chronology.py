@@ -7,6 +7,7 @@ from math import inf
 
 from chassis.days import british_day
 from complaints.pages import intake_words
+from complaints.pages.case_file_papers import FORM, added_by, letter_words
 from complaints.pages.labels import CORRECTIONS, POINT_STEPS, STEPS, Labels, day_words
 from complaints.pages.learning_view import HISTORY
 from complaints.pages.ombudsman import KINDS
@@ -15,8 +16,6 @@ from complaints.pages.point_words import point_words
 from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import CaseFile
 from complaints.use_cases.read_complaints import ChangeView
-
-FORM = "public-form"
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,14 @@ class Happened:
 
 def chronology(found: CaseFile, labels: Labels) -> list[Happened]:
     """All of it in the order of the days, and of what was recorded within one."""
-    lines = [*_came(found), *_changes(found, labels), *_people(found), *_learning(found), *_ombudsman(found, labels)]
+    lines = [
+        *_came(found),
+        *_changes(found, labels),
+        *_people(found),
+        *_learning(found),
+        *_ombudsman(found, labels),
+        *_papers(found),
+    ]
     # Some things keep the sign-in of whoever recorded them alone: a name that stands elsewhere in the file is theirs here too.
     names = {opening.by: opening.name for opening in found.openings}
     names |= {change.recorded_by: change.by for change in found.view.changes}
@@ -122,3 +128,14 @@ def _ombudsman(found: CaseFile, labels: Labels) -> Iterator[Happened]:
         if case.outcome_on is not None:
             words = f"{labels.name('outcome', case.outcome)}; actions: {case.actions}"
             yield Happened(case.outcome_on, f"Outcome of the Ombudsman's case {case.reference}", words=words)
+
+
+def _papers(found: CaseFile) -> Iterator[Happened]:
+    for sent in found.letters:
+        to = f"To {sent.content.to_name}" if sent.content and sent.content.to_name else ""
+        yield Happened(sent.sent_on, f"Letter sent: {letter_words(found, sent)}", sent.recorded_at, sent.recorded_by, to)
+    for each in found.files:
+        yield Happened(british_day(each.added_at), f"File added: {each.file.name}", each.added_at, added_by(each))
+        if each.removed_at is not None:
+            what = f"File removed: {each.file.name}"
+            yield Happened(british_day(each.removed_at), what, each.removed_at, each.removed_by_name, each.removed_reason)

@@ -56,7 +56,11 @@ async def letters_of(transaction: Transaction, setup: Setup, view: ComplaintView
     sent = tuple(_line(view.profile, each, each.about.id in lost) for each in await repository.of(view.record.id))
     drafts = tuple(
         DraftLine(
-            each.about.id, _name(view.profile, each.about), each.about.stage, british_day(each.changed_at), each.changed_by
+            each.about.id,
+            letter_name(view.profile, each.about),
+            each.about.stage,
+            british_day(each.changed_at),
+            each.changed_by,
         )
         for each in await repository.drafts_of(view.record.id)
     )
@@ -67,7 +71,7 @@ def _line(profile: Profile, sent: Sent, lost: bool) -> SentLine:  # noqa: FBT001
     about = sent.about
     return SentLine(
         id=about.id,
-        name=_name(profile, about),
+        name=letter_name(profile, about),
         stage=about.stage,
         sent_on=sent.sent_on,
         way=WAY_WORDS[about.way],
@@ -79,6 +83,7 @@ def _line(profile: Profile, sent: Sent, lost: bool) -> SentLine:  # noqa: FBT001
     )
 
 
-def _name(profile: Profile, about: About) -> str:
+def letter_name(profile: Profile, about: About) -> str:
+    """What a letter is called: by its template, or by its kind where it has none."""
     template = profile.complaints.letters.template(about.template)
     return template.name if template else KIND_NAMES[about.kind]
