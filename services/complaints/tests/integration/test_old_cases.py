@@ -227,6 +227,23 @@ class TestRecord:
         assert "brought in from a list of past years" in page
         assert "answered on day 10 of 10" in page
 
+    async def test_a_point_of_it_is_corrected_as_any_other_and_still_asks_for_nothing(
+        self, importer: Importer, desk: Desk, database: Database, events: Events
+    ) -> None:
+        await importer.recorded(sheet(ROW))
+        ident = events()[0][1]["complaint_id"]
+        point = (await desk.read(ident))["points"][0]["point_id"]
+        right = {"category": "send-communication", "service_area": "send", "reason": "Read again."}
+        answer = await desk.post(f"complaints/{ident}/points/{point}/correction", right)
+        assert answer.status_code == 201, answer.text
+        then = (await desk.read(ident))["points"][0]
+        assert (then["category"], then["findings"][0]["finding"]) == ("send-communication", "upheld")
+        assert stored(database, "select version, category from point_version order by version") == [
+            (1, "send-ehcp-not-implemented"),
+            (2, "send-communication"),
+        ]
+        assert stored(database, "select count(*) from learning_ask") == [(0,)]
+
     async def test_the_same_file_again_changes_nothing(self, importer: Importer, database: Database, events: Events) -> None:
         await importer.recorded(sheet(ROW))
         before = len(events())
