@@ -13,10 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from chassis.days import british_today
 from chassis.testing.fixtures import scratch_folder
+from loop_cli.compare_records import read_lines
+from loop_cli.demo import prepare
 from loop_cli.demo_credentials import FILE, SYSTEMS
 from loop_cli.demo_events import SOURCES
+from loop_cli.demo_feedback import COMMENT, OFFICER, ORGANISATION, Person, System, response
 from loop_cli.profile_files import checkout
 from loop_cli.servers import free_port
 from loop_cli.stack import EmbeddedStack
@@ -28,6 +33,7 @@ pytestmark = pytest.mark.stack
 
 TIMEOUT = 280
 WIDE = {"COLUMNS": "200"}
+RECORDS = checkout() / "demo" / "records" / ORGANISATION
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,16 @@ def spoil_version_in_use(folder: Path) -> None:
 
 class TestDemo:
     """In this order: each goes on from the data of the one before."""
+
+    def test_a_run_that_is_cut_short_leaves_a_quote_that_is_made_and_not_approved(self, data: Path) -> None:
+        each = next(line for line in read_lines(RECORDS / "comments.jsonl") if line.get("quote") and not line.get("waits"))
+        with EmbeddedStack(data, port=free_port(), demo_sign_in=True) as stack:
+            credentials = prepare(stack, Console(quiet=True))[ORGANISATION]["family-work"]
+            with System(stack.url, credentials) as system, Person(stack.url, OFFICER) as officer:
+                system.post("/feedback/v1/responses", response(each, british_today()))
+                found = officer.fill("/feedback/comments", "/feedback/comments/search", shown=True, words=each["words"][:40])
+                comment = f"/feedback/comments/{COMMENT.findall(found)[0]}"
+                officer.fill(f"{comment}/quote", f"{comment}/quote", words=each["quote"], looked="yes")
 
     def test_a_process_that_is_killed_ends_the_check_and_is_named(self, data: Path) -> None:
         with sending(data) as process:

@@ -86,7 +86,7 @@ def run(*, check: bool, data: Path | str = DEFAULT_DATA, port: int = DEFAULT_POR
 
 
 def _demonstrate(stack: EmbeddedStack, console: Console, asked: Event, *, check: bool) -> int:
-    credentials = _prepare(stack, console)
+    credentials = prepare(stack, console)
     if begin_audits(stack.url, checkout() / "demo" / "records", british_today()):
         console.print("A round of audits is circulated; sign in as Sam Okafor or Priya Shah to find one.")
     if begin_feedback(stack.url, credentials[ORGANISATION]["family-work"], checkout() / "demo" / "records", british_today()):
@@ -118,7 +118,7 @@ def _demonstrate(stack: EmbeddedStack, console: Console, asked: Event, *, check:
     return 0 if is_good else 1
 
 
-def _prepare(stack: EmbeddedStack, console: Console) -> Credentials:
+def prepare(stack: EmbeddedStack, console: Console) -> Credentials:
     """Profiles in force, and credentials for the systems that send."""
     key = stack.keys.operator_key.read_text().strip()
     with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:

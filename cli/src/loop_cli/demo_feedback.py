@@ -22,10 +22,10 @@ ORGANISATION = "worcestershire"
 OFFICER, SECOND_OFFICER, CALLER = "alex-morgan", "sol-reyes", "kim-taylor"
 
 _HIDDEN = re.compile(r'<input type="hidden" name="(csrf|revision|key)" value="([^"]*)"')
-_COMMENT = re.compile(r'id="comment-([0-9a-f-]{36})"')
+COMMENT = re.compile(r'id="comment-([0-9a-f-]{36})"')
 _CHANGE = re.compile(r'action="(/feedback/changes/[0-9a-f-]{36})"')
-_QUOTE = re.compile(r'href="/feedback/quotes/([0-9a-f-]{36})"')
-_WRITTEN = re.compile(r'href="/feedback/changes/[0-9a-f-]{36}"')
+QUOTE = re.compile(r'href="(/feedback/quotes/[0-9a-f-]{36})"')
+_WRITTEN = re.compile(r'href="(/feedback/changes/[0-9a-f-]{36})"')
 _TAKEN = 409
 
 
@@ -97,7 +97,7 @@ def begin_feedback(url: str, credentials: Mapping[str, Any], records: Path, toda
             return False
         comments = read_lines(folder / "comments.jsonl")
         for each in comments:
-            system.post("/feedback/v1/responses", _response(each, today))
+            system.post("/feedback/v1/responses", response(each, today))
         quotes = _quotes(url, officer, comments)
         for each in read_lines(folder / "changes.jsonl"):
             _change(officer, each, quotes, today)
@@ -107,7 +107,8 @@ def begin_feedback(url: str, credentials: Mapping[str, Any], records: Path, toda
     return True
 
 
-def _response(each: Mapping[str, Any], today: date) -> dict[str, Any]:
+def response(each: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """A comment of the records as its system hands it in, counted back from a day."""
     return {
         "reference": each["reference"],
         "questionnaire": "have-your-say",
@@ -125,7 +126,7 @@ def _quotes(url: str, officer: Person, comments: Sequence[Mapping[str, Any]]) ->
     approved: dict[str, str] = {}
     with Person(url, SECOND_OFFICER) as second:
         for each in comments:
-            found = _COMMENT.search(
+            found = COMMENT.search(
                 officer.fill("/feedback/comments", "/feedback/comments/search", shown=True, words=each["words"][:40])
             )
             if found is None:
@@ -134,19 +135,24 @@ def _quotes(url: str, officer: Person, comments: Sequence[Mapping[str, Any]]) ->
             officer.fill(comment, f"{comment}/themes", themes=each["themes"])
             if "quote" not in each:
                 continue
-            if made := _QUOTE.search(officer.open(comment)):
-                approved[each["reference"]] = made[1]
+            if made := QUOTE.search(officer.open(comment)):
+                quote = made[1]
+            else:
+                quote = officer.fill(f"{comment}/quote", f"{comment}/quote", words=each["quote"], looked="yes")
+            if each.get("waits"):
                 continue
-            quote = officer.fill(f"{comment}/quote", f"{comment}/quote", words=each["quote"], looked="yes")
-            if not each.get("waits"):
+            # One that a run made that was cut short may not be approved yet.
+            if f"{quote}/approve" in second.open(quote):
                 second.fill(quote, f"{quote}/approve")
-                approved[each["reference"]] = quote.rpartition("/")[2]
+            approved[each["reference"]] = quote.rpartition("/")[2]
     return approved
 
 
 def _change(officer: Person, each: Mapping[str, Any], quotes: Mapping[str, str], today: date) -> None:
     """Write what was changed, and put it on the public page."""
-    if _WRITTEN.search(officer.open("/feedback/changes")):
+    if written := _WRITTEN.search(officer.open("/feedback/changes")):
+        if f"{written[1]}/publish" in officer.open(written[1]):  # by a run that was cut short
+            officer.fill(written[1], f"{written[1]}/publish", looked="yes")
         return
     action = _CHANGE.search(officer.open("/feedback/changes/new"))
     if action is None:
