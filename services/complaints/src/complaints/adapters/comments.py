@@ -1,15 +1,13 @@
 """Comments: the list, one of them, and to whom it was passed on. What it says stays with what came in, sealed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 
-from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
-from complaints.adapters.compliments import PassedOn, To
 from complaints.domain.heard import Heard
 
 _TOLD = "exists (select from comment_passed_on p where p.org = c.org and p.comment_id = c.id)"
@@ -19,20 +17,6 @@ _READ = """
       from comment c join representation r on r.org = c.org and r.id = c.representation_id
      where c.org = :org and c.withdrawn_at is null
 """
-_PASSED_ON = text(
-    """
-    select p.role, p.recipient, p.by_subject, p.at, m.state as mail
-      from comment_passed_on p left join mail m on m.org = p.org and m.key = p.mail_key
-     where p.org = :org and p.comment_id = :id order by p.at, p.id
-    """
-)
-_PASS_ON = text(
-    """
-    insert into comment_passed_on (org, id, comment_id, role, recipient, mail_key, by_subject)
-    values (:org, :ident, :id, :role, :recipient, :mail_key, :by)
-    on conflict on constraint comment_passed_on_once do nothing returning id
-    """
-)
 _LAST = (date.max, UUID(int=2**128 - 1))
 
 
@@ -81,14 +65,3 @@ class Comments:
         rows = await self._connection.execute(text(f"{_READ} and c.id = :id{where}"), {"org": self._org, "id": ident, **values})
         row = rows.one_or_none()
         return None if row is None else Comment(*row)
-
-    async def passed_on(self, ident: UUID) -> Sequence[PassedOn]:
-        """To whom a comment was passed on, in order."""
-        rows = await self._connection.execute(_PASSED_ON, {"org": self._org, "id": ident})
-        return [PassedOn(row.role, bytes(row.recipient), row.by_subject, row.at, row.mail) for row in rows]
-
-    async def pass_on(self, ident: UUID, role: To, recipient: bytes, mail_key: str, by: str) -> bool:
-        """Record that it was passed on; False where this person was told before."""
-        values = {"org": self._org, "ident": new_id(), "id": ident, "role": role, "recipient": recipient}
-        row = await self._connection.execute(_PASS_ON, {**values, "mail_key": mail_key, "by": by})
-        return row.one_or_none() is not None

@@ -1,18 +1,14 @@
 """Compliments for those who celebrate them: the list, what one says, and to whom it was passed on. Words are sealed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Literal
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 
-from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
 from complaints.domain.heard import Heard
-
-To = Literal["worker", "manager"]
 
 _AREAS = "(cardinality(cast(:areas as text[])) = 0 or c.service_area = any(cast(:areas as text[])))"
 _READ = """
@@ -29,20 +25,6 @@ _WORDS = text(
     select (select words from compliment_words where org = :org and compliment_id = :id) as own,
            (select details from representation where org = :org and compliment_id = :id limit 1) as came,
            (select id from representation where org = :org and compliment_id = :id limit 1) as representation_id
-    """
-)
-_PASSED_ON = text(
-    """
-    select p.role, p.recipient, p.by_subject, p.at, m.state as mail
-      from compliment_passed_on p left join mail m on m.org = p.org and m.key = p.mail_key
-     where p.org = :org and p.compliment_id = :id order by p.at, p.id
-    """
-)
-_PASS_ON = text(
-    """
-    insert into compliment_passed_on (org, id, compliment_id, role, recipient, mail_key, by_subject)
-    values (:org, :ident, :id, :role, :recipient, :mail_key, :by)
-    on conflict on constraint passed_on_once do nothing returning id
     """
 )
 _LAST = (date.max, UUID(int=2**128 - 1))
@@ -69,17 +51,6 @@ class Words:
     own: bytes | None = field(repr=False)
     came: bytes | None = field(repr=False)
     representation_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOn:
-    """To whom it was passed on, when and by whom, and what became of the mail."""
-
-    role: To
-    recipient: bytes = field(repr=False)
-    by_subject: str
-    at: datetime
-    mail: str | None
 
 
 class Compliments:
@@ -128,14 +99,3 @@ class Compliments:
         row = (await self._connection.execute(_WORDS, {"org": self._org, "id": ident})).one()
         own, came = (None if each is None else bytes(each) for each in (row.own, row.came))
         return Words(own, came, row.representation_id)
-
-    async def passed_on(self, ident: UUID) -> Sequence[PassedOn]:
-        """To whom a compliment was passed on, in order."""
-        rows = await self._connection.execute(_PASSED_ON, {"org": self._org, "id": ident})
-        return [PassedOn(row.role, bytes(row.recipient), row.by_subject, row.at, row.mail) for row in rows]
-
-    async def pass_on(self, ident: UUID, role: To, recipient: bytes, mail_key: str, by: str) -> bool:
-        """Record that it was passed on; False where this person was told before."""
-        values = {"org": self._org, "ident": new_id(), "id": ident, "role": role, "recipient": recipient}
-        row = await self._connection.execute(_PASS_ON, {**values, "mail_key": mail_key, "by": by})
-        return row.one_or_none() is not None

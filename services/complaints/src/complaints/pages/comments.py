@@ -14,9 +14,9 @@ from complaints.pages.compliments import MAIL, TO
 from complaints.pages.heard import HeardSearch, choices_of
 from complaints.pages.staff_desk import Officer, desk
 from complaints.pages.staff_forms import errors_of, moment_words, posted
-from complaints.use_cases.celebrate import PassOn
 from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.hear_comments import list_comments, pass_comment_on, read_comment
+from complaints.use_cases.pass_on import PassOn
 
 router = APIRouter(prefix="/complaints/comments", include_in_schema=False)
 HOME = "/complaints/comments"

@@ -26,8 +26,9 @@ from complaints.pages.staff_forms import (
     token_for,
     wrong_reference,
 )
-from complaints.use_cases.celebrate import PassOn, list_compliments, pass_on, read_compliment, record_compliment
+from complaints.use_cases.celebrate import list_compliments, pass_on, read_compliment, record_compliment
 from complaints.use_cases.cursor import cursor_key
+from complaints.use_cases.pass_on import PassOn
 from complaints.use_cases.receive_compliment import ReceiveCompliment
 
 router = APIRouter(prefix="/complaints/compliments", include_in_schema=False)

@@ -5,24 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from chassis.errors import DomainError, FieldError, Kind, not_found
+from chassis.errors import not_found
 from chassis.identity import Identity
-from chassis.mail.message import Message, MessageError
-from chassis.mail_queue import enqueue
 from chassis.unit_of_work import Transaction
-from complaints.adapters.compliments import Compliment, Compliments, PassedOn, To
+from complaints.adapters.compliments import Compliment, Compliments
 from complaints.adapters.intake_sealing import DETAILS, open_details, open_text
 from complaints.adapters.opened import Opening, log_opening, openings
+from complaints.adapters.passed_on import PassedOn
 from complaints.adapters.representations import Representations
 from complaints.domain.heard import Heard
 from complaints.domain.profile import Profile
 from complaints.domain.representation import MOST_WORDS
+from complaints.use_cases.pass_on import PassOn, passings, send_on, wrong
 from complaints.use_cases.receive_compliment import ReceiveCompliment, receive_compliment
 from complaints.use_cases.setup import Setup
 
 PAGE = 50
-SUBJECT = "Practice recognised: somebody said thank you"
-PASSED_ON = "complaints/passed-on"
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ async def record_compliment(
     Raises what `receive_compliment` raises, and `incomplete` where the words do not fit.
     """
     if len(words) > MOST_WORDS:
-        raise _wrong("words", f"Make it shorter: {MOST_WORDS} characters fit in here")
+        raise wrong("words", f"Make it shorter: {MOST_WORDS} characters fit in here")
     repository = Compliments(transaction)
     if not command.reference:
         reference = await Representations(transaction).next_reference("compliment", "T", command.received_on.year)
@@ -88,25 +86,14 @@ async def read_compliment(transaction: Transaction, setup: Setup, identity: Iden
     words = open_text(secrets, org, DETAILS, said.own)
     if said.came is not None:
         words = open_details(secrets, org, said.came).narrative
-    passed = [(each, open_text(secrets, org, PASSED_ON, each.recipient)) for each in await repository.passed_on(ident)]
     return Read(
         profile=(await setup.profiles.current(transaction)).profile,
         compliment=compliment,
         words=words,
         representation=said.representation_id,
-        passed_on=passed,
+        passed_on=await passings(transaction, setup, "compliment", ident),
         openings=await openings(transaction, secrets, "compliment", ident),
     )
-
-
-@dataclass(frozen=True)
-class PassOn:
-    """To whom a compliment is passed on, and in what words: those of the officer, who decides what leaves the record."""
-
-    role: To
-    name: str = field(repr=False)
-    address: str = field(repr=False)
-    words: str = field(repr=False)
 
 
 async def pass_on(transaction: Transaction, setup: Setup, identity: Identity, ident: UUID, to: PassOn) -> None:
@@ -115,38 +102,7 @@ async def pass_on(transaction: Transaction, setup: Setup, identity: Identity, id
     Raises `not-found`, `passed-on-already`, and `incomplete` where it can be no mail.
     """
     await _one(transaction, identity, ident)
-    mail = mail_to(setup, transaction.org, identity, f"compliment:{ident}", SUBJECT, to)
-    if not await Compliments(transaction).pass_on(ident, to.role, mail.recipient, mail.key, identity.subject):
-        raise told_already()
-    await enqueue(transaction, setup.secrets, mail.key, mail.message)
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A mail that passes something on: the key under which it goes out once, and to whom, sealed."""
-
-    key: str
-    recipient: bytes = field(repr=False)
-    message: Message = field(repr=False)
-
-
-def mail_to(setup: Setup, org: str, identity: Identity, about: str, subject: str, to: PassOn) -> Ready:
-    """The mail that passes something on. Raises `incomplete` where it can be none."""
-    if not to.name or not to.words:
-        raise _wrong("name" if not to.name else "words", "Fill this in")
-    try:
-        message = Message(to.address, subject, f"Dear {to.name},\n\n{to.words}\n\n{identity.label or ''}".rstrip())
-    except MessageError:
-        raise _wrong("address", "Enter one mail address, and words without control characters") from None
-    who = setup.secrets.pseudonym(org, PASSED_ON, to.address.casefold())
-    recipient = setup.secrets.seal(org, PASSED_ON, f"{to.name} <{to.address}>")
-    return Ready(f"{about}:{to.role}:{who}", recipient, message)
-
-
-def told_already() -> DomainError:
-    """Refuses to send the same thing to the same person twice."""
-    detail = "It was passed on to this address already. Nothing was sent again."
-    return DomainError("passed-on-already", detail, Kind.CONFLICT, (FieldError("/address", detail),))
+    await send_on(transaction, setup, identity, "compliment", ident, to)
 
 
 async def _one(transaction: Transaction, identity: Identity, ident: UUID) -> Compliment:
@@ -154,8 +110,3 @@ async def _one(transaction: Transaction, identity: Identity, ident: UUID) -> Com
     if found is None:
         raise not_found("compliment")
     return found
-
-
-def _wrong(field_name: str, words: str) -> DomainError:
-    errors = (FieldError(f"/{field_name}", words),)
-    return DomainError("incomplete", "Something is missing, or cannot be. Nothing was stored.", Kind.MALFORMED, errors)

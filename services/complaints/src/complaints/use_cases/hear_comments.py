@@ -7,19 +7,16 @@ from uuid import UUID
 
 from chassis.errors import not_found
 from chassis.identity import Identity
-from chassis.mail_queue import enqueue
 from chassis.unit_of_work import Transaction
 from complaints.adapters.comments import Comment, Comments
-from complaints.adapters.compliments import PassedOn
-from complaints.adapters.intake_sealing import open_text
+from complaints.adapters.passed_on import PassedOn
 from complaints.domain.heard import Heard
 from complaints.domain.profile import Profile
-from complaints.use_cases.celebrate import PASSED_ON, PassOn, mail_to, told_already
+from complaints.use_cases.pass_on import PassOn, passings, send_on
 from complaints.use_cases.see_representations import see_representation
 from complaints.use_cases.setup import Setup
 
 PAGE = 50
-SUBJECT = "A comment about your service"
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,7 @@ async def read_comment(transaction: Transaction, setup: Setup, identity: Identit
     """A comment with its words. That it was opened is logged. Raises `not-found`."""
     comment = await _one(transaction, identity, ident)
     seen = await see_representation(transaction, setup, identity, comment.representation_id)
-    org, secrets = transaction.org, setup.secrets
-    told = await Comments(transaction).passed_on(ident)
-    passed = [(each, open_text(secrets, org, PASSED_ON, each.recipient)) for each in told]
+    passed = await passings(transaction, setup, "comment", ident)
     return Read(seen.profile, comment, seen.details.narrative, passed)
 
 
@@ -67,10 +62,7 @@ async def pass_comment_on(transaction: Transaction, setup: Setup, identity: Iden
     Raises `not-found`, `passed-on-already`, and `incomplete` where it can be no mail.
     """
     await _one(transaction, identity, ident)
-    mail = mail_to(setup, transaction.org, identity, f"comment:{ident}", SUBJECT, to)
-    if not await Comments(transaction).pass_on(ident, to.role, mail.recipient, mail.key, identity.subject):
-        raise told_already()
-    await enqueue(transaction, setup.secrets, mail.key, mail.message)
+    await send_on(transaction, setup, identity, "comment", ident, to)
 
 
 async def _one(transaction: Transaction, identity: Identity, ident: UUID) -> Comment:
