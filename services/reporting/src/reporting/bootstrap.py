@@ -4,12 +4,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from chassis.pages import Pages, install, staff_chrome
+from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
 from reporting.pages import routes as pages
+from reporting.pages import ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
@@ -38,5 +39,5 @@ def build_app(settings: ReportingSettings) -> FastAPI:
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
-    install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=staff_chrome))
+    install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=ways.chrome))
     return app

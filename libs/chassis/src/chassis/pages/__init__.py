@@ -1,6 +1,6 @@
 """HTML pages: layouts, macros, safe headers, forms and error pages. docs/guides/pages.md shows how a service uses them."""
 
-from chassis.pages.around import staff_chrome
+from chassis.pages.around import staff_chrome, ways_between
 from chassis.pages.assets import Assets, AssetsMissingError, mount_static
 from chassis.pages.csrf import csrf_token
 from chassis.pages.environment import NavigationItem, Pages, page
@@ -27,4 +27,5 @@ __all__ = [
     "read_form_with_file",
     "redirect",
     "staff_chrome",
+    "ways_between",
 ]

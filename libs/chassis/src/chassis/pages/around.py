@@ -1,10 +1,12 @@
 """What stands around every staff page, the same in all services: the person, the ways to the other services, the way out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Request
 
 from chassis.access import identity_of
+from chassis.identity import Identity
 from chassis.pages.environment import NavigationItem
 from chassis.settings import NavigationEntry
 
@@ -29,3 +31,16 @@ def staff_chrome(request: Request) -> dict[str, Any]:
         "navigation": [NavigationItem(entry.text, entry.href, current=entry.href == current) for entry in shown],
         "sign_out": "/sign-out",
     }
+
+
+def ways_between(
+    path: str, identity: Identity | None, known: Iterable[tuple[str, str, tuple[str, ...]]]
+) -> list[dict[str, Any]]:
+    """The ways between a service's pages that somebody may go, for the macro `ways`; none for nobody.
+
+    `known` are text, address and the grants of which one is needed. The one that somebody is on is marked: the longest address
+    that the page's, `path`, begins with.
+    """
+    open_ = [(text, href) for text, href, grants in known if identity is not None and identity.may(*grants)]
+    here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
+    return [{"text": text, "href": href, "current": href == here} for text, href in open_]

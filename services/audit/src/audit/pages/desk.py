@@ -15,7 +15,7 @@ from audit.use_cases.see_audit import MANAGER, OFFICER, READER, Viewer, viewer_o
 from chassis.access import identity_of, org_of, requires
 from chassis.errors import DomainError, FieldError
 from chassis.identity import Identity
-from chassis.pages import Form, csrf_token, page, read_form, staff_chrome
+from chassis.pages import Form, csrf_token, page, read_form, staff_chrome, ways_between
 from chassis.pages.forms import require_token
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
@@ -81,18 +81,10 @@ class Desk:
         )
 
 
-def audit_ways(request: Request, identity: Identity) -> list[dict[str, Any]]:
-    """The ways that somebody may go, the one they are on marked: the longest address that the page's begins with."""
-    path = next((way for begin, way in _WITHIN if request.url.path.startswith(begin)), request.url.path)
-    open_ = [(text, href) for text, href, grants in WAYS if identity.may(*grants)]
-    here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
-    return [{"text": text, "href": href, "current": href == here} for text, href in open_]
-
-
 def chrome(request: Request) -> dict[str, Any]:
     """What stands around every page, also around error pages: the installation's frame, and the ways of this service."""
-    identity = identity_of(request)
-    return {**staff_chrome(request), "audit_ways": audit_ways(request, identity) if identity else []}
+    path = next((way for begin, way in _WITHIN if request.url.path.startswith(begin)), request.url.path)
+    return {**staff_chrome(request), "audit_ways": ways_between(path, identity_of(request), WAYS)}
 
 
 def form_key(context: Context, org: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 
 from chassis.access import identity_of
-from chassis.identity import Identity
+from chassis.pages import ways_between
 from complaints.pages import routes
 from complaints.pages.staff_forms import token_for
 
@@ -28,18 +28,10 @@ WAYS = (
 )
 
 
-def complaints_ways(request: Request, identity: Identity) -> list[dict[str, Any]]:
-    """The ways that somebody may go, the one they are on marked: the longest address that the page's begins with."""
-    path = request.url.path
-    open_ = [(text, href) for text, href, grants in WAYS if identity.may(*grants)]
-    here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
-    return [{"text": text, "href": href, "current": href == here} for text, href in open_]
-
-
 def chrome(request: Request) -> dict[str, Any]:
     """What stands around every page, also around error pages: the installation's frame, and the ways of this service."""
     identity = identity_of(request)
-    around = {**routes.chrome(request), "complaints_ways": complaints_ways(request, identity) if identity else []}
+    around = {**routes.chrome(request), "complaints_ways": ways_between(request.url.path, identity, WAYS)}
     if identity is None or identity.org is None or not identity.may(OFFICER, READER):
         return around
     hint = "Reference, name, telephone, e-mail, postcode or day" if identity.may(OFFICER) else "Reference, or day of receipt"
