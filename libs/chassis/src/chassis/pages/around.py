@@ -38,8 +38,7 @@ def ways_between(
 ) -> list[dict[str, Any]]:
     """The ways between a service's pages that somebody may go, for the macro `ways`; none for nobody.
 
-    `known` are text, address and the grants of which one is needed. The one that somebody is on is marked: the longest address
-    that the page's, `path`, begins with.
+    The one that somebody is on is marked: the longest address that the page's, `path`, begins with.
     """
     open_ = [(text, href) for text, href, grants in known if identity is not None and identity.may(*grants)]
     here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
