@@ -117,11 +117,11 @@ def installation() -> Iterator[Installation]:
         yield Installation(folder, clones, nats, stack)
 
 
-async def fill(database: Database, events: Iterable[Event]) -> int:
-    """Write events into an outbox as if the relay had numbered and published them; gives how many."""
+async def fill(database: Database, events: Iterable[Event], after: int = 0) -> int:
+    """Write events into an outbox as if the relay had numbered and published them, from the number `after` on; gives how many."""
     rows = [
         (new_id(), ORG, number, event.subject, event.model_dump_json(), NOW + timedelta(seconds=number), NOW)
-        for number, event in enumerate(events, 1)
+        for number, event in enumerate(events, after + 1)
     ]
     connection = await asyncpg.connect(database.url("admin"))
     try:
