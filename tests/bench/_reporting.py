@@ -40,6 +40,12 @@ EHCP = (
     "easy-to-contact",
     "professionals-together",
 )
+PROCEDURES = (
+    ("send", "send", "send-communication"),
+    ("childrens-statutory", "safeguarding", "decision-making"),
+    ("send", "send", "send-transport"),
+    ("corporate", "through-care", "communication"),
+)
 SECTIONS = ("voice-of-the-child", "assessments", "plans", "management-oversight", "partnership-working")
 
 
@@ -118,7 +124,7 @@ def installation() -> Iterator[Installation]:
 
 
 async def fill(database: Database, events: Iterable[Event], after: int = 0) -> int:
-    """Write events into an outbox as if the relay had numbered and published them, from the number `after` on; gives how many."""
+    """Write events into an outbox as if the relay had numbered (after `after`) and published them; gives how many."""
     rows = [
         (new_id(), ORG, number, event.subject, event.model_dump_json(), NOW + timedelta(seconds=number), NOW)
         for number, event in enumerate(events, after + 1)
@@ -184,21 +190,20 @@ def outcome(number: int) -> audit.OutcomeRecorded:
 def complaint(number: int) -> tuple[Event, ...]:
     """A complaint with three points, its clock and its response: three events."""
     complaint_id, received = new_id(), day(number)
+    procedure, area, category = PROCEDURES[number // 730 % len(PROCEDURES)]
     points: list[UUID] = [new_id() for _ in range(3)]
     due = received + timedelta(days=14)
     calendar = "2026-11-23-fa8aa550"
     return (
         complaints.ComplaintReceived(
             complaint_id=complaint_id,
-            procedure="send",
+            procedure=procedure,
             formality="formal",
             received_on=received,
-            service_area="send",
-            team="send-north",
-            need="autism",
-            points=tuple(
-                complaints.Point(point_id=point, category="send-communication", service_area="send") for point in points
-            ),
+            service_area=area,
+            team="send-north" if area == "send" else None,
+            need="autism" if area == "send" else None,
+            points=tuple(complaints.Point(point_id=point, category=category, service_area=area) for point in points),
         ),
         complaints.StageStarted(
             complaint_id=complaint_id, stage=1, started_on=received, due_on=due, limit=10, calendar=calendar

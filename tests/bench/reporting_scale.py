@@ -1,13 +1,14 @@
-"""Milliseconds of every report and of the dashboard over 1 million answers and 100,000 audit grades, and how that grew from a tenth.
+"""Milliseconds of every report and of the dashboard over 1 million answers and 100,000 audit grades, and how they grew.
 
-The answers, grades and 60,000 complaint points of one organisation in two years come as events through the producers' logs over
-HTTP, as a rebuild reads them. Then the real web process (uvicorn) makes the dashboard and every report of the organisation's profile,
-for a quarter or a year in the middle. Run it with `python -m tests.bench reporting_scale`.
+The answers, grades and 60,000 complaint points of one organisation in two years come as events through the producers' logs
+over HTTP, as a rebuild reads them, a tenth first. Then the real web process (uvicorn) makes the dashboard and every report of
+the organisation's profile, for a quarter or a year in the middle. Run it with `python -m tests.bench reporting_scale`.
 """
 
 import asyncio
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from chassis.consumer import BatchApplier
 from chassis.event_log import LogClient
 from chassis.identity import HEADER, Identity
+from contracts.base import Event
 from loop_cli.profile import PARTS
 from loop_cli.profile_files import checkout, read_profile
 from reporting.events.projection import ReportingProjection
@@ -67,14 +69,14 @@ def run() -> dict[str, float]:
 
 
 async def _measure(held: Installation, addresses: dict[str, str], url: str) -> dict[float, dict[str, float]]:
-    document = read_profile(checkout() / "profiles" / ORG).document(PARTS["reporting"])
+    document: Any = read_profile(checkout() / "profiles" / ORG).document(PARTS["reporting"])
     signer, loaded = held.signer("gateway"), Loaded()
     found: dict[float, dict[str, float]] = {}
     async with httpx.AsyncClient(base_url=url, timeout=300) as client:
         operator = Identity(ORG, "operator", "operator", frozenset({"operator"}))
         answer = await client.put("/reporting/v1/profile", json=document, headers={HEADER: signer.sign(operator, "reporting")})
         answer.raise_for_status()
-        reports: list[dict[str, Any]] = document["reports"]["reports"]
+        reports = document["reports"]["reports"]
         pages = ["/reporting/", *(f"/reporting/reports/{each['code']}?period={PERIODS[each['period']]}" for each in reports)]
         for step in STEPS:
             await _load(held, addresses, loaded, step)
@@ -85,15 +87,10 @@ async def _measure(held: Installation, addresses: dict[str, str], url: str) -> d
 async def _load(held: Installation, addresses: dict[str, str], loaded: Loaded, step: float) -> None:
     """Bring every log up to its share, and apply what is new."""
     upto = {"feedback": int(RESPONSES * step), "audit": int(OUTCOMES * step), "complaints": int(COMPLAINTS * step)}
-    make = {
-        "feedback": lambda first, last: (response(number) for number in range(first, last)),
-        "audit": lambda first, last: (outcome(number) for number in range(first, last)),
-        "complaints": lambda first, last: (event for number in range(first, last) for event in complaint(number)),
-    }
-    each = {"complaints": 3}
+    each = {"complaints": 3}  # events
     for source, last in upto.items():
         first = getattr(loaded, source)
-        await fill(held.databases[source], make[source](first, last), after=first * each.get(source, 1))
+        await fill(held.databases[source], _made(source, first, last), after=first * each.get(source, 1))
         setattr(loaded, source, last)
     engine = create_async_engine(
         held.databases["reporting"].url("worker").replace("postgresql:", "postgresql+asyncpg:"),
@@ -108,6 +105,17 @@ async def _load(held: Installation, addresses: dict[str, str], loaded: Loaded, s
     admin = await asyncpg.connect(held.databases["reporting"].url("admin"))
     await admin.execute("vacuum analyze")
     await admin.close()
+
+
+def _made(source: str, first: int, last: int) -> Iterator[Event]:
+    for number in range(first, last):
+        match source:
+            case "feedback":
+                yield response(number)
+            case "audit":
+                yield outcome(number)
+            case _:
+                yield from complaint(number)
 
 
 async def _page(client: httpx.AsyncClient, signer: Any, address: str) -> float:

@@ -2,43 +2,47 @@
 
 from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
 
-# A stage stands in two tables, as its steps told and as a recount did, so no index finds the days of either. All are put
-# together once a statement, however many figures are counted from them.
+# A stage stands in two tables, as its steps told and as a recount did, and so does a finding: no index finds the days of
+# either. All are put together once a statement, however many figures are counted from them. `{first}` and `{last}` are the
+# days that all of these ask for.
 _NAMES = ", ".join(f"f.{name}" for name in COMPLAINT)
+_POINTS = "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id"
 SHARED = {
     "stages": f"select f.complaint_id, f.received_on, {_NAMES}, coalesce(s.stage, 1) as stage, s.requested_on, "  # noqa: S608 - constants
     "s.decided_on, s.decision, s.started_on, s.due_on, s.extended_on, s.responded_on, s.ending, s.working_days, "
     "s.suspended_days, s.panel_on, s.reported_on, s.panel_due_on, s.report_due_on from complaint_now f "
     "left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id where f.formality = 'formal'",
+    # Findings on points, each with that of the stage before and with the last stage at which the point has one.
+    "found": f"select f.org, f.point_id, f.ancestors, f.came_by, {_NAMES}, f.category, g.stage, g.finding, g.found_on, "  # noqa: S608 - constants
+    "max(g.stage) over point as last_stage, case when lag(g.stage) over point = g.stage - 1 then lag(g.finding) over point end "
+    f"as earlier from {_POINTS} where f.formality = 'formal' "
+    "window point as (partition by f.point_id order by g.stage rows between unbounded preceding and unbounded following)",
+    "found_at_stage1": f"select f.received_on, {_NAMES}, f.category, g.finding from {_POINTS} and g.stage = 1 "  # noqa: S608 - constants
+    "where f.formality = 'formal' and f.received_on between {first} and {last}",
 }
-# Findings of a period, found by the day that holds: that of the recount, where there is one. As `finding_standing`, and by
-# index; points that came from others are few, and stand by that view.
-_OWN = (
-    "h.finding is not null and not exists (select from fact_point_recount x where x.org = h.org and x.point_id = h.point_id "
-    "and (x.became is not null or x.ancestors <> '{{}}'))"
-)
-_FOUND = (
-    "(select h.org, h.point_id, h.stage, h.finding from fact_finding h where h.found_on between {first} and {last} "  # noqa: S608 - constants
-    f"and {_OWN} and not exists (select from fact_stage_recount r where r.org = h.org and r.complaint_id = h.complaint_id "
-    "and r.stage = h.stage) union all select h.org, h.point_id, h.stage, h.finding from fact_stage_recount r "
-    "join fact_finding h on h.org = r.org and h.complaint_id = r.complaint_id and h.stage = r.stage "
-    f"where r.responded_on between {{first}} and {{last}} and {_OWN} "
-    "union all select s.org, s.point_id, s.stage, s.finding from fact_point_recount r "
-    "join finding_standing s on s.org = r.org and s.point_id = r.point_id where r.became is null and r.ancestors <> '{{}}' "
-    "and s.found_on between {first} and {last}) g join point_now f on f.org = g.org and f.point_id = g.point_id"
-)
 _STAGE = {**COMPLAINT, "stage": Dimension("f.stage::text")}
-_POINT = {**COMPLAINT, **columns("category"), "stage": Dimension("g.stage::text")}
+_POINT = {**COMPLAINT, **columns("category"), "stage": Dimension("f.stage::text")}
 _IN = "between {first} and {last}"
 _ENDED = f"f.responded_on {_IN}"
 _SUSPENDED = f"{_ENDED} and f.suspended_days > 0"
 _NOT_GIVEN_UP = "coalesce(f.ending, 'answered') = 'answered'"
 _ACCEPTED = "(f.decision = 'accepted' or (f.decision is null and f.started_on is not null))"
 _GIVEN_UP = "('withdrawn', 'discontinued')"
+_FOUND = f"f.found_on {_IN}"
 
 
 def _stages(where: str, dimensions: dict[str, Dimension] = _STAGE, **counts: str) -> Source:
     return Source("stages f", where, dimensions, shared=("stages",), **counts)  # type: ignore[arg-type]  # texts
+
+
+def _found(where: str, dimensions: dict[str, Dimension], **counts: str) -> Source:
+    return Source("found f", where, dimensions, shared=("found",), **counts)  # type: ignore[arg-type]  # texts
+
+
+def _at_stage1(dimensions: dict[str, Dimension], where: str = "true", **counts: str) -> Source:
+    """Findings at stage 1 on the complaints received in a period."""
+    in_ = f"f.received_on {_IN} and {where}"
+    return Source("found_at_stage1 f", in_, dimensions, shared=("found_at_stage1",), **counts)  # type: ignore[arg-type]  # texts
 
 
 def _in_time(due: str, done: str, where: str) -> Source:
@@ -51,6 +55,23 @@ STAGED = {
         "{first} <= {last} and f.received_on <= {last} and (f.responded_on is null or f.responded_on > {last}) "
         "and (f.stage = 1 or (coalesce(f.requested_on, f.decided_on, f.started_on) <= {last} "
         "and not coalesce(f.decision = 'declined' and f.decided_on <= {last}, false)))"
+    ),
+    "stage1_responses": _stages(
+        f"f.stage = 1 and f.received_on {_IN} and f.ending = 'answered'",
+        {**COMPLAINT, "band": Dimension("")},
+        answered="f.responded_on",
+        days="f.working_days",
+    ),
+    "stage2_requested": _stages(f"f.stage = 2 and f.received_on {_IN} and f.requested_on is not null", COMPLAINT),
+    "stage2_declined": _stages(f"f.stage = 2 and f.received_on {_IN} and f.decision = 'declined'", COMPLAINT),
+    "stage2_accepted": _stages(f"f.stage = 2 and f.received_on {_IN} and {_ACCEPTED}", COMPLAINT),
+    "stage2_accepted_from_earlier": _stages(
+        f"f.stage = 2 and f.received_on < {{first}} and {_ACCEPTED} and coalesce(f.decided_on, f.started_on) {_IN}", COMPLAINT
+    ),
+    "stage2_in_progress": _stages(
+        f"f.stage = 2 and {_ACCEPTED} and coalesce(f.decided_on, f.started_on) <= {{last}} "
+        "and (f.responded_on is null or f.responded_on > {last})",
+        COMPLAINT,
     ),
     "stages_requested": _stages(f"f.stage > 1 and f.requested_on {_IN}"),
     "stages_accepted": _stages(f"f.stage > 1 and {_ACCEPTED} and coalesce(f.decided_on, f.started_on) {_IN}"),
@@ -72,21 +93,26 @@ STAGED = {
     "panels_held": _stages(f"f.panel_on {_IN}"),
     "panels_in_time": _in_time("panel_due_on", "panel_on", f"(f.panel_on is not null or {_NOT_GIVEN_UP})"),
     "panel_reports_in_time": _in_time("report_due_on", "reported_on", f"(f.reported_on is not null or {_NOT_GIVEN_UP})"),
-    "findings_made": Source(_FOUND, "f.formality = 'formal'", {**_POINT, "finding": Dimension("g.finding")}),
-    "findings_differ": Source(
-        f"{_FOUND} join finding_standing e on e.org = g.org and e.point_id = g.point_id and e.stage = g.stage - 1",
-        f"f.formality = 'formal' and e.finding not in {_GIVEN_UP} and g.finding not in {_GIVEN_UP}",
+    "findings_made": _found(_FOUND, {**_POINT, "finding": Dimension("f.finding")}),
+    "findings_differ": _found(
+        f"{_FOUND} and f.earlier not in {_GIVEN_UP} and f.finding not in {_GIVEN_UP}",
         _POINT,
-        n="count(*) filter (where g.finding <> e.finding)",
+        n="count(*) filter (where f.finding <> f.earlier)",
+        of="count(*)",
+    ),
+    "points_with_finding": _at_stage1({**COMPLAINT, **columns("category", "finding")}),
+    "points_upheld": _at_stage1(
+        {**COMPLAINT, **columns("category")},
+        "f.finding in ('upheld', 'partially-upheld', 'not-upheld', 'no-finding')",
+        n="count(*) filter (where f.finding in ('upheld', 'partially-upheld'))",
         of="count(*)",
     ),
 }
 
 # Points by their latest finding, where it was made in the period.
-_UPHELD = _FOUND
-_UPHELD_IN = (
-    "f.came_by is distinct from 'brought-in' and g.finding in ('upheld', 'partially-upheld') "
-    "and not exists (select from finding_standing x where x.org = g.org and x.point_id = g.point_id and x.stage > g.stage)"
+_UPHELD = (
+    f"{_FOUND} and f.stage = f.last_stage and f.finding in ('upheld', 'partially-upheld') "
+    "and f.came_by is distinct from 'brought-in'"
 )
 _OF_POINT = "point_id = any(f.point_id || f.ancestors)"
 _WITH_ACTION = f"select from feed_learning_action a where a.org = f.org and a.{_OF_POINT} and a.status <> 'dropped'"
@@ -101,17 +127,14 @@ _LEARNING_OPEN = (
 _LEARNED_THEN = {**_ACTION, "theme": themes("f.themes")}
 
 LEARNED = {
-    "points_with_learning": Source(
+    "points_with_learning": _found(
         _UPHELD,
-        _UPHELD_IN,
         {**COMPLAINT, **columns("category")},
         n=f"count(*) filter (where exists ({_WITH_ACTION}) or exists ({_WITH_REASON}))",
         of="count(*)",
     ),
-    "points_with_reason_for_none": Source(
-        _UPHELD,
-        f"{_UPHELD_IN} and exists ({_WITH_REASON}) and not exists ({_WITH_ACTION})",
-        {**COMPLAINT, **columns("category")},
+    "points_with_reason_for_none": _found(
+        f"{_UPHELD} and exists ({_WITH_REASON}) and not exists ({_WITH_ACTION})", {**COMPLAINT, **columns("category")}
     ),
     "learning_actions_recorded": Source("feed_learning_action f", "f.recorded_on between {first} and {last}", _ACTION),
     "learning_actions_open": Source("fact_learning_action f", _LEARNING_OPEN, _LEARNED_THEN),

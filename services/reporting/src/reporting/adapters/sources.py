@@ -12,9 +12,6 @@ _AUDIT = columns("kind", "tool", "service_area", "team")
 _SURVEY = columns("questionnaire", "service_area", "team", "channel")
 _RECEIVED = "f.formality = 'formal' and f.received_on between {first} and {last}"
 _COMPLETED = "f.completed_on between {first} and {last}"
-_STAGE = "complaint_now f join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = "
-_ACCEPTED = "(s.decision = 'accepted' or (s.decision is null and s.started_on is not null))"
-_ACCEPTED_ON = "coalesce(s.decided_on, s.started_on)"
 _WORK = columns("kind", "tool", "programme", "service_area", "team")
 _COUNTS = "not exists (select from fact_audit_withdrawal x where x.org = f.org and x.audit_id = f.audit_id)"
 _NOT_LEFT_OUT = (
@@ -68,40 +65,6 @@ _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f
 SOURCES: dict[str, Source] = {
     "complaints_received": Source("complaint_now f", _RECEIVED, COMPLAINT),
     "complaint_points": Source("point_now f", _RECEIVED, {**COMPLAINT, **columns("category")}),
-    "points_with_finding": Source(
-        "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
-        _RECEIVED,
-        {**COMPLAINT, **columns("category"), "finding": Dimension("g.finding")},
-    ),
-    "points_upheld": Source(
-        "point_now f join finding_standing g on g.org = f.org and g.point_id = f.point_id and g.stage = 1",
-        f"{_RECEIVED} and g.finding in ('upheld', 'partially-upheld', 'not-upheld', 'no-finding')",
-        {**COMPLAINT, **columns("category")},
-        n="count(*) filter (where g.finding in ('upheld', 'partially-upheld'))",
-        of="count(*)",
-    ),
-    "stage1_responses": Source(
-        f"{_STAGE}1",
-        f"{_RECEIVED} and s.ending = 'answered'",
-        {**COMPLAINT, "band": Dimension("")},
-        answered="s.responded_on",
-        days="s.working_days",
-    ),
-    "stage2_requested": Source(f"{_STAGE}2", f"{_RECEIVED} and s.requested_on is not null", COMPLAINT),
-    "stage2_declined": Source(f"{_STAGE}2", f"{_RECEIVED} and s.decision = 'declined'", COMPLAINT),
-    "stage2_accepted": Source(f"{_STAGE}2", f"{_RECEIVED} and {_ACCEPTED}", COMPLAINT),
-    "stage2_accepted_from_earlier": Source(
-        f"{_STAGE}2",
-        f"f.formality = 'formal' and f.received_on < {{first}} and {_ACCEPTED} "
-        f"and {_ACCEPTED_ON} between {{first}} and {{last}}",
-        COMPLAINT,
-    ),
-    "stage2_in_progress": Source(
-        f"{_STAGE}2",
-        f"f.formality = 'formal' and {_ACCEPTED} and {_ACCEPTED_ON} <= {{last}} "
-        "and (s.responded_on is null or s.responded_on > {last})",
-        COMPLAINT,
-    ),
     "informal_received": Source(
         "complaint_now f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
         "f.formality = 'informal' and f.received_on between {first} and {last}",

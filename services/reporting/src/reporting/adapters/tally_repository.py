@@ -69,7 +69,7 @@ def compose(tallies: list[Tally], favourable: Many[Favourable]) -> tuple[str, di
     parts = [_select(index, tally, parameters) for index, tally in enumerate(tallies)]
     statement = "\nunion all\n".join(parts)
     sources = [SOURCES[tally.measure] for tally in tallies]
-    shared = {name: SHARED[name] for name in sorted({name for source in sources for name in source.shared})}
+    shared = {name: _shared(name, tallies, parameters) for name in sorted({name for each in sources for name in each.shared})}
     if any(source.needs_favourable for source in sources):
         shared["favourable"] = _FAVOURABLE
         parameters.values["favourable"] = orjson.dumps([_plain(each) for each in favourable]).decode()
@@ -103,6 +103,13 @@ class _Parameters:
             names[value] = f"p{len(self.values)}"
             self.values[names[value]] = list(value) if isinstance(value, tuple) else value
         return f"cast(:{names[value]} as {kind})"
+
+
+def _shared(name: str, tallies: list[Tally], parameters: _Parameters) -> str:
+    """What several tallies are counted from, for the days that all of them ask for."""
+    asking = [tally for tally in tallies if name in SOURCES[tally.measure].shared]
+    first, last = min(tally.first for tally in asking), max(tally.last for tally in asking)
+    return SHARED[name].format(first=parameters.bind("date", first), last=parameters.bind("date", last))
 
 
 def _select(index: int, tally: Tally, parameters: _Parameters) -> str:
