@@ -22,8 +22,7 @@ from chassis.consumer import BatchApplier
 from chassis.event_log import LogClient
 from chassis.identity import HEADER, Identity
 from contracts.base import Event
-from loop_cli.profile import PARTS
-from loop_cli.profile_files import checkout, read_profile
+from loop_cli.profile_files import PARTS, checkout, read_profile
 from reporting.events.projection import ReportingProjection
 from reporting.worker import SOURCES, models_of, spare_the_collector
 from tests.bench._reporting import ORG, Installation, complaint, fill, installation, outcome, response, took
