@@ -50,7 +50,7 @@ def complaint_points(records: Records, definitions: Definitions, period: Period,
         for point in record["complaint"]["points"]:
             area = point["service_area"] or record["complaint"]["service_area"]
             own = codes(category=point["category"], service_area=area, finding=findings.get(point["reference"]))
-            yield Fact({**_complaint(record), **own})
+            yield Fact({**_complaint(record), **own, "theme": definitions.themes["category", point["category"]]})
 
 
 def points_with_finding(records: Records, definitions: Definitions, period: Period, bands: tuple[Band, ...]) -> Iterator[Fact]:
@@ -157,6 +157,19 @@ def _audits(amount: Callable[[Record], int], needs: str | None = None) -> Measur
     return measure
 
 
+def sections_good_or_better(records: Records, definitions: Definitions, period: Period, _: tuple[Band, ...]) -> Iterator[Fact]:
+    """Graded sections that were good or better, of all graded."""
+    for record in records.audits:
+        if day(record["completed_on"]) not in period:
+            continue
+        known = codes(**{name: record[name] for name in ("kind", "tool", "service_area", "team")})
+        good = definitions.good[record["tool"]]
+        for section in record["sections"]:
+            if section["grade"] and good:
+                themes = definitions.themes[record["tool"], section["section"]]
+                yield Fact({**known, "theme": themes}, int(section["grade"] in good), of=1)
+
+
 def _one(_record: Record) -> int:
     return 1
 
@@ -210,7 +223,8 @@ def answers_favourable(records: Records, definitions: Definitions, period: Perio
             if not given and (score is None or least is None):
                 continue
             is_favourable = bool(given & definitions.positive[key]) or (score is not None and score >= (least or 0))
-            yield Fact({**_response(record), **codes(question=question)}, int(is_favourable), of=1)
+            own = {**codes(question=question), "theme": definitions.themes[key]}
+            yield Fact({**_response(record), **own}, int(is_favourable), of=1)
 
 
 NOT_IN_RECORDS = (
@@ -278,6 +292,7 @@ MEASURES: Mapping[str, Measure] = {
     "audit_activity": _audits(_activity),
     "audited_children": _audits(_cases),
     "audits_with_grade": _audits(_one, "overall"),
+    "sections_good_or_better": sections_good_or_better,
     "cases_with_rag": _audits(_cases, "rag"),
     "cases_with_finding": _audits(_cases, "findings"),
     "actions_open": _actions(overdue=False),

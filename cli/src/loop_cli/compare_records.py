@@ -1,7 +1,7 @@
 """The records of demo/records as they were sent, for counting them without reporting."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ class Definitions:
     procedures: Mapping[str, Record]
     positive: Mapping[tuple[str, str], frozenset[str]]
     positive_from: Mapping[tuple[str, str], int]
+    good: Mapping[str, frozenset[str]]
+    """By tool: the grades that are good or better."""
+    themes: Mapping[tuple[str, str], frozenset[str]]
+    """By tool and section, by questionnaire and question, and by `category` and category."""
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -68,4 +72,23 @@ def define(profile: Mapping[str, Any]) -> Definitions:
                 positive_from[key] = question["scale"]["positive_from"]
     formality = {each["code"]: each["formality"] for each in profile["complaints"]["procedures"]}
     procedures = {each["code"]: each for each in profile["complaints"]["procedures"]}
-    return Definitions(formality, procedures, positive, positive_from)
+    return Definitions(formality, procedures, positive, positive_from, _good(profile["audit"]), dict(_themes(profile)))
+
+
+def _good(audit: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    scales = {
+        scale["code"]: frozenset(each["code"] for each in scale["grades"] if each["comparable"] in {"good", "outstanding"})
+        for scale in audit["scales"]
+    }
+    return {tool["code"]: scales.get(tool["scale"], frozenset()) for tool in audit["tools"]}
+
+
+def _themes(profile: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    for tool in profile["audit"]["tools"]:
+        for section in tool["sections"]:
+            yield (tool["code"], section["code"]), frozenset(section["themes"])
+    for questionnaire in profile["questionnaires"]:
+        for question in questionnaire["versions"][-1]["questions"]:
+            yield (questionnaire["code"], question["code"]), frozenset(question["themes"])
+    for category in profile["complaints"]["categories"]:
+        yield ("category", category["code"]), frozenset(category["themes"])

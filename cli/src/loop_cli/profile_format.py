@@ -76,11 +76,17 @@ class Team(Named, Validity):
     service_area: Code
 
 
+class Theme(Named):
+    """What evidence is laid side by side by; a share of `standard` per cent counts as good enough."""
+
+    standard: Annotated[StrictInt, Field(ge=1, le=99)] = 50
+
+
 class Organisation(Named):
     """organisation.yaml."""
 
     contacts: Contacts
-    themes: list[Named]
+    themes: list[Theme]
     service_areas: Annotated[list[ServiceArea], Field(min_length=1)]
     teams: list[Team]
 

@@ -32,9 +32,9 @@ _STAGED = _COMPLAINT | {"stage"}
 _LEARNED = frozenset({"service_area", "team", "theme"})
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
-    "complaint_points": _COMPLAINT | {"category"},
-    "points_with_finding": _COMPLAINT | {"category", "finding"},
-    "points_upheld": _COMPLAINT | {"category"},
+    "complaint_points": _COMPLAINT | {"category", "theme"},
+    "points_with_finding": _COMPLAINT | {"category", "finding", "theme"},
+    "points_upheld": _COMPLAINT | {"category", "theme"},
     "stage1_responses": _COMPLAINT | {"band"},
     "stage2_requested": _COMPLAINT,
     "stage2_declined": _COMPLAINT,
@@ -102,7 +102,8 @@ MEASURES: dict[str, frozenset[str]] = {
     "ombudsman_answers_in_time": frozenset({"service_area"}),
     "ombudsman_cases_with_remedies": frozenset({"service_area", "outcome", "ombudsman_remedy"}),
     "responses_received": _RESPONSE,
-    "answers_favourable": _RESPONSE | {"question"},
+    "answers_favourable": _RESPONSE | {"question", "theme"},
+    "sections_good_or_better": _AUDIT | {"theme"},
     "comments_themed": _RESPONSE | {"question", "theme"},
     "quotes_released": frozenset({"questionnaire", "service_area", "question", "theme"}),
     "changes_published": frozenset({"service_area", "theme"}),

@@ -10,11 +10,13 @@ from chassis.profile_store import profile_router
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
 from reporting.pages import routes as pages
+from reporting.pages import themes as theme_pages
 from reporting.pages import ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
-from reporting.web import odata, progress, reports
+from reporting.use_cases.read_themes import ThemeReader
+from reporting.web import odata, progress, reports, themes
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -36,6 +38,8 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         odata.router(),
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, Printer()),
+        themes.router(ThemeReader(store)),
+        theme_pages.router(ThemeReader(store)),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)

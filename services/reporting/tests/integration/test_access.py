@@ -20,6 +20,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/reports/{report}/tables/{table}"): READ,
     ("GET", "/reporting/v1/reports/{report}/tables/{table}.csv"): READ,
     ("GET", "/reporting/v1/measures"): READ,
+    ("GET", "/reporting/v1/themes"): READ,
     ("GET", "/reporting/v1/progress"): READ,
     ("POST", "/reporting/v1/replay"): OPERATOR,
     ("GET", "/reporting/v1/commands"): OPERATOR,
@@ -38,6 +39,9 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/reports/{report}/pdf"): PAGES,
     ("GET", "/reporting/reports/{report}/workbook"): PAGES,
     ("GET", "/reporting/measures"): PAGES,
+    ("GET", "/reporting/themes"): PAGES,
+    ("GET", "/reporting/themes/disagreements"): PAGES,
+    ("GET", "/reporting/themes/{theme}"): PAGES,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
     ("GET", "/reporting/static/{name}"): {PUBLIC},
@@ -45,7 +49,13 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/readyz"): {PUBLIC},
     ("GET", "/metrics"): {PUBLIC},
 }
-EXAMPLES = {"report": "send-complaints", "table": "stage-2", "rest:path": "x/y", "name": "SurveyAnswers"}
+EXAMPLES = {
+    "theme": "assessments",
+    "report": "send-complaints",
+    "table": "stage-2",
+    "rest:path": "x/y",
+    "name": "SurveyAnswers",
+}
 EVERYBODY = [
     "reporting:read",
     "role:senior-reader",

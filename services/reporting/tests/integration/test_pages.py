@@ -26,6 +26,10 @@ PAGES = {
     "complaints-of-the-year": "/reporting/reports/complaints-annual?period=2021-22",
     "complaints-for-the-public": "/reporting/reports/complaints-annual-public?period=2021-22",
     "measures": "/reporting/measures",
+    "themes": "/reporting/themes?period=2022-23-q1",
+    "themes-of-an-area": "/reporting/themes?period=2022-23-q1&area=send",
+    "theme": "/reporting/themes/communication?period=2022-23-q1",
+    "disagreements": "/reporting/themes/disagreements?period=2022-23-q1",
 }
 STAFF = caller("role:senior-reader", subject="staff:alex")
 

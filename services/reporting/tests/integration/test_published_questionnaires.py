@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis.testing.fixtures import ServiceClient
 from contracts.feedback import PublishedQuestion, PublishedVersion, QuestionnairePublished
 from reporting.adapters.profiles import Profiles
-from reporting.domain import dimensions, evaluation
+from reporting.domain import dimensions
+from reporting.domain.meanings import meanings
 from reporting.domain.profile import Profile
 
 DAY = date(2022, 4, 4)
@@ -62,7 +63,7 @@ class TestPublished:
         await sources.record(published(1, version(1, DAY, asked()), version(2, DAY, asked("new", "partly", label="New?"))))
         profile = await current(app)
         assert dimensions.label(profile, "question", "new", DAY, {}) == "New?"
-        found = [each for each in evaluation.favourable(profile) if each.questionnaire == "new-ehcp"]
+        found = [each for each in meanings(profile).favourable if each.questionnaire == "new-ehcp"]
         assert [(each.version, each.question, each.choices) for each in found] == [
             (1, "involved-in-assessment", ("yes",)),
             (2, "new", ("partly",)),

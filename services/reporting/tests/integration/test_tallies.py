@@ -11,10 +11,10 @@ from reporting_records import Sources, complaint, counting, ident, outcome, resp
 from contracts import complaints
 from contracts.base import Event
 from reporting.adapters.tally_repository import TallyRepository, UnknownDimensionError
+from reporting.domain.meanings import Favourable
 from reporting.domain.measures import MEASURES, Collection
 from reporting.domain.periods import parse
 from reporting.domain.recipes import Band
-from reporting.domain.tallies import Favourable
 
 DAY = date(2022, 4, 4)
 BANDS = tuple(

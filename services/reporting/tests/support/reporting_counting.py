@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from reporting.adapters.tally_repository import TallyRepository
+from reporting.domain.meanings import Favourable, Meanings
 from reporting.domain.periods import Period, parse
-from reporting.domain.tallies import Favourable, Tally
+from reporting.domain.tallies import Tally
 
 Q1, Q2 = parse("2022-23-q1"), parse("2022-23-q2")
 
@@ -25,5 +26,5 @@ class Counting:
 
     async def __call__(self, asked: Tally, favourable: tuple[Favourable, ...] = ()) -> Mapping[Any, Any]:
         async with self._app.state.uow.begin("worcestershire") as transaction:
-            answers = await TallyRepository(transaction).answer([asked], favourable)
+            answers = await TallyRepository(transaction).answer([asked], Meanings(favourable=favourable))
         return {member: (count.n, count.of) if count.of else count.n for member, count in answers[asked].items()}

@@ -10,9 +10,11 @@ from reporting_records import document
 
 from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.facts import TABLES, VIEWS
+from reporting.adapters.meanings import MEANINGS
 from reporting.adapters.sources import SOURCES
 from reporting.adapters.tally_repository import compose
 from reporting.domain.evaluation import Scope, tallies
+from reporting.domain.meanings import Meanings
 from reporting.domain.measure import Until
 from reporting.domain.measures import MEASURES
 from reporting.domain.periods import parse
@@ -37,7 +39,7 @@ class TestCatalogue:
             assert measure.is_ratio == (SOURCES[code].of != "0"), code
 
     def test_sources_read_facts_only(self) -> None:
-        known = {*TABLES, *VIEWS, *SHARED, "favourable"}
+        known = {*TABLES, *VIEWS, *SHARED, *MEANINGS}
         for name, query in SHARED.items():
             assert set(re.findall(r"\b(?:from|join)\s+([a-z_]+)\b", query)) <= {*TABLES, *VIEWS}, name
         for code, source in SOURCES.items():
@@ -88,11 +90,11 @@ class TestStatements:
             Tally("complaint_points", QUARTER.first, QUARTER.last, (("team", (HOSTILE,)),), "category", (HOSTILE,)),
             Tally("stage1_responses", QUARTER.first, QUARTER.last, (), "band", ("x",), (band,)),
         ]
-        statement, parameters = compose(asked, ())
+        statement, parameters = compose(asked, Meanings())
         assert "drop table" not in statement
         assert [HOSTILE] in parameters.values()
 
     def test_equal_values_are_bound_once(self) -> None:
         asked = [Tally(code, QUARTER.first, QUARTER.last) for code in MEASURES]
-        _, parameters = compose(asked, ())
-        assert len(parameters) == 3  # first, last, and what is favourable
+        _, parameters = compose(asked, Meanings())
+        assert len(parameters) == 4  # first, last, what is favourable, and which grades are good

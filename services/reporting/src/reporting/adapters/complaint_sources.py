@@ -1,6 +1,6 @@
 """How the measures of stages, and of what is learned from complaints, are computed; see `reporting.adapters.sources`."""
 
-from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
+from reporting.adapters.source import COMPLAINT, THEME_OF_NATURE, Dimension, Source, columns, themes
 
 # A stage stands in two tables, as its steps told and as a recount did, and so does a finding: no index finds the days of
 # either. All are put together once a statement, however many figures are counted from them. `{first}` and `{last}` are the
@@ -17,7 +17,7 @@ SHARED = {
     "max(g.stage) over point as last_stage, case when lag(g.stage) over point = g.stage - 1 then lag(g.finding) over point end "
     f"as earlier from {_POINTS} where f.formality = 'formal' "
     "window point as (partition by f.point_id order by g.stage rows between unbounded preceding and unbounded following)",
-    "found_at_stage1": f"select f.received_on, {_NAMES}, f.category, g.finding from {_POINTS} and g.stage = 1 "  # noqa: S608 - constants
+    "found_at_stage1": f"select f.complaint_id, f.received_on, {_NAMES}, f.category, g.finding from {_POINTS} and g.stage = 1 "  # noqa: S608 - constants
     "where f.formality = 'formal' and f.received_on between {first} and {last}",
 }
 _STAGE = {**COMPLAINT, "stage": Dimension("f.stage::text")}
@@ -32,17 +32,17 @@ _FOUND = f"f.found_on {_IN}"
 
 
 def _stages(where: str, dimensions: dict[str, Dimension] = _STAGE, **counts: str) -> Source:
-    return Source("stages f", where, dimensions, shared=("stages",), **counts)  # type: ignore[arg-type]  # texts
+    return Source("stages f", where, dimensions, shared=("stages",), **counts)
 
 
 def _found(where: str, dimensions: dict[str, Dimension], **counts: str) -> Source:
-    return Source("found f", where, dimensions, shared=("found",), **counts)  # type: ignore[arg-type]  # texts
+    return Source("found f", where, dimensions, shared=("found",), **counts)
 
 
 def _at_stage1(dimensions: dict[str, Dimension], where: str = "true", **counts: str) -> Source:
     """Findings at stage 1 on the complaints received in a period."""
     in_ = f"f.received_on {_IN} and {where}"
-    return Source("found_at_stage1 f", in_, dimensions, shared=("found_at_stage1",), **counts)  # type: ignore[arg-type]  # texts
+    return Source("found_at_stage1 f", in_, dimensions, shared=("found_at_stage1",), **counts)
 
 
 def _in_time(due: str, done: str, where: str) -> Source:
@@ -100,12 +100,13 @@ STAGED = {
         n="count(*) filter (where f.finding <> f.earlier)",
         of="count(*)",
     ),
-    "points_with_finding": _at_stage1({**COMPLAINT, **columns("category", "finding")}),
+    "points_with_finding": _at_stage1({**COMPLAINT, **columns("category", "finding"), "theme": THEME_OF_NATURE}),
     "points_upheld": _at_stage1(
-        {**COMPLAINT, **columns("category")},
+        {**COMPLAINT, **columns("category"), "theme": THEME_OF_NATURE},
         "f.finding in ('upheld', 'partially-upheld', 'not-upheld', 'no-finding')",
         n="count(*) filter (where f.finding in ('upheld', 'partially-upheld'))",
         of="count(*)",
+        sources="count(distinct f.complaint_id)",
     ),
 }
 

@@ -6,7 +6,7 @@ measure does not have has no entry to be looked up: that is the whole of the pro
 """
 
 from reporting.adapters.complaint_sources import LEARNED, STAGED
-from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
+from reporting.adapters.source import COMPLAINT, THEME_OF_NATURE, THEME_OF_SECTION, Dimension, Source, columns, themes
 
 _AUDIT = columns("kind", "tool", "service_area", "team")
 _SURVEY = columns("questionnaire", "service_area", "team", "channel")
@@ -64,7 +64,12 @@ _OUTCOME = {"service_area": Dimension("f.service_area"), "outcome": Dimension("f
 
 SOURCES: dict[str, Source] = {
     "complaints_received": Source("complaint_now f", _RECEIVED, COMPLAINT),
-    "complaint_points": Source("point_now f", _RECEIVED, {**COMPLAINT, **columns("category")}),
+    "complaint_points": Source(
+        "point_now f",
+        _RECEIVED,
+        {**COMPLAINT, **columns("category"), "theme": THEME_OF_NATURE},
+        sources="count(distinct f.complaint_id)",
+    ),
     "informal_received": Source(
         "complaint_now f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
         "f.formality = 'informal' and f.received_on between {first} and {last}",
@@ -208,10 +213,20 @@ SOURCES: dict[str, Source] = {
         "fact_answer f join favourable v on v.questionnaire = f.questionnaire and v.version = f.questionnaire_version "
         "and v.question = f.question",
         f"f.state = 'answered' and f.about_on between {{first}} and {{last}} and {_NOT_LEFT_OUT}",
-        {**_SURVEY, **columns("question")},
+        {**_SURVEY, **columns("question"), "theme": themes("v.themes")},
         n="count(*) filter (where f.choices && v.choices or f.score >= v.score_from)",
         of="count(*)",
-        needs_favourable=True,
+        sources="count(distinct f.response_id)",
+        shared=("favourable",),
+    ),
+    "sections_good_or_better": Source(
+        "fact_audit_section f join scales g on g.scale = f.scale",
+        f"f.state = 'graded' and {_COMPLETED}",
+        {**_AUDIT, "theme": THEME_OF_SECTION},
+        n="count(*) filter (where f.grade = any(g.good))",
+        of="count(*)",
+        sources="count(distinct f.outcome_id)",
+        shared=("scales",),
     ),
 }
 

@@ -7,24 +7,19 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from reporting.adapters import meanings as meant
 from reporting.adapters.collection_days import BEGUN, LATEST
 from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.source import Dimension, Source
 from reporting.adapters.sources import SOURCES
+from reporting.domain.meanings import Meanings
 from reporting.domain.measures import Collection
-from reporting.domain.tallies import Count, Favourable, Key, Tally
+from reporting.domain.tallies import Count, Key, Tally
 
 AT_ONCE = 60  # tallies in a statement: planning grows with them, a round trip is saved by each
-
-# What counts as favourable is the profile's word, so it comes as a parameter and is joined to.
-_FAVOURABLE = """
-    select * from jsonb_to_recordset(cast(:favourable as jsonb))
-        as v (questionnaire text, version integer, question text, choices text[], score_from integer)
-"""
 
 
 class UnknownDimensionError(LookupError):
@@ -37,16 +32,16 @@ class TallyRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
 
-    async def answer(self, tallies: Many[Tally], favourable: Many[Favourable]) -> dict[Tally, dict[Key, Count]]:
+    async def answer(self, tallies: Many[Tally], meanings: Meanings) -> dict[Tally, dict[Key, Count]]:
         """Every tally with its counts, by member; what is in none of the members stands under None."""
         answers: dict[Tally, dict[Key, Count]] = {tally: {} for tally in tallies}
         # Those that share something stand in one statement, as far as they fit.
         ordered = sorted(answers, key=lambda tally: (SOURCES[tally.measure].shared, repr(tally)))
         for part in _chunks(ordered):
-            statement, parameters = compose(part, favourable)
+            statement, parameters = compose(part, meanings)
             for row in await self._connection.execute(text(statement), parameters):
                 tally = part[row.tally]
-                answers[tally][tally.key(row.member, row.across)] = Count(int(row.n), int(row.of))
+                answers[tally][tally.key(row.member, row.across)] = Count(int(row.n), int(row.of), int(row.sources))
         return answers
 
     async def begun(self) -> dict[Collection, date]:
@@ -63,30 +58,29 @@ class TallyRepository:
         return {Collection(name): day for name, day in row._mapping.items() if day is not None}  # noqa: SLF001 - its API
 
 
-def compose(tallies: list[Tally], favourable: Many[Favourable]) -> tuple[str, dict[str, Any]]:
+def compose(tallies: list[Tally], meanings: Meanings) -> tuple[str, dict[str, Any]]:
     """One statement for all tallies, each under its index, and its parameters. Raises UnknownDimensionError."""
     parameters = _Parameters()
     parts = [_select(index, tally, parameters) for index, tally in enumerate(tallies)]
     statement = "\nunion all\n".join(parts)
-    sources = [SOURCES[tally.measure] for tally in tallies]
-    shared = {name: _shared(name, tallies, parameters) for name in sorted({name for each in sources for name in each.shared})}
-    if any(source.needs_favourable for source in sources):
-        shared["favourable"] = _FAVOURABLE
-        parameters.values["favourable"] = orjson.dumps([_plain(each) for each in favourable]).decode()
+    shared = {}
+    for name in sorted({name for tally in tallies for name in _needs(tally)}):
+        if name in SHARED:
+            shared[name] = _shared(name, tallies, parameters)
+        else:
+            shared[name] = meant.query(name)
+            parameters.values[name] = meant.parameter(name, meanings)
     if shared:
         queries = ", ".join(f"{name} as materialized ({query})" for name, query in shared.items())
         statement = f"with {queries}\n{statement}"
     return statement, parameters.values
 
 
-def _plain(each: Favourable) -> dict[str, Any]:
-    return {
-        "questionnaire": each.questionnaire,
-        "version": each.version,
-        "question": each.question,
-        "choices": each.choices,
-        "score_from": each.score_from,
-    }
+def _needs(tally: Tally) -> set[str]:
+    """What a tally is counted from that is put together once a statement."""
+    source = SOURCES[tally.measure]
+    cut = {tally.by, tally.across, *(name for name, _ in tally.filters)}
+    return set(source.shared).union(*(each.shared for name, each in source.dimensions.items() if name in cut))
 
 
 class _Parameters:
@@ -107,7 +101,7 @@ class _Parameters:
 
 def _shared(name: str, tallies: list[Tally], parameters: _Parameters) -> str:
     """What several tallies are counted from, for the days that all of them ask for."""
-    asking = [tally for tally in tallies if name in SOURCES[tally.measure].shared]
+    asking = [tally for tally in tallies if name in _needs(tally)]
     first, last = min(tally.first for tally in asking), max(tally.last for tally in asking)
     return SHARED[name].format(first=parameters.bind("date", first), last=parameters.bind("date", last))
 
@@ -127,8 +121,9 @@ def _select(index: int, tally: Tally, parameters: _Parameters) -> str:
     if join and beside:
         raise UnknownDimensionError(f"{tally.measure} cannot be cut by two dimensions that both have several members")
     group = ", ".join(place for place, name in (("2", tally.by), ("3", tally.across)) if name is not None)
+    counted = f"{source.n} as n, {source.of} as of, {source.sources if tally.with_sources else '0'} as sources"
     return (
-        f"select {index} as tally, {member} as member, {across} as across, {source.n} as n, {source.of} as of"  # noqa: S608 - constants
+        f"select {index} as tally, {member} as member, {across} as across, {counted}"  # noqa: S608 - constants
         f" from {source.tables.format(**period)} {join}{beside} where {' and '.join(conditions)}"
         f"{f' group by {group}' if group else ''}"
     )

@@ -9,20 +9,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
-from reporting.domain.statistics import Evidence, evidence, wilson
+from reporting.domain.statistics import Evidence, Interval, evidence, wilson
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`n` of `of`: two whole numbers, `n` at most `of`."""
+    """`n` of `of`: two whole numbers, `n` at most `of`; where they come several from one source, from so many `sources`."""
 
     n: int
     of: int
+    sources: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no share; raises ValueError."""
-        if not 0 <= self.n <= self.of:
-            raise ValueError("a share has 0 <= n <= of")
+        if not 0 <= self.n <= self.of or not 0 <= self.size <= self.of:
+            raise ValueError("a share has 0 <= n <= of, and no more sources than things")
+
+    @property
+    def size(self) -> int:
+        """Of how many independent things it is a share, at the least."""
+        return self.of if self.sources is None else self.sources
+
+    @property
+    def interval(self) -> Interval:
+        """Its 95% interval; raises ValueError for a share of nothing."""
+        return wilson(self.n, self.of, self.sources)
 
 
 class Verdict(StrEnum):
@@ -52,7 +63,7 @@ class Difference:
 
 def difference(before: Share, after: Share) -> Difference:
     """The later share less the earlier one with Newcombe's interval. Both must be of something; raises ValueError."""
-    first, second = wilson(before.n, before.of), wilson(after.n, after.of)
+    first, second = before.interval, after.interval
     was, is_ = before.n / before.of, after.n / after.of
     value = is_ - was
     low = value - sqrt((is_ - second.low) ** 2 + (first.high - was) ** 2)
@@ -63,9 +74,9 @@ def difference(before: Share, after: Share) -> Difference:
 def verdict(before: Share, after: Share) -> Verdict:
     """What may be said of a later share beside an earlier one of other things (reports.md: compare from 30 on).
 
-    Both are taken to be of independent things: not for several answers of one family, nor for the same children seen twice.
+    Both are taken to be of independent things, or of independent sources where these are given: not of the same children twice.
     """
-    bands = {evidence(before.of), evidence(after.of)}
+    bands = {evidence(before.size), evidence(after.size)}
     if Evidence.NONE in bands:
         return Verdict.NOTHING
     if bands != {Evidence.COMPARABLE}:

@@ -22,7 +22,7 @@ from reporting.domain.tables import (
     State,
     TableView,
 )
-from reporting.domain.tallies import NOTHING, Answers, Count, Favourable, Key, Tally, both
+from reporting.domain.tallies import NOTHING, Answers, Count, Key, Tally, both
 
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
@@ -164,17 +164,6 @@ def needed(report: Report, scope: Scope, only: str | None = None) -> set[Tally]:
     """Every tally that the report, or one table of it, needs."""
     tables = [each for each in report.tables if report.audience == "public" or only in {None, each.code}]
     return set().union(*(tallies(each, scope) for each in tables))
-
-
-def favourable(profile: Profile) -> tuple[Favourable, ...]:
-    """What counts as a favourable answer, by every version of every questionnaire."""
-    return tuple(
-        Favourable(questionnaire.code, version.version, question.code, question.positive, question.positive_from)
-        for questionnaire in profile.questionnaires
-        for version in questionnaire.versions
-        for question in version.questions
-        if question.positive or question.positive_from is not None
-    )
 
 
 def _lines(table: Table, scope: Scope) -> Iterator[_Line]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from reporting.domain import wording
 from reporting.domain.change import Share
 from reporting.domain.evaluation import Scope
+from reporting.domain.meanings import good_grades
 from reporting.domain.measures import MEASURES, Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -13,7 +14,6 @@ from reporting.domain.recipes import Band
 from reporting.domain.tallies import NOTHING, Answers, Count, Tally, both
 from reporting.domain.wording import Words
 
-GOOD_OR_BETTER = frozenset({"good", "outstanding"})
 WITHIN = Band.model_validate({"code": "within", "label": "Within 10 working days", "from": 0, "to": 10, "open": False})
 
 
@@ -44,7 +44,7 @@ class Tile:
 
 def headlines(profile: Profile) -> tuple[Headline, ...]:
     """What the dashboard shows; the grades that are good or better are those of the organisation's scales."""
-    good = {grade.code for scale in profile.audit.scales for grade in scale.grades if grade.comparable in GOOD_OR_BETTER}
+    good = {grade for scale in profile.audit.scales for grade in good_grades(scale)}
     upheld = ("partially-upheld", "upheld")
     return (
         Headline("Complaints", "formal complaints received", "complaints_received"),

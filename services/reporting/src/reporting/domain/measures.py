@@ -23,6 +23,7 @@ _SURVEY = ("questionnaire", "service_area", "team", "channel")
 _POINTS_ARE_NOT_COMPLAINTS = "Points outnumber complaints; the two counts are never added or compared."
 _ANSWERED_LATER = "Counted by when the complaint was received, so a quarter's figure grows until all are answered."
 _CURRENT_VERSION = "A corrected outcome counts once, in its highest version."
+_THEMES = "By theme: what tells of two themes stands in both rows, and once in the total."
 
 
 def _complaints(code: str, name: str, definition: str, **changes: object) -> Measure:
@@ -64,8 +65,12 @@ _ALL = (
         "Points of formal complaints received in the period.",
         unit="points",
         grain="complaint point",
-        caveats=(_POINTS_ARE_NOT_COMPLAINTS, "The service area is the point's, which may differ from the complaint's."),
-        dimensions=(*_COMPLAINT, "category"),
+        caveats=(
+            _POINTS_ARE_NOT_COMPLAINTS,
+            "The service area is the point's, which may differ from the complaint's.",
+            _THEMES,
+        ),
+        dimensions=(*_COMPLAINT, "category", "theme"),
     ),
     _complaints(
         "points_with_finding",
@@ -74,7 +79,7 @@ _ALL = (
         unit="points",
         grain="complaint point",
         caveats=(_POINTS_ARE_NOT_COMPLAINTS, _ANSWERED_LATER),
-        dimensions=(*_COMPLAINT, "category", "finding"),
+        dimensions=(*_COMPLAINT, "category", "finding", "theme"),
     ),
     _complaints(
         "points_upheld",
@@ -85,7 +90,7 @@ _ALL = (
         numerator="Points found upheld or partially upheld at stage 1.",
         denominator="Points found upheld, partially upheld or not upheld, or without a finding being possible, at stage 1.",
         caveats=(_ANSWERED_LATER, "Points that were withdrawn or discontinued are not among them."),
-        dimensions=(*_COMPLAINT, "category"),
+        dimensions=(*_COMPLAINT, "category", "theme"),
     ),
     _complaints(
         "stage1_responses",
@@ -208,6 +213,17 @@ _ALL = (
         caveats=(_CURRENT_VERSION, "An audit with two findings stands in both rows, and once in the total."),
         dimensions=(*_AUDIT, "audit_finding"),
     ),
+    _audits(
+        "sections_good_or_better",
+        "Sections judged good or better",
+        "The share of graded sections of audits completed in the period that were good or better.",
+        unit="sections",
+        grain="section of an audit",
+        numerator="Sections whose grade is compared as good or outstanding, as the scale says.",
+        denominator="Sections that were graded; where lead, peer and moderator graded, the grade that stands.",
+        caveats=(_CURRENT_VERSION, "The sections of one audit are not independent of each other.", _THEMES),
+        dimensions=(*_AUDIT, "theme"),
+    ),
     _measure(
         "responses_received",
         "Surveys answered",
@@ -229,11 +245,11 @@ _ALL = (
         day="about",
         source="feedback",
         collection=Collection.FEEDBACK,
-        dimensions=(*_SURVEY, "question"),
+        dimensions=(*_SURVEY, "question", "theme"),
         changes={
             "numerator": "Answers that the questionnaire's version marks as positive.",
             "denominator": "All answers; skipped, does not apply and not asked are none.",
-            "caveats": ("Questions without a positive answer are not counted.", "A late answer counts in its period."),
+            "caveats": ("Questions without a positive answer are not counted.", "A late answer counts in its period.", _THEMES),
         },
     ),
     *STAGED,

@@ -58,10 +58,16 @@ class Team(Named, Validity):
     service_area: Code
 
 
+class Theme(Named):
+    """What evidence of several kinds is laid side by side by; a share of `standard` per cent counts as good enough."""
+
+    standard: int = 50
+
+
 class Organisation(Named):
     """organisation.yaml."""
 
-    themes: tuple[Named, ...] = ()
+    themes: tuple[Theme, ...] = ()
     service_areas: tuple[ServiceArea, ...]
     teams: tuple[Team, ...] = ()
 
@@ -80,12 +86,18 @@ class Scale(Named):
     grades: tuple[Grade, ...]
 
 
+class Section(Named):
+    """A section of an audit tool, with the themes that it tells of."""
+
+    themes: tuple[Code, ...] = ()
+
+
 class Tool(Named):
     """An audit tool."""
 
     version: int
     scale: Code | None = None
-    sections: tuple[Named, ...] = ()
+    sections: tuple[Section, ...] = ()
 
 
 class Disputes(_Part):
@@ -127,6 +139,7 @@ class Question(_Part):
     options: tuple[Option, ...] = ()
     positive: tuple[Code, ...] = ()
     scale: ScoreScale | None = None
+    themes: tuple[Code, ...] = ()
 
     @property
     def positive_from(self) -> int | None:
@@ -176,6 +189,7 @@ class Category(Named, Validity):
     """The nature of a complaint point."""
 
     former_names: tuple[FormerName, ...] = ()
+    themes: tuple[Code, ...] = ()
 
 
 class Learning(_Part):

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
+from math import comb, sqrt
 
 Z95 = 1.959963984540054  # 97.5th percentile of the standard normal distribution
 REPORT_FROM = 10  # fewer answers than this: counts only
+EXACT_UP_TO = 1_000  # both counts together; beyond that exact sums take long
 COMPARE_FROM = 30  # fewer than this: percentage with its interval, and no comparison
 
 
@@ -29,17 +30,40 @@ class Interval:
         return int(self.low * 100 + 0.5), int(self.high * 100 + 0.5)
 
 
-def wilson(n: int, of: int) -> Interval:
-    """The Wilson score interval at 95% (Wilson 1927, without continuity correction). `of` must be positive."""
-    if not 0 <= n <= of or of <= 0:
-        raise ValueError("a proportion has 0 <= n <= of, and of positive")
+def wilson(n: int, of: int, sources: int | None = None) -> Interval:
+    """The Wilson score interval at 95% (Wilson 1927, without continuity correction). `of` must be positive.
+
+    Where things come several from one source (answers of a survey, sections of an audit), `sources` says from how many: the
+    interval is then that of so many things, as if each source had said one thing. It is never too narrow for that (Kish 1965:
+    the effective size of a clustered sample lies between the number of clusters and the number of things).
+    """
+    size = of if sources is None else sources
+    if not 0 <= n <= of or not 0 < size <= of:
+        raise ValueError("a proportion has 0 <= n <= of, and of positive; of things at least as many as sources")
     share = n / of
-    centre = share + Z95**2 / (2 * of)
-    half = Z95 * sqrt(share * (1 - share) / of + Z95**2 / (4 * of**2))
-    whole = 1 + Z95**2 / of
+    centre = share + Z95**2 / (2 * size)
+    half = Z95 * sqrt(share * (1 - share) / size + Z95**2 / (4 * size**2))
+    whole = 1 + Z95**2 / size
     low = 0.0 if n == 0 else max(0.0, (centre - half) / whole)
     high = 1.0 if n == of else min(1.0, (centre + half) / whole)
     return Interval(low, high)
+
+
+def counts_differ(before: int, after: int) -> bool:
+    """Whether two counts of rare things in two spans of one length differ by more than chance makes, at 5%.
+
+    The exact conditional test of two Poisson rates (Przyborowski and Wilenski 1940): given both together, the later one is
+    binomial with a half. Twice the smaller tail, in whole numbers.
+    """
+    if min(before, after) < 0:
+        raise ValueError("a count is not negative")
+    both, fewer = before + after, min(before, after)
+    if (
+        both > EXACT_UP_TO
+    ):  # the normal distribution with a correction for continuity, which there is the same to the third place
+        return (abs(after - before) - 1) ** 2 >= Z95**2 * both
+    tail: int = sum(comb(both, k) for k in range(fewer + 1))
+    return 2 * 20 * tail <= 1 << both  # 2 * tail / 2**both <= 1/20
 
 
 class Evidence(StrEnum):

@@ -8,22 +8,12 @@ from reporting.domain.recipes import Band
 
 
 @dataclass(frozen=True)
-class Favourable:
-    """What a version of a question counts as a favourable answer: any of the choices, or a score from `score_from`."""
-
-    questionnaire: str
-    version: int
-    question: str
-    choices: tuple[str, ...]
-    score_from: int | None
-
-
-@dataclass(frozen=True)
 class Count:
-    """`n` counted; for a ratio `of` how many could have been."""
+    """`n` counted; for a ratio `of` how many could have been; where asked for, from how many `sources` they came."""
 
     n: int = 0
     of: int = 0
+    sources: int = 0
 
 
 NOTHING = Count()
@@ -34,7 +24,8 @@ class Tally:
     """A measure counted from `first` to `last` under filters; by the members of a dimension, or as one number.
 
     The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None. Counted
-    `across` the members of a second dimension too, it maps each pair of members to its count.
+    `across` the members of a second dimension too, it maps each pair of members to its count. `with_sources` counts
+    as well from how many surveys, audits or complaints they came: it takes longer.
     """
 
     measure: str
@@ -46,6 +37,7 @@ class Tally:
     bands: tuple[Band, ...] = ()
     across: str | None = None
     across_members: tuple[str, ...] = ()
+    with_sources: bool = False
 
     def key(self, member: str | None, across: str | None) -> "Key":
         """Under what the answer has the count of a member, and of a second one."""

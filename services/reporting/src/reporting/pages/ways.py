@@ -15,6 +15,8 @@ READERS = (READER, OFFICER, COMPLAINTS_OFFICER)
 WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
+    ("Themes", "/reporting/themes", READERS),
+    ("Where evidence disagrees", "/reporting/themes/disagreements", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )
 

@@ -9,6 +9,7 @@ from reporting.adapters import progress_repository
 from reporting.adapters.tally_repository import TallyRepository
 from reporting.domain import evaluation, headlines, periods
 from reporting.domain.headlines import Tile
+from reporting.domain.meanings import meanings
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
 from reporting.use_cases.read_report import MALFORMED_PERIOD, Reader
@@ -42,18 +43,19 @@ class DashboardReader:
             day = min(max((day for each, day in latest.items() if each in shown), default=reader.today), reader.today)
             period = periods.containing(day, periods.Kind.QUARTER)
         else:
-            period = _quarter(period_code)
+            period = quarter_of(period_code)
         scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
-        answers = await facts.answer(headlines.tallies(scope), evaluation.favourable(profile))
+        answers = await facts.answer(headlines.tallies(scope), meanings(profile))
         return Dashboard(profile, period, headlines.tiles(scope, answers))
 
 
-def _quarter(code: str) -> Period:
+def quarter_of(code: str, earlier: int = 1) -> Period:
+    """The quarter of a code, which has so many `earlier` ones. Raises DomainError `unknown-period` (422)."""
     try:
         period = periods.parse(code)
-        period.shift(-1)
+        period.shift(-earlier)
     except periods.UnknownPeriodError as error:
         raise DomainError(MALFORMED_PERIOD, f"There is no such period: {error}.", Kind.MALFORMED) from None
     if period.kind is not periods.Kind.QUARTER:
-        raise DomainError(MALFORMED_PERIOD, "The dashboard shows a quarter, such as 2022-23-q1.", Kind.MALFORMED)
+        raise DomainError(MALFORMED_PERIOD, "This page shows a quarter, such as 2022-23-q1.", Kind.MALFORMED)
     return period

@@ -10,6 +10,7 @@ from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
 from reporting.adapters.tally_repository import TallyRepository
 from reporting.domain import evaluation, periods
+from reporting.domain.meanings import meanings
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -62,7 +63,7 @@ class ReportReader:
         else:
             period = period_of(profile, recipe, period_code)
         scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
-        answers = await facts.answer(evaluation.needed(recipe, scope, table), evaluation.favourable(profile))
+        answers = await facts.answer(evaluation.needed(recipe, scope, table), meanings(profile))
         return evaluation.view(recipe, scope, answers, table)
 
 
