@@ -10,7 +10,8 @@ from reporting_records import Sources, complaint, counting, ident, outcome, resp
 
 from contracts import complaints
 from contracts.base import Event
-from reporting.adapters.tally_repository import TallyRepository, UnknownDimensionError
+from reporting.adapters.tally_repository import TallyRepository
+from reporting.adapters.tally_sql import UnknownDimensionError
 from reporting.domain.meanings import Favourable
 from reporting.domain.measures import MEASURES, Collection
 from reporting.domain.periods import parse

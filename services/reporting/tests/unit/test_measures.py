@@ -12,7 +12,7 @@ from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.adapters.meanings import MEANINGS
 from reporting.adapters.sources import SOURCES
-from reporting.adapters.tally_repository import compose
+from reporting.adapters.tally_sql import compose
 from reporting.domain.evaluation import Scope, tallies
 from reporting.domain.meanings import Meanings
 from reporting.domain.measure import Until

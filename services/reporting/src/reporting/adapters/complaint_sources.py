@@ -13,8 +13,9 @@ SHARED = {
     "s.suspended_days, s.panel_on, s.reported_on, s.panel_due_on, s.report_due_on from complaint_now f "
     "left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id where f.formality = 'formal'",
     # Findings on points, each with that of the stage before and with the last stage at which the point has one.
-    "found": f"select f.org, f.point_id, f.ancestors, f.came_by, {_NAMES}, f.category, g.stage, g.finding, g.found_on, "  # noqa: S608 - constants
-    "max(g.stage) over point as last_stage, case when lag(g.stage) over point = g.stage - 1 then lag(g.finding) over point end "
+    "found": f"select f.org, f.complaint_id, f.point_id, f.ancestors, f.came_by, {_NAMES}, f.category, g.stage, "  # noqa: S608 - constants
+    "g.finding, g.found_on, max(g.stage) over point as last_stage, "
+    "case when lag(g.stage) over point = g.stage - 1 then lag(g.finding) over point end "
     f"as earlier from {_POINTS} where f.formality = 'formal' "
     "window point as (partition by f.point_id order by g.stage rows between unbounded preceding and unbounded following)",
     "found_at_stage1": f"select f.complaint_id, f.received_on, {_NAMES}, f.category, g.finding from {_POINTS} and g.stage = 1 "  # noqa: S608 - constants
