@@ -148,8 +148,9 @@ def day(number: int) -> date:
     return FIRST_DAY + timedelta(days=number % 730)
 
 
-def response(number: int) -> feedback.ResponseSubmitted:
-    """A survey with eight answers."""
+def response(number: int, on: date | None = None) -> feedback.ResponseSubmitted:
+    """A survey with eight answers, about a day."""
+    on = on or day(number)
     return feedback.ResponseSubmitted(
         response_id=new_id(),
         questionnaire="new-ehcp",
@@ -157,8 +158,8 @@ def response(number: int) -> feedback.ResponseSubmitted:
         language="en",
         channel="link",
         service_area="send",
-        about_on=day(number),
-        answered_on=day(number),
+        about_on=on,
+        answered_on=on,
         submitted_at=NOW,
         answers=tuple(
             feedback.Answer(question=question, state="answered", choices=(("yes", "partly", "no")[(number + n) % 3],))
@@ -167,8 +168,8 @@ def response(number: int) -> feedback.ResponseSubmitted:
     )
 
 
-def outcome(number: int) -> audit.OutcomeRecorded:
-    """A looped audit with five sections."""
+def outcome(number: int, on: date | None = None) -> audit.OutcomeRecorded:
+    """A looped audit with five sections, completed on a day."""
     grade = ("good", "requires-improvement", "outstanding")[number % 3]
     return audit.OutcomeRecorded(
         outcome_id=new_id(),
@@ -177,7 +178,7 @@ def outcome(number: int) -> audit.OutcomeRecorded:
         tool="social-care-case-file",
         tool_version=1,
         service_area="safeguarding",
-        completed_on=day(number),
+        completed_on=on or day(number),
         scale="ofsted",
         overall=grade,
         sections=tuple(
@@ -187,10 +188,10 @@ def outcome(number: int) -> audit.OutcomeRecorded:
     )
 
 
-def complaint(number: int) -> tuple[Event, ...]:
-    """A complaint with three points, its clock and its response: three events."""
-    complaint_id, received = new_id(), day(number)
-    procedure, area, category = PROCEDURES[number // 730 % len(PROCEDURES)]
+def complaint(number: int, on: date | None = None) -> tuple[Event, ...]:
+    """A complaint with three points, received on a day, its clock and its response: three events."""
+    complaint_id, received = new_id(), on or day(number)
+    procedure, area, category = PROCEDURES[number % len(PROCEDURES)]
     points: list[UUID] = [new_id() for _ in range(3)]
     due = received + timedelta(days=14)
     calendar = "2026-11-23-fa8aa550"

@@ -1,6 +1,6 @@
 """Milliseconds of every report and of the dashboard over 1 million answers and 100,000 audit grades, and how they grew.
 
-The answers, grades and 60,000 complaint points of one organisation in two years come as events through the producers' logs
+The answers, grades and 60,000 complaint points of one organisation in five years come as events through the producers' logs
 over HTTP, as a rebuild reads them, a tenth first. Then the real web process (uvicorn) makes the dashboard and every report of
 the organisation's profile, for a quarter or a year in the middle. Run it with `python -m tests.bench reporting_scale`.
 """
@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -25,10 +26,11 @@ from contracts.base import Event
 from loop_cli.profile_files import PARTS, checkout, read_profile
 from reporting.events.projection import ReportingProjection
 from reporting.worker import SOURCES, models_of, spare_the_collector
-from tests.bench._reporting import ORG, Installation, complaint, fill, installation, outcome, response, took
+from tests.bench._reporting import FIRST_DAY, ORG, Installation, complaint, fill, installation, outcome, response, took
 
 RESPONSES, OUTCOMES, COMPLAINTS = 125_000, 20_000, 20_000  # of 8 answers, of 5 section grades, of 3 points
 STEPS = (0.1, 1.0)
+DAYS = 5 * 365
 TIMES, WARM_UP = 7, 6
 """PostgreSQL settles on a plan for a prepared statement after five times."""
 AIMS = {"slowest_report_ms": "under 1,000", "dashboard_ms": "under 300"}
@@ -76,7 +78,12 @@ async def _measure(held: Installation, addresses: dict[str, str], url: str) -> d
         answer = await client.put("/reporting/v1/profile", json=document, headers={HEADER: signer.sign(operator, "reporting")})
         answer.raise_for_status()
         reports = document["reports"]["reports"]
-        pages = ["/reporting/", *(f"/reporting/reports/{each['code']}?period={PERIODS[each['period']]}" for each in reports)]
+        themes = ("/reporting/themes?period=2023-24-q4", "/reporting/themes/voice-of-the-child?period=2023-24-q4")
+        pages = [
+            "/reporting/",
+            *themes,
+            *(f"/reporting/reports/{each['code']}?period={PERIODS[each['period']]}" for each in reports),
+        ]
         for step in STEPS:
             await _load(held, addresses, loaded, step)
             found[step] = {page: await _page(client, signer, page) for page in pages}
@@ -107,14 +114,16 @@ async def _load(held: Installation, addresses: dict[str, str], loaded: Loaded, s
 
 
 def _made(source: str, first: int, last: int) -> Iterator[Event]:
+    """Events in the order of their days, as they come in life: over all of the years."""
     for number in range(first, last):
+        on = FIRST_DAY + timedelta(days=(number - first) * DAYS // (last - first))
         match source:
             case "feedback":
-                yield response(number)
+                yield response(number, on)
             case "audit":
-                yield outcome(number)
+                yield outcome(number, on)
             case _:
-                yield from complaint(number)
+                yield from complaint(number, on)
 
 
 async def _page(client: httpx.AsyncClient, signer: Any, address: str) -> float:

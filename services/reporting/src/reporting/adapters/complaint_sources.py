@@ -107,7 +107,7 @@ STAGED = {
         "f.finding in ('upheld', 'partially-upheld', 'not-upheld', 'no-finding')",
         n="count(*) filter (where f.finding in ('upheld', 'partially-upheld'))",
         of="count(*)",
-        sources="count(distinct f.complaint_id)",
+        sources="f.complaint_id",
     ),
 }
 

@@ -22,7 +22,7 @@ class Dimension:
 class Source:
     """The facts of a measure: `n` counts them, `of` counts what a ratio is of. `tables` too may name {first} and {last}.
 
-    `sources` counts what the things come several from, where they do. `shared` names what is put together once a statement:
+    `sources` identifies what the things come several from, where they do. `shared` names what is put together once a statement:
     of the facts (`complaint_sources.SHARED`), or of what the profile says that codes mean (`meanings.MEANINGS`).
     """
 
@@ -33,7 +33,7 @@ class Source:
     of: str = "0"
     answered: str = ""  # for bands: the day of the answer
     days: str = ""  # for bands: working days to it
-    sources: str = "0"
+    sources: str = ""
     shared: tuple[str, ...] = ()
 
 
@@ -45,16 +45,35 @@ def columns(*names: str) -> dict[str, Dimension]:
 COMPLAINT = columns("procedure", "service_area", "team", "need", "route", "raised_by")
 
 
-def themes(column: str, *, via: str = "", shared: tuple[str, ...] = ()) -> Dimension:
-    """Themes of a fact that may have several: in its own column, or in one of a table of meanings, joined `via` a condition."""
+def themes(column: str) -> Dimension:
+    """Themes of a fact that may have several, in a column of its own."""
     listed = "(select distinct case when x.theme = any({listed}) then x.theme end as member"
-    member = f"left join lateral {listed} from unnest({column}) as x (theme)) m on true"
-    if not via:
-        return Dimension("m.member", join=member, exists=f"{column} && {{codes}}", shared=shared)
-    table, on = via.split(" on ")
-    exists = f"exists (select from {table} where {on} and {column} && {{codes}})"
-    return Dimension("m.member", join=f"left join {via} {member}", exists=exists, shared=shared)
+    return Dimension(
+        "m.member",
+        join=f"left join lateral {listed} from unnest({column}) as x (theme)) m on true",
+        exists=f"{column} && {{codes}}",
+    )
 
 
-THEME_OF_NATURE = themes("v.themes", via="natures v on v.category = f.category", shared=("natures",))
-THEME_OF_SECTION = themes("v.themes", via="sections v on v.tool = f.tool and v.section = f.section", shared=("sections",))
+def meant_themes(table: str, keys: Mapping[str, str]) -> Dimension:
+    """Themes that a table of meanings gives a fact: `keys` are its columns and those of the fact that they are joined to."""
+    told = ", ".join(f"t.{key}" for key in keys)
+    flat = (
+        f"(select distinct {told}, case when x.theme = any({{listed}}) then x.theme end as member "  # noqa: S608 - constants
+        f"from {table} t cross join lateral unnest(t.themes) as x (theme)) m"
+    )
+    joined = " and ".join(f"m.{key} = {column}" for key, column in keys.items())
+    held = " and ".join(f"t.{key} = {column}" for key, column in keys.items())
+    return Dimension(
+        "m.member",
+        join=f"left join {flat} on {joined}",
+        exists=f"exists (select from {table} t where {held} and t.themes && {{codes}})",
+        shared=(table,),
+    )
+
+
+THEME_OF_NATURE = meant_themes("natures", {"category": "f.category"})
+THEME_OF_SECTION = meant_themes("sections", {"tool": "f.tool", "section": "f.section"})
+THEME_OF_QUESTION = meant_themes(
+    "favourable", {"questionnaire": "f.questionnaire", "version": "f.questionnaire_version", "question": "f.question"}
+)

@@ -6,7 +6,16 @@ measure does not have has no entry to be looked up: that is the whole of the pro
 """
 
 from reporting.adapters.complaint_sources import LEARNED, STAGED
-from reporting.adapters.source import COMPLAINT, THEME_OF_NATURE, THEME_OF_SECTION, Dimension, Source, columns, themes
+from reporting.adapters.source import (
+    COMPLAINT,
+    THEME_OF_NATURE,
+    THEME_OF_QUESTION,
+    THEME_OF_SECTION,
+    Dimension,
+    Source,
+    columns,
+    themes,
+)
 
 _AUDIT = columns("kind", "tool", "service_area", "team")
 _SURVEY = columns("questionnaire", "service_area", "team", "channel")
@@ -68,7 +77,7 @@ SOURCES: dict[str, Source] = {
         "point_now f",
         _RECEIVED,
         {**COMPLAINT, **columns("category"), "theme": THEME_OF_NATURE},
-        sources="count(distinct f.complaint_id)",
+        sources="f.complaint_id",
     ),
     "informal_received": Source(
         "complaint_now f left join stage_now s on s.org = f.org and s.complaint_id = f.complaint_id and s.stage = 1",
@@ -213,10 +222,10 @@ SOURCES: dict[str, Source] = {
         "fact_answer f join favourable v on v.questionnaire = f.questionnaire and v.version = f.questionnaire_version "
         "and v.question = f.question",
         f"f.state = 'answered' and f.about_on between {{first}} and {{last}} and {_NOT_LEFT_OUT}",
-        {**_SURVEY, **columns("question"), "theme": themes("v.themes")},
+        {**_SURVEY, **columns("question"), "theme": THEME_OF_QUESTION},
         n="count(*) filter (where f.choices && v.choices or f.score >= v.score_from)",
         of="count(*)",
-        sources="count(distinct f.response_id)",
+        sources="f.response_id",
         shared=("favourable",),
     ),
     "sections_good_or_better": Source(
@@ -225,7 +234,7 @@ SOURCES: dict[str, Source] = {
         {**_AUDIT, "theme": THEME_OF_SECTION},
         n="count(*) filter (where f.grade = any(g.good))",
         of="count(*)",
-        sources="count(distinct f.outcome_id)",
+        sources="f.outcome_id",
         shared=("scales",),
     ),
 }

@@ -96,12 +96,18 @@ def pieces(tally: Tally, parameters: Parameters) -> Pieces:
 
 def _select(index: int, tally: Tally, parameters: Parameters) -> str:
     source, parts = SOURCES[tally.measure], pieces(tally, parameters)
-    group = ", ".join(place for place, name in (("2", tally.by), ("3", tally.across)) if name is not None)
-    counted = f"{source.n} as n, {source.of} as of, {source.sources if tally.with_sources else '0'} as sources"
-    return (
-        f"select {index} as tally, {parts.member} as member, {parts.across} as across, {counted}"  # noqa: S608 - constants
-        f" from {parts.facts}{f' group by {group}' if group else ''}"
-    )
+    by = [place for place, name in (("1", tally.by), ("2", tally.across)) if name is not None]
+    cut = f"{parts.member} as member, {parts.across} as across"
+    if not tally.with_sources:
+        group = f" group by {', '.join(by)}" if by else ""
+        counts = f"{source.n} as n, {source.of} as of, 0 as sources"
+        return f"select {cut}, {counts}, {index} as tally from {parts.facts}{group}"  # noqa: S608 - constants
+    # By source first: counting distinct ones of a million rows would sort them all.
+    each = f"select {cut}, {source.n} as n, {source.of} as of from {parts.facts} group by {', '.join([*by, source.sources])}"  # noqa: S608
+    counts = "coalesce(sum(n), 0) as n, coalesce(sum(of), 0) as of, count(*) as sources"
+    group = f" group by {', '.join(by)}" if by else ""
+    member, across = ("member" if tally.by else "null::text"), ("across" if tally.across else "null::text")
+    return f"select {member} as member, {across} as across, {counts}, {index} as tally from ({each}) as one{group}"  # noqa: S608
 
 
 def _by(

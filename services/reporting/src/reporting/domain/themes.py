@@ -151,20 +151,24 @@ def _whole(measure: str, scope: Scope, span: Period) -> Tally:
 
 def series(scope: Scope, year: Year, theme: str, area: str | None) -> dict[tuple[str, Period], Tally]:
     """The tally of each measure in each quarter of both years, for one theme."""
-    filters = (*_limits(scope, area), ("theme", (theme,)))
     return {
-        (measure, quarter): Tally(measure, quarter.first, _last(measure, scope, quarter), filters, with_sources=True)
-        for measure in SHOWN
-        for quarter in year.quarters
+        (measure, quarter): _of_theme(measure, scope, quarter, theme, area) for measure in SHOWN for quarter in year.quarters
     }
 
 
-def told(scope: Scope, found: dict[tuple[str, Period], Tally], answers: Answers) -> Iterator[tuple[Period, dict[str, Count]]]:
+def _of_theme(measure: str, scope: Scope, quarter: Period, theme: str, area: str | None) -> Tally:
+    last = _last(measure, scope, quarter)
+    return Tally(measure, quarter.first, last, _limits(scope, area), "theme", (theme,), with_sources=True)
+
+
+def told(
+    scope: Scope, theme: str, found: dict[tuple[str, Period], Tally], answers: Answers
+) -> Iterator[tuple[Period, dict[str, Count]]]:
     """Each quarter with its counts by measure; a quarter that lies ahead, or before the first record of all, is left out."""
     begun = min((scope.begun[each] for each in COLLECTIONS if each in scope.begun), default=None)
     for quarter in dict.fromkeys(period for _, period in found):
         if begun is not None and begun <= quarter.last and quarter.first <= scope.today:
-            yield quarter, {measure: answers.get(found[measure, quarter], {}).get(None, NOTHING) for measure in SHOWN}
+            yield quarter, {measure: answers.get(found[measure, quarter], {}).get(theme, NOTHING) for measure in SHOWN}
 
 
 def _last(measure: str, scope: Scope, span: Period) -> date:

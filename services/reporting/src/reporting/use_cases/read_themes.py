@@ -69,7 +69,7 @@ class ThemeReader:
         asked = themes.series(scope, year, code, area)
         answers: Answers = await facts.answer({*themes.tallies(scope, year), *asked.values()}, meanings(scope.profile))
         row = next(each for each in themes.rows(scope, year, answers, area) if each.theme == theme)
-        quarters = list(themes.told(scope, asked, answers))
+        quarters = list(themes.told(scope, code, asked, answers))
         areas = themes.areas(scope)
         return OneTheme(scope.profile, year, row, area, areas, themes.by_area(scope, year, answers, theme), quarters)
 
