@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from chassis.errors import FieldError
-from reporting.domain.profile import MergedInto, Organisation, ServiceArea, Team
+from reporting.domain.dimensions import label
+from reporting.domain.profile import MergedInto, Organisation, Profile, ServiceArea, Team
+from reporting.domain.recipes import Across, DimensionRows, MeasureRows, Table
 
 MERGING = ("service_area", "team")
 ROLLED_UP = "rolled-up"
+Filter = Mapping[str, tuple[str, ...]]
 _PLACES = {"service_area": "service_areas", "team": "teams"}
-
-Merger = tuple[str, MergedInto]
 
 
 def mergers(organisation: Organisation, dimension: str) -> Mapping[str, MergedInto]:
@@ -77,3 +78,90 @@ def _end(merged: Mapping[str, str], code: str) -> str:
     while (following := merged.get(code)) is not None and following not in seen:
         seen.add(code := following)
     return code
+
+
+def concerned(table: Table) -> set[str]:
+    """The dimensions that merge by which a table has rows or columns, or which a filter of it names."""
+    named = {name for filters in _filters(table) for name in filters}
+    if isinstance(table.rows, DimensionRows):
+        named.add(table.rows.dimension)
+    if table.across is not None:
+        named.add(table.across.dimension)
+    return named & set(MERGING)
+
+
+def rolled_up(table: Table, organisation: Organisation, dimension: str, on: date) -> dict[str, str]:
+    """The members that a table counts under another, with that; none where it counts each as it was."""
+    return becomes(organisation, dimension, on) if table.merged == ROLLED_UP and dimension in MERGING else {}
+
+
+def counted_under(table: Table, organisation: Organisation, on: date) -> tuple[tuple[str, str, str], ...]:
+    """The same for every dimension of a table: dimension, what it was, what it is."""
+    return tuple(
+        (dimension, was, now)
+        for dimension in MERGING
+        if dimension in concerned(table)
+        for was, now in sorted(rolled_up(table, organisation, dimension, on).items())
+    )
+
+
+def widened(table: Table, filter_: Filter, organisation: Organisation, on: date) -> dict[str, tuple[str, ...]]:
+    """A filter that lets through what has become part of the members that it names, where the table rolls up."""
+    return {
+        dimension: predecessors(rolled_up(table, organisation, dimension, on), codes) for dimension, codes in filter_.items()
+    }
+
+
+def notes(table: Table, profile: Profile, first: date, last: date) -> tuple[str, ...]:
+    """What a table that shows the days from `first` to `last` says of members that merged or were renamed in between."""
+    return (*_merged(table, profile, first, last), *_renamed(table, profile, first, last))
+
+
+def _merged(table: Table, profile: Profile, first: date, last: date) -> Iterator[str]:
+    for dimension in MERGING:
+        shown = _shown(table, dimension)
+        now = becomes(profile.organisation, dimension, last)
+        for code, into in mergers(profile.organisation, dimension).items():
+            if not first < into.from_ <= last or not {code, into.code, now[code]} & shown:
+                continue
+            # The names of the day before, so that one that was renamed with the merger is called as it was.
+            was = label(profile, dimension, code, into.from_ - timedelta(days=1), {})
+            became = label(profile, dimension, into.code, into.from_, {})
+            if table.merged == ROLLED_UP:
+                under = label(profile, dimension, now[code], last, {})
+                yield f"{was} became part of {became} on {_day(into.from_)}, and is counted under {under} throughout."
+            else:
+                yield f"{was} became part of {became} on {_day(into.from_)}. Each is counted as it was on the day."
+
+
+def _renamed(table: Table, profile: Profile, first: date, last: date) -> Iterator[str]:
+    for dimension in MERGING:
+        for each in _members(profile.organisation, dimension):
+            if each.code not in _shown(table, dimension):
+                continue
+            for former in sorted(each.former_names, key=lambda name: name.until):
+                if first <= former.until < last:
+                    called = label(profile, dimension, each.code, last, {})
+                    yield f"{called} was called {former.name} until {_day(former.until)}."
+
+
+def _shown(table: Table, dimension: str) -> set[str]:
+    """The members of a dimension of which a table has rows or columns, or which its filters name."""
+    shown = {code for filters in _filters(table) for code in filters.get(dimension, ())}
+    for each in (table.rows, table.across):
+        if isinstance(each, DimensionRows | Across) and each.dimension == dimension:
+            shown |= set(each.members)
+    return shown
+
+
+def _filters(table: Table) -> Iterator[Filter]:
+    yield table.filter
+    yield from (column.filter for column in table.columns)
+    if table.across is not None:
+        yield table.across.filter
+    if isinstance(table.rows, MeasureRows):
+        yield from (each.filter for each in table.rows.measures)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
