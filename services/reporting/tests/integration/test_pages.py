@@ -58,7 +58,7 @@ class TestPages:
             answer = await browser.get(path)
             assert answer.status_code == 200, path
 
-    async def test_the_catalogue_says_of_every_measure_where_its_rows_are_and_who_shows_it(
+    async def test_the_catalogue_says_where_the_rows_of_every_measure_are_and_who_shows_it(
         self, browser: ServiceClient
     ) -> None:
         words = (await browser.get(PAGES["measures"])).text
