@@ -53,44 +53,6 @@ class FormerName(Part):
     until: date
 
 
-class Contacts(Part):
-    """Whom families can call, and who is alerted."""
-
-    emergency: Texts
-    council_phone: Text
-    out_of_hours_phone: Text | None = None
-    duty_email: Text
-
-
-class ServiceArea(Named):
-    """A service area and what is counted under it."""
-
-    short_name: Text
-    former_names: list[FormerName]
-    used_for: dict[Subject, Validity]
-
-
-class Team(Named, Validity):
-    """A team of a service area."""
-
-    service_area: Code
-
-
-class Theme(Named):
-    """What evidence is laid side by side by; a share of `standard` per cent counts as good enough."""
-
-    standard: Annotated[StrictInt, Field(ge=1, le=99)] = 50
-
-
-class Organisation(Named):
-    """organisation.yaml."""
-
-    contacts: Contacts
-    themes: list[Theme]
-    service_areas: Annotated[list[ServiceArea], Field(min_length=1)]
-    teams: list[Team]
-
-
 class Grade(Part):
     """A grade of a scale."""
 

@@ -7,7 +7,8 @@ from pydantic import Field, StrictBool, StrictInt
 
 from loop_cli.profile_calls import Calls
 from loop_cli.profile_families import Families
-from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_format import Audit, Code, Complaints, Part, Questionnaire, Text
+from loop_cli.profile_organisation import Organisation
 from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 
@@ -196,6 +197,7 @@ class TableRecipe(Part):
     across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
+    merged: Literal["as-it-was", "rolled-up"] = "as-it-was"
     chart: Literal["bar"] | None
     notes: list[Text]
 

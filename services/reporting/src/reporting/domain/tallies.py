@@ -24,8 +24,9 @@ class Tally:
     """A measure counted from `first` to `last` under filters; by the members of a dimension, or as one number.
 
     The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None. Counted
-    `across` the members of a second dimension too, it maps each pair of members to its count. `with_sources` counts
-    as well from how many surveys, audits or complaints they came: it takes longer.
+    `across` the members of a second dimension too, it maps each pair of members to its count. `became` has the members of a
+    dimension that are counted under another: dimension, what it was, what it is. `with_sources` counts as well from how many
+    surveys, audits or complaints they came: it takes longer.
     """
 
     measure: str
@@ -37,6 +38,7 @@ class Tally:
     bands: tuple[Band, ...] = ()
     across: str | None = None
     across_members: tuple[str, ...] = ()
+    became: tuple[tuple[str, str, str], ...] = ()
     with_sources: bool = False
 
     def key(self, member: str | None, across: str | None) -> "Key":

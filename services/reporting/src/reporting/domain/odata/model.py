@@ -104,7 +104,7 @@ class Property:
 
 @dataclass(frozen=True)
 class EntitySet:
-    """A flat set of rows of one view."""
+    """A flat set of rows of one view. `limited_by` is the column that a limit to service areas goes by; None: it holds none."""
 
     name: str
     entity: str
@@ -112,6 +112,7 @@ class EntitySet:
     description: str
     key: tuple[str, ...]
     properties: tuple[Property, ...]
+    limited_by: str | None = "service_area"
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""
