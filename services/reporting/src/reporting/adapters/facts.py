@@ -344,7 +344,7 @@ VIEWS = (
     "feed_ombudsman_case",
     "feed_ombudsman_deadline",
 )
-_TRUNCATE = text(f"truncate {', '.join(TABLES)}")
+_TRUNCATE = text(f"truncate {', '.join(TABLES)}, feed_touched, feed_left")
 
 
 async def upsert(connection: AsyncConnection, org: str, fact: Fact, rows: Iterable[Row]) -> dict[UUID, bool]:

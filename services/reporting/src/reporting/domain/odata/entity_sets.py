@@ -6,6 +6,7 @@ from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
+from reporting.domain.odata.tracking import COMPLAINT, INVITATION, RESPONSE
 from reporting.domain.odata.work_sets import WORK_SETS
 
 COMPLAINT_POINTS = EntitySet(
@@ -38,6 +39,7 @@ COMPLAINT_POINTS = EntitySet(
         code("desired", "What the complainant wants.", nullable=True),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 
 SUPERSEDED_POINTS = EntitySet(
@@ -51,8 +53,10 @@ SUPERSEDED_POINTS = EntitySet(
         Property("complaint_id", Edm.GUID, "The complaint that it belongs to."),
         code("became", "split, merged, duplicate or taken-back."),
         Property("same_as", Edm.GUID, "Of a duplicate, the point that it is the same as.", nullable=True),
+        code("service_area", "Service area of the point."),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 
 SURVEY_ANSWERS = EntitySet(
@@ -78,6 +82,7 @@ SURVEY_ANSWERS = EntitySet(
         Property("left_out", Edm.BOOLEAN, "Left out by a person, because it came in a rush by an open link; in no measure."),
         *CHANGES,
     ),
+    roots=(RESPONSE,),
 )
 
 SURVEY_MESSAGES = EntitySet(
@@ -100,6 +105,7 @@ SURVEY_MESSAGES = EntitySet(
         day("declined_on", "Day on which somebody said that they want no reminders of this link.", nullable=True),
         *CHANGES,
     ),
+    roots=(INVITATION,),
 )
 
 _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
