@@ -109,9 +109,9 @@ class DeltaRepository:
         key = ", ".join(f"f.{name}" for name in entities.key)
         keys = ", ".join(f"cast(f.{name} as text)" for name in entities.key)
         statement = f"""
-            select cast(f.{root.column} as text) as root, array[{keys}] as key, {line} as line
-              from {entities.view} f join unnest({bound}) with ordinality u (id, place) on u.id = f.{root.column}
-             where f.{root.column} = any({bound}) and {where}
+            select cast({root.of("f")} as text) as root, array[{keys}] as key, {line} as line
+              from {entities.view} f join unnest({bound}) with ordinality u (id, place) on u.id = {root.of("f")}
+             where {root.of("f")} = any({bound}) and {where}
              order by u.place, {key} limit {parameters.bind("bigint", wanted)}
         """  # noqa: S608 - constants of declared sets; values are bound
         return (await self._connection.execute(text(statement), parameters.values)).all()
@@ -138,13 +138,13 @@ def _behind(query: Query, root: Root, after: Position, parameters: Parameters) -
     """Rows of other records than the first, and of the first those behind the key that was given last."""
     first = parameters.bind("uuid", after.of)
     if not after.key:
-        return f"f.{root.column} <> {first}"
+        return f"{root.of('f')} <> {first}"
     names = ", ".join(f"f.{name}" for name in query.entities.key)
     key = ", ".join(
         parameters.bind(SQL_TYPES[each.type], each.read(part))
         for each, part in zip(map(query.entities.property, query.entities.key), after.key, strict=True)
     )
-    return f"(f.{root.column} <> {first} or ({names}) > ({key}))"
+    return f"({root.of('f')} <> {first} or ({names}) > ({key}))"
 
 
 def _removed_line(query: Query, key: Sequence[str], reason: str) -> str:

@@ -37,7 +37,8 @@ _STANDING = """
                    pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid, {epoch} as epoch) s
       left join lateral (
            select max(l.xid) as xid from (values {kinds}) k (kind) cross join lateral (
-                  select t.xid from feed_touched t where t.org = :org and t.kind = k.kind order by t.xid desc limit 1) l) m on true
+                  select t.xid from feed_touched t where t.org = :org and t.kind = k.kind order by t.xid desc limit 1) l) m
+        on true
 """
 _NEXT_EPOCH = text("update feed_epoch set number = number + 1")
 # Sorted, so that two writers of several records never wait for each other.
@@ -154,7 +155,7 @@ def changed(entities: EntitySet, roots: Sequence[Root] | None = None) -> str:
 
     Both are numbers of marks of one epoch. A row counts as changed with everything of its record.
     """
-    kinds = " or ".join(f"(t.kind = '{each.kind}' and t.root_id = f.{each.column})" for each in roots or entities.roots)
+    kinds = " or ".join(f"(t.kind = '{each.kind}' and t.root_id = {each.of('f')})" for each in roots or entities.roots)
     return f"exists (select from feed_touched t where t.org = f.org and ({kinds}) and {BETWEEN.format('t')})"
 
 
@@ -165,7 +166,7 @@ def removed(entities: EntitySet, areas: frozenset[str], visible: str = "true") -
     key whose row is seen again is not among them, nor one that left again since. Its service area must have been one of the
     reader's: nobody is told of what they never saw.
     """
-    allowed = "{0}.area = any(cast(:areas as text[]))" if areas and entities.has_area else "true"
+    allowed = "{0}.area = any(cast(:areas as text[]))" if areas and entities.limited_by else "true"
     key = " and ".join(
         f"f.{name} = cast(l.key[{at}] as {SQL_TYPES[entities.property(name).type]})" for at, name in enumerate(entities.key, 1)
     )
@@ -185,10 +186,10 @@ def _rows_of(kind: str) -> TextClause | None:
     parts = []
     for each in ENTITY_SETS.values():
         key = ", ".join(f"cast(f.{name} as text)" for name in each.key)
-        area = "coalesce(f.service_area, '')" if each.has_area else "''"
+        area = f"coalesce(f.{each.limited_by}, '')" if each.limited_by else "''"
         parts += [
             f"select '{each.name}' as name, array[{key}] as key, {area} as area "  # noqa: S608
-            f"from {each.view} f where f.{root.column} = any(:ids)"
+            f"from {each.view} f where {root.of('f')} = any(:ids)"
             for root in each.roots
             if root.kind == kind
         ]

@@ -31,11 +31,9 @@ class Parameters:
 
 def in_areas(entities: EntitySet, areas: frozenset[str], parameters: Parameters) -> str:
     """The condition under which somebody limited to service areas (none: not limited) sees a row."""
-    if not areas or entities.for_all:
+    if not areas or entities.limited_by is None:
         return "true"
-    if not entities.has_area:
-        return "false"
-    return f"f.service_area = any({parameters.bind('text[]', sorted(areas))})"
+    return f"f.{entities.limited_by} = any({parameters.bind('text[]', sorted(areas))})"
 
 
 def condition(node: Node, parameters: Parameters) -> str:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass, replace
 
 from chassis.unit_of_work import Transaction
-from reporting.adapters import feed_marks, progress_repository
+from reporting.adapters import dimension_store, feed_marks, progress_repository
 from reporting.adapters.feed_delta import DeltaRepository
 from reporting.adapters.feed_marks import Standing
 from reporting.adapters.feed_repository import FeedRepository
+from reporting.domain.dimension_tables import ALL
 from reporting.domain.odata import delta
 from reporting.domain.odata.delta import Since
 from reporting.domain.odata.query import Query
+
+DIMENSIONS = frozenset(each.table for each in ALL)
 
 
 @dataclass(frozen=True)
@@ -80,4 +83,6 @@ async def open_feed(transaction: Transaction, areas: frozenset[str], query: Quer
     newer than the rows that it comes with.
     """
     await progress_repository.assert_complete(transaction)
+    if query.source.view in DIMENSIONS:
+        await dimension_store.bring_up_to_date(transaction.connection, transaction.org)
     return Reading(transaction, areas, query, await feed_marks.standing(transaction.connection, transaction.org, query.source))

@@ -70,7 +70,7 @@ class Grouping:
         properties = (*self.by, *(each.result for each in self.aggregates))
         words = f"Groups of {self.source.name}."
         key = tuple(each.name for each in self.by)
-        return EntitySet(self.source.name, self.source.entity, "", words, key, properties, for_all=True)
+        return EntitySet(self.source.name, self.source.entity, "", words, key, properties, limited_by=None)
 
 
 def parse(text: str, entities: EntitySet) -> Grouping:

@@ -16,8 +16,8 @@ from reporting.domain.odata.model import Edm, EntitySet, ODataError, Property, m
 
 _EXPIRED = (
     "What this link goes on from is no more: the reports were rebuilt or restored, the table has other columns than then, or "
-    "your credential sees other service areas. Nothing is lost: pull the whole table again, with 'Prefer: odata.track-changes', "
-    "and go on from the new delta link."
+    "your credential sees other service areas. Nothing is lost: pull the whole table again, with "
+    "'Prefer: odata.track-changes', and go on from the new delta link."
 )
 _NOT_OURS = "$deltatoken is not one that was given out here. Pull the whole table again with 'Prefer: odata.track-changes'."
 _OTHER_QUERY = "$deltatoken belongs to a table read with another $filter or $select. Use the delta link as it was given out."

@@ -1,11 +1,15 @@
 """The entity sets that there are."""
 
+from reporting.domain.odata.audit_sets import AUDIT_SETS
 from reporting.domain.odata.call_sets import CALL_SETS
+from reporting.domain.odata.complaint_sets import COMPLAINT_SETS
+from reporting.domain.odata.dimension_sets import DIMENSION_SETS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
+from reporting.domain.odata.survey_sets import SURVEY_SETS
 from reporting.domain.odata.tracking import COMPLAINT, INVITATION, RESPONSE
 from reporting.domain.odata.work_sets import WORK_SETS
 
@@ -80,6 +84,7 @@ SURVEY_ANSWERS = EntitySet(
         code("choices", "Codes of what was chosen, several joined by a semicolon; empty where nothing was to be chosen."),
         Property("score", Edm.INT32, "Score of a scale or star question.", nullable=True),
         Property("left_out", Edm.BOOLEAN, "Left out by a person, because it came in a rush by an open link; in no measure."),
+        code("question_key", "Questionnaire, version and question in one, as in Questions."),
         *CHANGES,
     ),
     roots=(RESPONSE,),
@@ -111,5 +116,6 @@ SURVEY_MESSAGES = EntitySet(
 _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS)
+_AND_WHOLE = (*COMPLAINT_SETS, *AUDIT_SETS, *SURVEY_SETS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, *_AND_WHOLE, *DIMENSION_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}

@@ -123,10 +123,10 @@ class Property:
 
 @dataclass(frozen=True)
 class EntitySet:
-    """A flat set of rows of one view.
+    """A flat set of rows of one view. `limited_by` is the column that a limit to service areas goes by; None: it holds none.
 
     `roots` names the records whose change changes rows (`reporting.domain.odata.tracking`); without any, changes of the set
-    cannot be followed. `for_all` says that rows are of no service area, and everybody of the organisation may see them.
+    cannot be followed.
     """
 
     name: str
@@ -135,13 +135,8 @@ class EntitySet:
     description: str
     key: tuple[str, ...]
     properties: tuple[Property, ...]
+    limited_by: str | None = "service_area"
     roots: tuple[Root, ...] = ()
-    for_all: bool = False
-
-    @property
-    def has_area(self) -> bool:
-        """Whether rows belong to a service area. Of a set without any, whoever is limited to areas sees nothing."""
-        return any(each.name == "service_area" for each in self.properties)
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""
