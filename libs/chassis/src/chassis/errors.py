@@ -34,13 +34,17 @@ class FieldError:
 
 @dataclass
 class DomainError(Exception):
-    """A rule says no. `slug` is stable and documented; `detail` says what to do."""
+    """A rule says no. `slug` is stable and documented; `detail` says what to do.
+
+    `retry_after` are the seconds after which it may work, where the kind is that of something that passes.
+    """
 
     slug: str
     detail: str
     kind: Kind = Kind.CONFLICT
     errors: tuple[FieldError, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    retry_after: int = 1
 
     def __str__(self) -> str:
         """The slug and the words, for logs and tests."""

@@ -9,12 +9,14 @@ from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
+from reporting.adapters.export_source import export_engine
 from reporting.pages import routes as pages
 from reporting.pages import ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
-from reporting.web import odata, progress, reports
+from reporting.use_cases.export_rows import Turns
+from reporting.web import exports, odata, progress, reports
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -34,6 +36,7 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         reports.router(reader),
         progress.router(),
         odata.router(),
+        exports.router(Turns(export_engine(settings))),
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, Printer()),
     ]
