@@ -8,28 +8,13 @@ from typing import Any
 import pytest
 import requests
 from odata import ODataService
-from reporting_ombudsman import wanted
+from reporting_everything import everything
 from reporting_published import worcestershire
-from reporting_records import (
-    Sources,
-    complaint,
-    ident,
-    outcome,
-    point_now,
-    points_changed,
-    responded,
-    response,
-)
-from reporting_said import (
-    all_that_was_said,
-)
-from reporting_work import allocated, one_of_each, submitted
+from reporting_records import Sources, complaint, responded, response
+from reporting_work import allocated, submitted
 
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
-from contracts.audit import ActionState
-from contracts.complaints import OmbudsmanCaseAccepted
-from contracts.feedback import InvitationSent
 from reporting.bootstrap import build_app
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.settings import ReportingSettings
@@ -75,7 +60,10 @@ class TestDocuments:
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
             "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores",
-            "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
+            "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines", "Complaints",
+            "ComplaintStages", "ComplaintFindings", "Compliments", "Representations", "ReasonsForNoAction", "AuditOutcomes",
+            "AuditGrades", "AuditActivity", "AuditSubmissions", "AuditModerations", "AuditEscalations", "AuditActionChanges",
+            "DisputeStages", "SurveyInvitations", "SurveyResponses",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
@@ -89,15 +77,7 @@ class TestDocuments:
     async def test_every_set_has_rows_with_a_value_wherever_one_is_promised(
         self, client: ServiceClient, sources: Sources, few: None
     ) -> None:
-        await sources.record(
-            *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
-        )
-        await sources.record(InvitationSent(invitation_id=ident("invitation", "a"), channel="text", sent_on=DAY))
-        await sources.record(
-            OmbudsmanCaseAccepted(case_id=ident("o", "case"), service_area="send", accepted_on=DAY),
-            wanted("o", 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
-        )
-        await sources.record(points_changed("x", 2, "point-add", point_now("x", 1, became="taken-back")))
+        await sources.record(*everything("every"))
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name
@@ -265,6 +245,17 @@ class TestRowLevelAccess:
         assert await rows(limited, POINTS, filter="service_area eq 'send' or not (service_area eq 'x')") != []
         assert {r["service_area"] for r in await rows(limited, POINTS, filter="service_area ne 'x'")} == {"safeguarding"}
         assert (await limited.get(f"{POINTS}/$count")).text == "1"
+
+    async def test_so_it_does_in_every_set(self, client: ServiceClient, sources: Sources) -> None:
+        await sources.record(*everything("every"))
+        identity = caller("reporting:read")
+        for area, other in (("safeguarding", "send"), ("send", "safeguarding")):
+            limited = client.acting_as(type(identity)(**{**identity.__dict__, "areas": frozenset({area})}))
+            for entities in ENTITY_SETS.values():
+                whole = await rows(client, f"{FEED}/{entities.name}")
+                found = await rows(limited, f"{FEED}/{entities.name}")
+                assert found == [row for row in whole if row["service_area"] == area], entities.name
+                assert not [row for row in found if row["service_area"] == other]
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """The entity sets that there are."""
 
+from reporting.domain.odata.audit_sets import AUDIT_SETS
 from reporting.domain.odata.call_sets import CALL_SETS
+from reporting.domain.odata.complaint_sets import COMPLAINT_SETS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
+from reporting.domain.odata.survey_sets import SURVEY_SETS
 from reporting.domain.odata.work_sets import WORK_SETS
 
 COMPLAINT_POINTS = EntitySet(
@@ -51,6 +54,7 @@ SUPERSEDED_POINTS = EntitySet(
         Property("complaint_id", Edm.GUID, "The complaint that it belongs to."),
         code("became", "split, merged, duplicate or taken-back."),
         Property("same_as", Edm.GUID, "Of a duplicate, the point that it is the same as.", nullable=True),
+        code("service_area", "Service area of the point."),
         *CHANGES,
     ),
 )
@@ -105,5 +109,6 @@ SURVEY_MESSAGES = EntitySet(
 _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS)
+_AND_WHOLE = (*COMPLAINT_SETS, *AUDIT_SETS, *SURVEY_SETS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, *_AND_WHOLE)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}
