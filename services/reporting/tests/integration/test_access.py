@@ -32,6 +32,12 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/odata/v4/{name}"): FEED,
     ("GET", "/reporting/odata/v4/{name}/$count"): FEED,
     ("GET", "/reporting/odata/v4/{rest:path}"): FEED,
+    ("GET", "/reporting/exports"): PAGES,
+    ("GET", "/reporting/exports/index.json"): READ,
+    ("GET", "/reporting/exports/{name}.{format}"): READ,
+    ("GET", "/reporting/dictionary"): PAGES,
+    ("GET", "/reporting/v1/dictionary"): READ,
+    ("GET", "/reporting/v1/dictionary.csv"): READ,
     ("GET", "/reporting/"): PAGES,
     ("GET", "/reporting/reports"): PAGES,
     ("GET", "/reporting/reports/{report}"): PAGES,
@@ -45,7 +51,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/readyz"): {PUBLIC},
     ("GET", "/metrics"): {PUBLIC},
 }
-EXAMPLES = {"report": "send-complaints", "table": "stage-2", "rest:path": "x/y", "name": "SurveyAnswers"}
+EXAMPLES = {"report": "send-complaints", "table": "stage-2", "rest:path": "x/y", "name": "SurveyAnswers", "format": "csv"}
 EVERYBODY = [
     "reporting:read",
     "role:senior-reader",

@@ -27,8 +27,8 @@ Sink = Callable[[bytes], Awaitable[None]]
 
 # What a spreadsheet program takes for the beginning of a formula, as `chassis.spreadsheet.cells.neutral` has it: looked at letter
 # by letter, because a pattern for every text would take as long as all the rest. 39 is an apostrophe, which may stand before.
-_BEGINNINGS = "61, 43, 45, 92, 64, 9, 13, 10, 65309, 65291, 65293, 65312, 39"
-_FORMULA = "'^''*[=+\\\\\\-@\\t\\r\\n＝＋－＠]'"
+_BEGINNINGS = "61, 43, 45, 64, 9, 13, 10, 65309, 65291, 65293, 65312, 39"
+_FORMULA = "'^''*[=+\\-@\\t\\r\\n＝＋－＠]'"
 
 
 @dataclass(frozen=True)
