@@ -8,7 +8,7 @@ from alembic import op
 from chassis import direct, tenancy
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

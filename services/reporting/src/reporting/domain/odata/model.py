@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from reporting.domain.odata.tracking import Root
+
 NAMESPACE = "LearningLoop"
 MOST_INTEGER = 2**63
 
@@ -104,7 +106,11 @@ class Property:
 
 @dataclass(frozen=True)
 class EntitySet:
-    """A flat set of rows of one view."""
+    """A flat set of rows of one view.
+
+    `roots` names the records whose change changes rows (`reporting.domain.odata.tracking`); without any, changes of the set
+    cannot be followed.
+    """
 
     name: str
     entity: str
@@ -112,6 +118,12 @@ class EntitySet:
     description: str
     key: tuple[str, ...]
     properties: tuple[Property, ...]
+    roots: tuple[Root, ...] = ()
+
+    @property
+    def has_area(self) -> bool:
+        """Whether rows belong to a service area; the others are shown to whoever may see the organisation."""
+        return any(each.name == "service_area" for each in self.properties)
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""
