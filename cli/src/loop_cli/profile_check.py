@@ -25,6 +25,7 @@ from loop_cli.profile_format import (
 )
 from loop_cli.profile_learning import check_learning
 from loop_cli.profile_letters import check_letters
+from loop_cli.profile_mergers import check_mergers
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
@@ -155,6 +156,7 @@ def check_organisation(organisation: Organisation) -> Iterator[Wrong]:
             yield f"/organisation/teams/{index}/service_area", f"expected a service area, found '{team.service_area}'"
         if team.from_ and team.until and team.until < team.from_:
             yield f"/organisation/teams/{index}/until", "expected `until` on or after `from`"
+    yield from check_mergers(organisation)
 
 
 def check_audit(audit: Audit, themes: set[str]) -> Iterator[Wrong]:

@@ -53,6 +53,13 @@ class FormerName(Part):
     until: date
 
 
+class MergedInto(Part):
+    """What a service area or team became part of, and the first day of that."""
+
+    code: Code
+    from_: date = Field(alias="from")
+
+
 class Contacts(Part):
     """Whom families can call, and who is alerted."""
 
@@ -68,12 +75,15 @@ class ServiceArea(Named):
     short_name: Text
     former_names: list[FormerName]
     used_for: dict[Subject, Validity]
+    merged_into: MergedInto | None = None
 
 
 class Team(Named, Validity):
     """A team of a service area."""
 
     service_area: Code
+    former_names: list[FormerName] = []
+    merged_into: MergedInto | None = None
 
 
 class Organisation(Named):

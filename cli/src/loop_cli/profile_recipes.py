@@ -195,6 +195,7 @@ class TableRecipe(Part):
     across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
+    merged: Literal["as-it-was", "rolled-up"] = "as-it-was"
     chart: Literal["bar"] | None
     notes: list[Text]
 

@@ -36,6 +36,29 @@ def check_reports(whole: Whole) -> Iterator[Wrong]:
                 yield f"{pointer}/code", f"expected a code that no other table has, found '{table.code}' again"
             yield from check_table(pointer, table, members, whole.reports)
             yield from check_periods(pointer, table, report)
+            yield from check_rolled_up(pointer, table, report)
+
+
+def check_rolled_up(pointer: str, table: TableRecipe, report: ReportRecipe) -> Iterator[Wrong]:
+    """A table that rolls up has something that merges; and the tables of a public report do it all alike."""
+    if table.merged == "rolled-up" and not named_dimensions(table) & {"service_area", "team"}:
+        yield f"{pointer}/merged", "expected rows, columns or a filter by service_area or team to roll up"
+    elif report.audience == "public" and table.merged != report.tables[0].merged:
+        detail = f"expected {report.tables[0].merged}, as the first table has it: both together would give small counts away"
+        yield f"{pointer}/merged", detail
+
+
+def named_dimensions(table: TableRecipe) -> set[str]:
+    """The dimensions of a table's rows, columns and filters."""
+    filters = [table.filter, *(column.filter for column in table.columns if column.filter)]
+    named = {table.across.dimension} if table.across else set[str]()
+    if table.across is not None and table.across.filter:
+        filters.append(table.across.filter)
+    if isinstance(table.rows, DimensionRows):
+        named.add(table.rows.dimension)
+    if isinstance(table.rows, MeasureRows):
+        filters += [row.filter for row in table.rows.measures if row.filter]
+    return named | {name for each in filters for name in each}
 
 
 def dimension_members(whole: Whole) -> dict[str, set[str]]:

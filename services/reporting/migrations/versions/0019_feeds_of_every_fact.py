@@ -32,14 +32,16 @@ def _changes(*tables: str) -> str:
 VIEWS = {
     "feed_audit_outcome": f"""
         select f.org, f.outcome_id, f.version, f.kind, f.tool, f.tool_version, f.service_area, f.team, f.completed_on,
-               f.allocated_on, f.submitted_on, f.moderated_on, f.scale, f.overall, f.rag, f.cases,
-               array_to_string(f.findings, ';') as findings, array_to_string(f.themes, ';') as themes, {_STAMPS}
+               f.allocated_on, f.submitted_on, f.moderated_on, f.scale, f.overall,
+               f.scale || '/' || f.overall as overall_key, f.rag, f.cases, array_to_string(f.findings, ';') as findings,
+               array_to_string(f.themes, ';') as themes, {_STAMPS}
           from {SCHEMA}.fact_audit f
     """,
     # The grade that counts is the moderator's; of an audit that nobody moderates, its only auditor's.
     "feed_audit_grade": f"""
         select f.org, f.outcome_id, f.section, g.judge, g.counts, o.version, f.kind, f.tool, f.tool_version, f.position,
-               f.service_area, f.team, f.completed_on, f.scale, g.state, g.grade, {_STAMPS}
+               f.service_area, f.team, f.completed_on, f.scale, g.state, g.grade, f.tool || '/' || f.section as section_key,
+               f.scale || '/' || g.grade as grade_key, {_STAMPS}
           from {SCHEMA}.fact_audit_section f
           join {SCHEMA}.fact_audit o on o.org = f.org and o.outcome_id = f.outcome_id
          cross join lateral (values

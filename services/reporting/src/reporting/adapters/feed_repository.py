@@ -73,8 +73,8 @@ class FeedRepository:
 
     def _where(self, query: Query, parameters: "_Parameters") -> str:
         conditions = ["true"]
-        if self._areas:
-            conditions.append(f"f.service_area = any({parameters.bind('text[]', sorted(self._areas))})")
+        if self._areas and (limited_by := query.entities.limited_by):
+            conditions.append(f"f.{limited_by} = any({parameters.bind('text[]', sorted(self._areas))})")
         if query.filter is not None:
             conditions.append(_condition(query.filter, parameters))
         return " and ".join(conditions)

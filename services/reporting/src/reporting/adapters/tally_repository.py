@@ -139,7 +139,15 @@ def _by(
     listed = parameters.bind("text[]", members)
     if dimension.join:
         return dimension.column, dimension.join.format(listed=listed)
-    return f"case when {dimension.column} = any({listed}) then {dimension.column} end", ""
+    column = _became(tally, name, dimension.column, parameters)
+    return f"case when {column} = any({listed}) then {column} end", ""
+
+
+def _became(tally: Tally, name: str, column: str, parameters: _Parameters) -> str:
+    """A column's code, or of a member that is counted under another the code of that."""
+    pairs = [(was, now) for dimension, was, now in tally.became if dimension == name]
+    whens = " ".join(f"when {parameters.bind('text', was)} then {parameters.bind('text', now)}" for was, now in pairs)
+    return f"(case {column} {whens} else {column} end)" if pairs else column
 
 
 def _dimension(source: Source, measure: str, name: str) -> Dimension:

@@ -48,7 +48,7 @@ def label(profile: Profile, dimension: str, code: str, on: date, filters: Filter
     if dimension == "question":
         question = _question(profile, code, on, filters)
         return question.text.get("en", code) if question else code
-    if dimension in {"service_area", "category"} and (former := _former(profile, dimension, code, on)):
+    if dimension in {"service_area", "team", "category"} and (former := _former(profile, dimension, code, on)):
         return former
     read = _READERS.get(dimension)
     found = dict(reversed([*read(profile)])) if read else {}  # a code that stands twice is called as it stands first
@@ -93,6 +93,8 @@ def _former(profile: Profile, dimension: str, code: str, on: date) -> str | None
     held: Iterable[tuple[str, tuple[FormerName, ...]]]
     if dimension == "service_area":
         held = ((each.code, each.former_names) for each in profile.organisation.service_areas)
+    elif dimension == "team":
+        held = ((each.code, each.former_names) for each in profile.organisation.teams)
     else:
         held = ((each.code, each.former_names) for each in profile.complaints.categories)
     names = sorted((name for owner, former in held if owner == code for name in former), key=lambda name: name.until)

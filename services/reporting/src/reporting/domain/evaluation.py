@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from reporting.domain import dimensions
+from reporting.domain import dimensions, merges
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -104,7 +104,8 @@ def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
     heads = _heads(table, scope)
     rows = []
     something = set()  # columns in which anything was counted
-    for line in _lines(table, scope):
+    lines = list(_lines(table, scope))
+    for line in lines:
         counted = [(cell, _count(cell, answers)) for cell in line.cells]
         cells = tuple(_cell(cell, count, scope, table) for cell, count in counted)
         any_there = {n for n, (cell, count) in enumerate(counted) if count.n or (cell.measure.is_ratio and count.of)}
@@ -130,7 +131,7 @@ def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
         table.rows.label,
         tuple(_column_head(heads[n], table.across) for n in shown),
         tuple(replace(row, cells=_chosen(row.cells, shown), figures=_chosen(row.figures, shown)) for row in rows),
-        _notes(table, scope),
+        _notes(table, scope, min((cell.period.first for line in lines for cell in line.cells), default=scope.period.first)),
         table.chart,
     )
 
@@ -202,7 +203,7 @@ def _heads(table: Table, scope: Scope) -> list[_Head]:
         column = Column(code=OTHER, label=OTHER_LABEL, show="count", **cut.model_dump(include=_OF_A_COLUMN))
         period = _column_period(table, column, scope)
         words = _band_words(scope, cut.bands)
-        for member in _members(cut, scope):
+        for member in _members(table, cut, scope):
             called = words.get(member) or dimensions.short_label(
                 scope.profile, cut.dimension, member, period.last, table.filter
             )
@@ -212,8 +213,10 @@ def _heads(table: Table, scope: Scope) -> list[_Head]:
     return heads
 
 
-def _members(rows: DimensionRows | Across, scope: Scope) -> tuple[str, ...]:
-    return tuple(code for code in rows.members if _visible(rows.dimension, code, scope))
+def _members(table: Table, rows: DimensionRows | Across, scope: Scope) -> tuple[str, ...]:
+    """The members that a reader may see; rolled up, without those that are counted under another."""
+    gone = merges.rolled_up(table, scope.profile.organisation, rows.dimension, scope.period.last)
+    return tuple(code for code in rows.members if code not in gone and _visible(rows.dimension, code, scope))
 
 
 def _band_words(scope: Scope, code: str | None) -> dict[str, str]:
@@ -222,9 +225,10 @@ def _band_words(scope: Scope, code: str | None) -> dict[str, str]:
 
 
 def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterator[_Line]:
-    members = _members(rows, scope)
+    members = _members(table, rows, scope)
     bands = scope.profile.reports.band_set(rows.bands)
     by = {"by": rows.dimension, "members": members, "bands": bands.members if bands else ()}
+    by["became"] = merges.counted_under(table, scope.profile.organisation, scope.period.last)
     words = _band_words(scope, rows.bands)
     heads = _heads(table, scope)
 
@@ -233,9 +237,8 @@ def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterato
 
     def cell(head: _Head, member: str | None, by: Mapping[str, object]) -> _Cell:
         column = head.column
-        found = _plan(
-            table, column, column.measure, _column_period(table, column, scope), scope, by=_cut(head, by, scope), member=member
-        )
+        cut = _cut(table, head, by, scope)
+        found = _plan(table, column, column.measure, _column_period(table, column, scope), scope, by=cut, member=member)
         return replace(found, across=head.member)
 
     for member in members:
@@ -246,13 +249,13 @@ def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterato
         yield line(TOTAL, TOTAL_LABEL, None, {})
 
 
-def _cut(head: _Head, by: Mapping[str, object], scope: Scope) -> Mapping[str, object]:
+def _cut(table: Table, head: _Head, by: Mapping[str, object], scope: Scope) -> Mapping[str, object]:
     """By what a column's tally is counted: by the rows' dimension, and by the second one where it has one."""
     cut = head.cut
     if cut is None:
         return by
     bands = scope.profile.reports.band_set(cut.bands)
-    both_ = {**by, "across": cut.dimension, "across_members": _members(cut, scope)}
+    both_ = {**by, "across": cut.dimension, "across_members": _members(table, cut, scope)}
     return {**both_, "bands": bands.members} if bands else both_
 
 
@@ -269,12 +272,15 @@ def _plan(
 ) -> _Cell:
     measure = MEASURES[measure_code or ""]
     limited = [("service_area", tuple(sorted(scope.areas)))] if scope.areas else []
-    filters = both(limited, table.filter.items(), column.filter.items(), (row or {}).items())
+    # What a reader is limited to is never widened: a merger gives nobody the rows of another area.
+    own = [merges.widened(table, each, scope.profile.organisation, scope.period.last) for each in (table.filter, column.filter)]
+    own.append(merges.widened(table, row or {}, scope.profile.organisation, scope.period.last))
+    filters = both(limited, *(each.items() for each in own))
     last = measure.last_day(period.last, scope.today)
     tally = Tally(measure.code, period.first, last, filters, **(by or {}))  # type: ignore[arg-type]  # a mapping of three types
     whole = None
     if column.show == "share" and not measure.is_ratio:
-        whole = Tally(measure.code, period.first, last, both(limited, table.filter.items()))
+        whole = Tally(measure.code, period.first, last, both(limited, own[0].items()))
     return _Cell(measure, column, period, tally, whole, member)
 
 
@@ -306,7 +312,10 @@ def _in_use(cell: _Cell, scope: Scope, table: Table) -> bool:
     """Whether the members that a cell is for existed in its period; what is for no member always does."""
     places = ((cell.tally.by, cell.member), (cell.tally.across, cell.across))
     return all(
-        dimensions.in_use(scope.profile, cell.measure.collection, name, member, cell.period, table.filter)
+        any(
+            dimensions.in_use(scope.profile, cell.measure.collection, name, each, cell.period, table.filter)
+            for each in (member, *(was for of, was, now in cell.tally.became if (of, now) == (name, member)))
+        )
         for name, member in places
         if name is not None and member is not None
     )
@@ -333,11 +342,12 @@ def _named(label: str, period: Period) -> str:
     return label.replace("{period}", period.short)
 
 
-def _notes(table: Table, scope: Scope) -> tuple[str, ...]:
+def _notes(table: Table, scope: Scope, first: date) -> tuple[str, ...]:
+    notes = (*table.notes, *merges.notes(table, scope.profile, first, scope.period.last))
     if not scope.areas:
-        return table.notes
+        return notes
     names = sorted(dimensions.label(scope.profile, "service_area", area, scope.period.last, {}) for area in scope.areas)
-    return (*table.notes, f"Only what concerns {', '.join(names)}.")
+    return (*notes, f"Only what concerns {', '.join(names)}.")
 
 
 def collections(tables: Iterable[Table]) -> set[Collection]:

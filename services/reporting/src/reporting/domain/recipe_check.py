@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import FieldError, unknown_code
-from reporting.domain import dimensions, periods
+from reporting.domain import dimensions, merges, periods
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Reports, Span, Table
@@ -14,7 +14,7 @@ BAND = "band"
 
 def check(profile: Profile) -> list[FieldError]:
     """Every wrong place in reports.yaml, as a JSON pointer and what was expected."""
-    return list(_reports(profile))
+    return [*merges.check(profile.organisation), *_reports(profile)]
 
 
 def _reports(profile: Profile) -> Iterator[FieldError]:
@@ -26,6 +26,7 @@ def _reports(profile: Profile) -> Iterator[FieldError]:
         yield from _twice(f"/reports/reports/{i}/tables", (each.code for each in report.tables))
         for j, table in enumerate(report.tables):
             yield from _table(profile, report, table, f"/reports/reports/{i}/tables/{j}")
+        yield from _merged(report, f"/reports/reports/{i}/tables")
 
 
 def _periods(reports: Reports) -> Iterator[FieldError]:
@@ -60,6 +61,17 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     for place, span in _spans(table):
         if span.from_ > span.to:
             yield FieldError(f"{at}{place}", "expected `from` not to be after `to`")
+
+
+def _merged(report: Report, at: str) -> Iterator[FieldError]:
+    """A table rolls up what merges, and those of a public report all alike."""
+    ways = [each.merged for each in report.tables]
+    for number, table in enumerate(report.tables):
+        if table.merged == merges.ROLLED_UP and not merges.concerned(table):
+            yield FieldError(f"{at}/{number}/merged", "expected rows, columns or a filter by service_area or team to roll up")
+        elif report.audience == "public" and table.merged != ways[0]:
+            detail = f"expected {ways[0]}, as the first table has it: the difference of both would give small counts away"
+            yield FieldError(f"{at}/{number}/merged", detail)
 
 
 def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:

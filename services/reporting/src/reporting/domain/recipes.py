@@ -140,6 +140,7 @@ class Table(_Strict):
     across: Across | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=60)]
     total: bool
+    merged: Literal["as-it-was", "rolled-up"] = "as-it-was"
     chart: Literal["bar"] | None
     notes: Annotated[tuple[Label, ...], Field(max_length=20)]
 

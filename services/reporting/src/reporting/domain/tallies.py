@@ -34,7 +34,8 @@ class Tally:
     """A measure counted from `first` to `last` under filters; by the members of a dimension, or as one number.
 
     The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None. Counted
-    `across` the members of a second dimension too, it maps each pair of members to its count.
+    `across` the members of a second dimension too, it maps each pair of members to its count. `became` has the members of a
+    dimension that are counted under another: dimension, what it was, what it is.
     """
 
     measure: str
@@ -46,6 +47,7 @@ class Tally:
     bands: tuple[Band, ...] = ()
     across: str | None = None
     across_members: tuple[str, ...] = ()
+    became: tuple[tuple[str, str, str], ...] = ()
 
     def key(self, member: str | None, across: str | None) -> "Key":
         """Under what the answer has the count of a member, and of a second one."""

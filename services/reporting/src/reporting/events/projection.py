@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.consumer import Received, TerminalError
 from contracts import audit, feedback
-from reporting.adapters import facts, feed_marks, star_facts
+from reporting.adapters import dimension_store, facts, feed_marks, star_facts
 from reporting.events import (
     audits_at_work,
     calls,
@@ -52,6 +52,8 @@ class ReportingProjection:
 async def _write(connection: AsyncConnection, org: str, batch: Batch) -> None:
     for fact in batch.facts.values():
         await facts.upsert(connection, org, fact, batch.rows(fact))
+    if facts.QUESTIONNAIRE.table in batch.facts:
+        await dimension_store.bring_up_to_date(connection, org)
     if batch.facts.keys() & {star_facts.ERASURE.table, *star_facts.TABLES}:
         await star_facts.go(connection, org)
     if batch.responses:

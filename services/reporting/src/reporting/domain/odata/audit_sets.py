@@ -33,6 +33,7 @@ OUTCOMES = EntitySet(
         day("moderated_on", "Day on which it was moderated.", nullable=True),
         code("scale", "The scale of its grades; see Grades.", nullable=True),
         code("overall", "Overall grade.", nullable=True),
+        code("overall_key", "Scale and overall grade in one, as in Grades: scale/grade.", nullable=True),
         code("rag", "Rating: red, amber or green.", nullable=True),
         Property("cases", Edm.INT32, "Cases that were looked at."),
         code("findings", "Codes of the findings that were ticked, several joined by a semicolon; empty where there are none."),
@@ -49,7 +50,8 @@ GRADES = EntitySet(
     ("outcome_id", "section", "judge"),
     (
         _OUTCOME,
-        code("section", "Section of the tool; see Sections."),
+        code("section", "Section of the tool."),
+        code("section_key", "Tool and section in one, as in Sections: tool/section."),
         code("judge", "lead, peer, moderated; or single, where nobody moderates."),
         Property("counts", Edm.BOOLEAN, "Whether it is the judgement that counts: moderated or single. Filter by it to count."),
         _VERSION,
@@ -60,6 +62,7 @@ GRADES = EntitySet(
         code("scale", "The scale of the grade; see Grades.", nullable=True),
         code("state", "graded, not-applicable or not-graded."),
         code("grade", "The grade.", nullable=True),
+        code("grade_key", "Scale and grade in one, as in Grades: scale/grade.", nullable=True),
         *CHANGES,
     ),
 )

@@ -73,8 +73,8 @@ FINDINGS = EntitySet(
     "ComplaintFindings",
     "ComplaintFinding",
     "feed_complaint_finding",
-    "One row a point that is counted and a stage with a finding for it: its own, or that of the point that it came from. Points "
-    "that are counted no more are in SupersededPoints.",
+    "One row a point that is counted and a stage with a finding for it: its own, or that of the point that it came from. "
+    "Points that are counted no more are in SupersededPoints.",
     ("point_id", "stage"),
     (
         Property("point_id", Edm.GUID, "The point; see ComplaintPoints."),

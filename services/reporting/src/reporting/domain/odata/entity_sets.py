@@ -3,6 +3,7 @@
 from reporting.domain.odata.audit_sets import AUDIT_SETS
 from reporting.domain.odata.call_sets import CALL_SETS
 from reporting.domain.odata.complaint_sets import COMPLAINT_SETS
+from reporting.domain.odata.dimension_sets import DIMENSION_SETS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
@@ -83,6 +84,7 @@ SURVEY_ANSWERS = EntitySet(
         code("choices", "Codes of what was chosen, several joined by a semicolon; empty where nothing was to be chosen."),
         Property("score", Edm.INT32, "Score of a scale or star question.", nullable=True),
         Property("left_out", Edm.BOOLEAN, "Left out by a person, because it came in a rush by an open link; in no measure."),
+        code("question_key", "Questionnaire, version and question in one, as in Questions."),
         *CHANGES,
     ),
     roots=(RESPONSE,),
@@ -115,5 +117,5 @@ _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
 _AND_WHOLE = (*COMPLAINT_SETS, *AUDIT_SETS, *SURVEY_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, *_AND_WHOLE)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, *_AND_WHOLE, *DIMENSION_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}

@@ -110,6 +110,7 @@ class EntitySet:
 
     `roots` names the records whose change changes rows (`reporting.domain.odata.tracking`); without any, changes of the set
     cannot be followed.
+    `limited_by` is the column that a limit to service areas goes by; None: it holds none.
     """
 
     name: str
@@ -118,12 +119,13 @@ class EntitySet:
     description: str
     key: tuple[str, ...]
     properties: tuple[Property, ...]
+    limited_by: str | None = "service_area"
     roots: tuple[Root, ...] = ()
 
     @property
     def has_area(self) -> bool:
         """Whether rows belong to a service area; the others are shown to whoever may see the organisation."""
-        return any(each.name == "service_area" for each in self.properties)
+        return any(each.name == self.limited_by for each in self.properties)
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""
