@@ -11,6 +11,7 @@ class Kind(StrEnum):
     MALFORMED = "malformed"  # the payload is wrong: 422
     CONFLICT = "conflict"  # the state is against it: 409
     NOT_FOUND = "not-found"  # it is not there, or not for the caller's eyes: 404
+    GONE = "gone"  # it was there, and is no more: 410
     FORBIDDEN = "forbidden"  # the caller may not: 403
     UNAUTHENTICATED = "unauthenticated"  # the caller is unknown: 401
     STALE = "stale"  # it was changed since the caller read it: 412

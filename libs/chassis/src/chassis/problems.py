@@ -21,6 +21,7 @@ STATUS: dict[Kind, int] = {
     Kind.MALFORMED: 422,
     Kind.CONFLICT: 409,
     Kind.NOT_FOUND: 404,
+    Kind.GONE: 410,
     Kind.FORBIDDEN: 403,
     Kind.UNAUTHENTICATED: 401,
     Kind.STALE: 412,

@@ -86,7 +86,7 @@ def upgrade() -> None:
     tenancy.protect(op, SCHEMA, "feed_epoch", app="select", worker="select, update", worker_sees_all=True)
     op.execute(f"create policy everybody_reads on {SCHEMA}.feed_epoch for select using (true)")
     for name, of in INDEXES.items():
-        op.execute(f"create index {name} on {SCHEMA}.{of}")
+        op.execute(f"create index if not exists {name} on {SCHEMA}.{of}")
     _superseded(area=", r.service_area", of=", p.service_area")
     _know_what_there_is()
     # The worker sees which rows leave a feed when it writes what they are made of.

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from reporting_everything import everything
-from reporting_records import Sources, complaint
+from reporting_records import Sources, complaint, ident, point_now, points_changed, responded
+from reporting_rows import clear
 
 from chassis.spreadsheet.cells import neutral
 from chassis.testing.browser import served
@@ -29,7 +30,9 @@ from reporting.use_cases.export_rows import IncompleteExportError, Turns, opened
 
 EXPORTS = "/reporting/exports"
 FEED = "/reporting/odata/v4"
+ALL = {"Prefer": "odata.maxpagesize=5000"}
 ANSWERS = f"{EXPORTS}/SurveyAnswers"
+POINTS = f"{EXPORTS}/ComplaintPoints"
 DAY = date(2022, 4, 4)
 MANY = 30_000
 AWKWARD = ["=1+1", "'=1+1", "-2", "'plain", "＝x", 'say "no", twice', "a\\b", ";", "", "café", "@x", "\\x"]
@@ -52,7 +55,7 @@ async def fill(database: Database, choices: list[str]) -> None:
 
 
 @pytest.fixture
-async def some(sources: Sources) -> None:
+async def some(sources: Sources, profile: dict[str, Any]) -> None:
     """A row of everything, of two organisations."""
     for org in ("worcestershire", "telford-wrekin"):
         await sources.record(*everything(f"{org}-a"), org=org)
@@ -87,7 +90,7 @@ def of_feed(value: Any, type_: Edm) -> Any:
 class TestFiles:
     async def test_hold_what_the_feed_holds_of_every_set_in_every_format(self, client: ServiceClient) -> None:
         for name, entities in ENTITY_SETS.items():
-            rows = (await client.get(f"{FEED}/{name}")).json()["value"]
+            rows = (await client.get(f"{FEED}/{name}", headers=ALL)).json()["value"]
             assert rows, name
             key = lambda row, of=entities: tuple(str(row[each]) for each in of.key)  # noqa: E731
             expected = sorted(
@@ -130,7 +133,7 @@ class TestFiles:
             answer = await limited.get(f"{EXPORTS}/ComplaintPoints.{each}")
             assert answer.headers["loop-rows"] == "1"
         for name, entities in ENTITY_SETS.items():
-            if any(each.name == "service_area" for each in entities.properties):
+            if entities.has_area:
                 table = parquet(await limited.get(f"{EXPORTS}/{name}.parquet"))
                 assert set(table.column("service_area").to_pylist()) <= {"safeguarding"}, name
 
@@ -175,6 +178,71 @@ class TestAwkwardTexts:
         await fill(database, ["yes"])
         row = lines(await client.get(f"{ANSWERS}.csv"))[0]
         assert (row["occurred_at"], row["changed_at"]) == ("2022-04-04T08:30:00+00:00", "2022-04-04T09:30:00.125+00:00")
+
+
+@pytest.mark.usefixtures("some")
+class TestChanges:
+    async def test_together_with_the_whole_are_what_there_is_now(self, client: ServiceClient, sources: Sources) -> None:
+        whole = await client.get(f"{POINTS}.parquet")
+        held = {row["point_id"]: row for row in parquet(whole).to_pylist()}
+        # Another complaint; an answer on the one that was there; and a point that leaves the set.
+        await sources.record(
+            complaint("new", DAY, categories=["send-transport", "send-other"]),
+            responded("worcestershire-a", DAY, 9, ["not-upheld"], stage=2),
+            points_changed("new", 2, "point-merge", point_now("new", 1), point_now("new", 2, became="merged")),
+        )
+        await sources.record(points_changed("new", 3, "point-merge", point_now("new", 1, became="taken-back")))
+        for read, ending in ((parquet, "parquet"), (arrow, "arrow"), (lines, "csv")):
+            answer = await client.get(f"{POINTS}.{ending}", params={"since": whole.headers["loop-mark"]})
+            assert answer.status_code == 200, answer.text
+            rows = read(answer) if ending == "csv" else read(answer).to_pylist()
+            assert len(rows) == int(answer.headers["loop-rows"])
+            now = dict(held)
+            for row in rows:
+                gone = row.pop("removed")
+                assert gone in {True, False, "true", "false"}
+                if gone in {True, "true"}:
+                    now.pop(row["point_id"], None)
+                else:
+                    now[row["point_id"]] = row
+            afresh = parquet(await client.get(f"{POINTS}.parquet")).to_pylist()
+            assert now.keys() == {row["point_id"] for row in afresh}
+            if ending != "csv":
+                assert now == {row["point_id"]: row for row in afresh}
+            assert "-changes-" in answer.headers["content-disposition"]
+        nothing = await client.get(f"{POINTS}.csv", params={"since": answer.headers["loop-mark"]})
+        assert nothing.headers["loop-rows"] == "0"
+
+    async def test_tell_of_a_point_that_left(self, client: ServiceClient, sources: Sources) -> None:
+        await sources.record(complaint("b", DAY, categories=["send-transport", "send-other"]))
+        mark = (await client.get(f"{POINTS}.csv")).headers["loop-mark"]
+        await sources.record(
+            points_changed("b", 2, "point-merge", point_now("b", 1), point_now("b", 2, became="taken-back"))
+        )
+        rows = arrow(await client.get(f"{POINTS}.arrow", params={"since": mark})).to_pylist()
+        gone = [row for row in rows if row["removed"]]
+        assert [row["point_id"] for row in gone] == [str(ident("point", "b", 2))]
+        assert {value for name, value in gone[0].items() if name not in {"point_id", "removed"}} == {None}
+        identity = caller("reporting:read")
+        limited = client.acting_as(type(identity)(**{**identity.__dict__, "areas": frozenset({"safeguarding"})}))
+        assert (await limited.get(f"{POINTS}.csv", params={"since": mark})).headers["loop-rows"] == "0"
+
+    async def test_of_every_set_that_can_be_followed_can_be_asked_for(self, client: ServiceClient) -> None:
+        for name, entities in ENTITY_SETS.items():
+            whole = await client.get(f"{EXPORTS}/{name}.csv")
+            for each in Format:
+                answer = await client.get(f"{EXPORTS}/{name}.{each}", params={"since": whole.headers["loop-mark"]})
+                if entities.roots:
+                    assert (answer.status_code, answer.headers["loop-rows"]) == (200, "0"), answer.text
+                else:
+                    assert answer.json()["type"].endswith("changes-not-followed")
+
+    async def test_since_a_rebuild_or_a_mark_of_elsewhere_are_gone(self, client: ServiceClient, sources: Sources) -> None:
+        mark = (await client.get(f"{POINTS}.csv")).headers["loop-mark"]
+        await clear(sources)
+        answer = await client.get(f"{POINTS}.csv", params={"since": mark})
+        assert (answer.status_code, answer.json()["type"]) == (410, "urn:learning-loop:problem:mark-too-old")
+        assert (await client.get(f"{POINTS}.csv", params={"since": "yesterday"})).status_code == 422
 
 
 class TestWhatIsNotWhole:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from reporting.domain.exports import Format
-from reporting.domain.odata.model import Edm, EntitySet
+from reporting.domain.exports import Export, Format
+from reporting.domain.odata.model import Edm
 
 TYPES: dict[Edm, pa.DataType] = {
     Edm.STRING: pa.string(),
@@ -41,20 +41,20 @@ class Encoder(Protocol):
         """How the file ends."""
 
 
-def encoder_for(format_: Format, entities: EntitySet, metadata: Mapping[str, str]) -> Encoder:
-    """The encoder of a format. `metadata` stands in the file where its format has a place for it."""
-    if format_ is Format.CSV:
-        return CsvEncoder(entities)
-    kind = ParquetEncoder if format_ is Format.PARQUET else ArrowEncoder
-    return kind(entities, metadata)
+def encoder_for(export: Export, metadata: Mapping[str, str]) -> Encoder:
+    """The encoder of an export. `metadata` stands in the file where its format has a place for it."""
+    if export.format is Format.CSV:
+        return CsvEncoder(export)
+    kind = ParquetEncoder if export.format is Format.PARQUET else ArrowEncoder
+    return kind(export, metadata)
 
 
-def schema(entities: EntitySet, metadata: Mapping[str, str] | None = None) -> pa.Schema:
-    """The Arrow schema of an entity set, with what the set and every column means."""
+def schema(export: Export, metadata: Mapping[str, str]) -> pa.Schema:
+    """The Arrow schema of an export, with what the set and every column means."""
     fields = [
-        pa.field(each.name, TYPES[each.type], each.nullable, {"description": each.description}) for each in entities.properties
+        pa.field(each.name, TYPES[each.type], each.nullable, {"description": each.description}) for each in export.columns
     ]
-    return pa.schema(fields, {"name": entities.name, "description": entities.description, **(metadata or {})})
+    return pa.schema(fields, {"name": export.entities.name, "description": export.entities.description, **metadata})
 
 
 class CsvEncoder:
@@ -62,8 +62,8 @@ class CsvEncoder:
 
     block = 256 * 1024
 
-    def __init__(self, entities: EntitySet) -> None:
-        self._head = ",".join(each.name for each in entities.properties)
+    def __init__(self, export: Export) -> None:
+        self._head = ",".join(each.name for each in export.columns)
 
     def begin(self) -> bytes:
         """The names of the columns."""
@@ -112,9 +112,9 @@ class _ColumnarEncoder:
 
     block = 2 * 1024 * 1024
 
-    def __init__(self, entities: EntitySet, metadata: Mapping[str, str]) -> None:
-        self._entities = entities
-        self._schema = schema(entities, metadata)
+    def __init__(self, export: Export, metadata: Mapping[str, str]) -> None:
+        self._export = export
+        self._schema = schema(export, metadata)
         self._out = _Outgoing()
         self._sink = pa.PythonFile(self._out, mode="w")
         self._read = pa.csv.ReadOptions(column_names=self._schema.names, use_threads=False, block_size=2**30)
@@ -162,7 +162,7 @@ class ParquetEncoder(_ColumnarEncoder):
     def begin(self) -> bytes:
         """Four letters; all else that a reader needs stands at the end."""
         # Codes repeat themselves; ids do not, and a dictionary of them would be made and thrown away.
-        repeated = [each.name for each in self._entities.properties if each.type is Edm.STRING]
+        repeated = [each.name for each in self._export.columns if each.type is Edm.STRING]
         self._writer = pa.parquet.ParquetWriter(self._sink, self._schema, compression="snappy", use_dictionary=repeated)
         return self._out.take()
 

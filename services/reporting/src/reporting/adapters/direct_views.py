@@ -96,7 +96,7 @@ def install(connection: Connection, sets: Iterable[EntitySet] = tuple(ENTITY_SET
         if each.query is not None:
             _exec(connection, f"create view {BI}.{each.name} as {_twin(each.query, twins)}")
     for entities in sets:
-        _exec(connection, *_final(entities))
+        _exec(connection, *_final(entities, BI if entities.view in twins else SCHEMA))
     _exec(connection, "reset role")
 
 
@@ -135,18 +135,18 @@ def _twin(query: str, twins: Sequence[str]) -> str:
     return re.sub(rf"\b{SCHEMA}\.({names})\b", rf"{BI}.\1", query)
 
 
-def _final(entities: EntitySet) -> list[str]:
+def _final(entities: EntitySet, made_of: str) -> list[str]:
     name = f"{BI}.{name_of(entities)}"
     columns = ", ".join(f"f.{each.name}" for each in entities.properties)
     where = f"f.org = {_ORG}"
-    if any(each.name == "service_area" for each in entities.properties):
-        where += f" and (cardinality({_AREAS}) = 0 or f.service_area = any({_AREAS}))"
+    if entities.has_area:
+        where += f" and (cardinality({_AREAS}) = 0 or f.{entities.limited_by} = any({_AREAS}))"
     comments = [
         f"comment on column {name}.{each.name} is {_quoted(each.description)}" for each in entities.properties
     ]
     return [
         # A barrier: no function of the reader's sees a row before these conditions have let it through.
-        f"create view {name} with (security_barrier = true) as select {columns} from {BI}.{entities.view} f where {where}",  # noqa: S608 - constants
+        f"create view {name} with (security_barrier = true) as select {columns} from {made_of}.{entities.view} f where {where}",  # noqa: S608 - constants
         f"comment on view {name} is {_quoted(entities.description)}",
         *comments,
         f"grant select on {name} to {READER}",

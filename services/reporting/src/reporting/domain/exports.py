@@ -1,10 +1,10 @@
 """Exports: a whole entity set as one file, in a form that tools for figures read by themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from reporting.domain.odata.model import EntitySet
+from reporting.domain.odata.model import Edm, EntitySet, Property
 
 
 class Format(StrEnum):
@@ -33,6 +33,16 @@ _MEDIA_TYPES = {
 _WORDS = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.ARROW: "Arrow"}
 
 
+REMOVED = Property("removed", Edm.BOOLEAN, "Whether the row is gone: then only its key is filled in. Drop the row of this key.")
+MARK_PATTERN = r"^[0-9a-f]{32}-[0-9]{1,18}$"
+
+
+def parse_mark(mark: str) -> tuple[str, int]:
+    """The epoch of a mark and its number."""
+    epoch, _, number = mark.partition("-")
+    return epoch, int(number)
+
+
 @dataclass(frozen=True)
 class Export:
     """What is asked for: an entity set in a format, for an organisation and the service areas that its reader is limited to."""
@@ -41,7 +51,17 @@ class Export:
     areas: frozenset[str]
     entities: EntitySet
     format: Format
+    since: str | None = None
+    """The mark up to where the reader holds everything: then only what has changed since is asked for."""
+
+    @property
+    def columns(self) -> tuple[Property, ...]:
+        """The columns of the file. In one of changes a row that is gone has its key only, so all others may be empty."""
+        if self.since is None:
+            return self.entities.properties
+        return (*(replace(each, nullable=each.name not in self.entities.key) for each in self.entities.properties), REMOVED)
 
     def file_name(self, today: date) -> str:
         """What the file is called when it is saved."""
-        return f"{self.org}-{self.entities.name}-{today.isoformat()}.{self.format}"
+        changes = "-changes" if self.since is not None else ""
+        return f"{self.org}-{self.entities.name}{changes}-{today.isoformat()}.{self.format}"

@@ -125,7 +125,11 @@ class Opened:
 
 @asynccontextmanager
 async def opened(turns: Turns, export: Export) -> AsyncIterator[Opened]:
-    """An export, ready to be written. Raises DomainError `too-many-exports` (429), `exports-busy` and `being-rebuilt` (503)."""
+    """An export, ready to be written. Raises DomainError `too-many-exports` (429), `exports-busy` and `being-rebuilt` (503);
+    for changes also `mark-too-old` (410) and `changes-not-followed` (422).
+    """
     async with turns.take(export.org), snapshot(turns.engine, export) as found:
-        metadata = {"rows": str(found.rows), "as_at": found.as_at.isoformat(), "organisation": export.org}
-        yield Opened(found, encoder_for(export.format, export.entities, metadata))
+        metadata = {"rows": str(found.rows), "as_at": found.as_at.isoformat(), "organisation": export.org, "mark": found.mark}
+        if export.since is not None:
+            metadata["since"] = export.since
+        yield Opened(found, encoder_for(export, metadata))

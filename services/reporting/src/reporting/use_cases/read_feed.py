@@ -4,6 +4,7 @@ from chassis.unit_of_work import Transaction
 from reporting.adapters import dimension_store, progress_repository
 from reporting.adapters.feed_repository import FeedPage, FeedRepository
 from reporting.domain.dimension_tables import ALL
+from reporting.domain.odata.model import EntitySet
 from reporting.domain.odata.query import Query
 
 DIMENSIONS = frozenset(each.table for each in ALL)
@@ -23,5 +24,10 @@ async def count_feed(transaction: Transaction, areas: frozenset[str], query: Que
 
 async def _ready(transaction: Transaction, query: Query) -> None:
     await progress_repository.assert_complete(transaction)
-    if query.entities.view in DIMENSIONS:
+    await bring_up_to_date(transaction, query.entities)
+
+
+async def bring_up_to_date(transaction: Transaction, entities: EntitySet) -> None:
+    """Make a dimension what it has to be: after an upgrade nothing has done so yet."""
+    if entities.view in DIMENSIONS:
         await dimension_store.bring_up_to_date(transaction.connection, transaction.org)

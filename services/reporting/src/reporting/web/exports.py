@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from chassis.access import org_of
 from chassis.days import british_today
 from chassis.errors import not_found
-from reporting.domain.exports import Export, Format
+from chassis.web import uow_of
+from reporting.domain.exports import MARK_PATTERN, Export, Format
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.use_cases.export_rows import Opened, Turns, opened
+from reporting.use_cases.read_feed import bring_up_to_date
 from reporting.web.callers import Caller
 from reporting.web.export_schemas import ExportList
 
@@ -25,6 +27,10 @@ STALLED_SECONDS = 30.0
 
 Message = dict[str, Any]
 SetName = Annotated[str, Path(pattern=r"^[A-Za-z]+$", max_length=60)]
+Since = Annotated[
+    str | None,
+    Query(pattern=MARK_PATTERN, description="The header `Loop-Mark` of the export that you hold: only what has changed since."),
+]
 
 
 class ClientStalledError(Exception):
@@ -85,6 +91,7 @@ def _headers(found: Opened, export: Export) -> Mapping[str, str]:
         "Content-Disposition": f'attachment; filename="{export.file_name(british_today())}"',
         "Loop-Rows": str(found.snapshot.rows),
         "Loop-As-At": found.snapshot.as_at.isoformat(),
+        "Loop-Mark": found.snapshot.mark,
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
@@ -114,12 +121,22 @@ def router(turns: Turns) -> APIRouter:
                 "content": {each.media_type.partition(";")[0]: {} for each in Format},
             },
             404: {"description": "No such entity set."},
+            410: {"description": "The mark is worth nothing any more: fetch the whole set."},
             429: {"description": "Two exports of the organisation are being fetched (`Retry-After`)."},
             503: {"description": "The reports are being rebuilt, or as many exports are made as can be (`Retry-After`)."},
         },
     )
-    async def export_set(identity: Caller, name: SetName, format: Format) -> Response:  # noqa: A002 - the word of the address
+    async def export_set(
+        request: Request,
+        identity: Caller,
+        name: SetName,
+        format: Format,  # noqa: A002 - the word of the address
+        since: Since = None,
+    ) -> Response:
         """Every row that the caller may see, as at one moment. Codes, days and numbers only; no names, no free text.
+
+        With `since`, the rows that changed since an earlier export, and the keys of those that are gone (`removed`). A row may
+        come again that did not change; put rows in by their key.
 
         A file is whole where it ends without an error of the connection and has as many rows as `Loop-Rows` says; Parquet and
         Arrow hold that number (`rows`) in the metadata of their schema, too.
@@ -127,6 +144,8 @@ def router(turns: Turns) -> APIRouter:
         entities = ENTITY_SETS.get(name)
         if entities is None:
             raise not_found("export")
-        return ExportResponse(turns, Export(org_of(identity), identity.areas, entities, format))
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            await bring_up_to_date(transaction, entities)
+        return ExportResponse(turns, Export(org_of(identity), identity.areas, entities, format, since))
 
     return routes
