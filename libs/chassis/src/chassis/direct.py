@@ -126,8 +126,13 @@ def login_statements(schema: str, role: str, password: str, *, connections: int 
 
 
 def end_statements(schema: str, role: str) -> list[str]:
-    """SQL of an administrator that shuts a role out and drops it; its sessions must have ended before the last."""
-    return [f"alter role {role} nologin", f"revoke {schema}_reader from {role}", f"drop role {role}"]
+    """SQL of an administrator that shuts a role out, ends its sessions and drops it."""
+    return [
+        f"alter role {role} nologin",
+        f"revoke {schema}_reader from {role}",
+        f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}'",  # noqa: S608 - see ROLE_PATTERN
+        f"drop role {role}",
+    ]
 
 
 REGISTER = "insert into {schema}.direct_reader (org, role, name, areas, created_by) values ($1, $2, $3, $4, $5)"
