@@ -11,12 +11,12 @@ from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
 from reporting.adapters.export_source import export_engine
 from reporting.pages import routes as pages
-from reporting.pages import ways
+from reporting.pages import take_away, ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
 from reporting.use_cases.export_rows import Turns
-from reporting.web import exports, odata, progress, reports
+from reporting.web import dictionary, exports, odata, progress, reports
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -37,6 +37,8 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         progress.router(),
         odata.router(),
         exports.router(Turns(export_engine(settings))),
+        dictionary.router(reader),
+        take_away.router(reader),
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, Printer()),
     ]

@@ -34,6 +34,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/odata/v4/{rest:path}"): FEED,
     ("GET", "/reporting/exports"): PAGES,
     ("GET", "/reporting/exports/index.json"): READ,
+    ("GET", "/reporting/exports/semantic-model.zip"): READ,
     ("GET", "/reporting/exports/{name}.{format}"): READ,
     ("GET", "/reporting/dictionary"): PAGES,
     ("GET", "/reporting/v1/dictionary"): READ,

@@ -16,6 +16,8 @@ WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
+    ("Files of figures", "/reporting/exports", READERS),
+    ("What the columns mean", "/reporting/dictionary", READERS),
 )
 
 

@@ -1,6 +1,8 @@
 """Exports: every entity set of the feed as a file, as CSV, Parquet or Arrow, sent while it is read."""
 
 import asyncio
+import io
+import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
@@ -12,10 +14,12 @@ from chassis.access import org_of
 from chassis.days import british_today
 from chassis.errors import not_found
 from chassis.web import uow_of
+from reporting.domain import semantic_model
 from reporting.domain.exports import MARK_PATTERN, Export, Format
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.use_cases.export_rows import Opened, Turns, opened
 from reporting.use_cases.read_feed import bring_up_to_date
+from reporting.web.answers import tagged
 from reporting.web.callers import Caller
 from reporting.web.export_schemas import ExportList
 
@@ -110,6 +114,23 @@ def router(turns: Turns) -> APIRouter:
     async def list_exports(_: Caller) -> ExportList:
         """Every entity set with its columns and the addresses of its files."""
         return ExportList.of(ENTITY_SETS.values(), PATH)
+
+    @routes.get(
+        "/semantic-model.zip",
+        summary="The semantic model for Power BI (TMDL)",
+        response_class=Response,
+        responses={200: {"content": {"application/zip": {}}}},
+    )
+    async def read_model(request: Request, _: Caller) -> Response:
+        """Tables, columns, relations and measures of the feed, as text. It holds no figures."""
+        feed = f"{request.app.state.settings.public_url.rstrip('/')}/reporting/odata/v4/"
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, words in semantic_model.files(feed).items():
+                # Always the same moment, so that the same model is the same file.
+                archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), words)
+        attached = {"Content-Disposition": f'attachment; filename="{semantic_model.NAME}-semantic-model.zip"'}
+        return tagged(request, target.getvalue(), "application/zip", **attached)
 
     @routes.get(
         "/{name}.{format}",
