@@ -1,13 +1,14 @@
 """Exports of survey answers: Parquet, CSV and Arrow of 100,000 and of 1,000,000 rows, beside plain COPY of the same rows.
 
-The real web process (uvicorn) on a PostgreSQL with durable settings; memory is the highest that the process had resident during
-its exports, asked of it a hundred times a second. COPY is asyncpg's of the same columns, as the same role, into nothing: what the
-database and the driver alone can do. Run it with `python -m tests.bench reporting_exports`.
+The real web process (uvicorn) on a PostgreSQL with durable settings; memory is the highest that the process had resident
+during its exports, asked of it a hundred times a second. COPY is asyncpg's of the same columns, as the same role, into
+nothing: what the database and the driver alone can do. Run it with `python -m tests.bench reporting_exports`.
 """
 
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import Self
 
 import aiohttp
 import asyncpg
@@ -41,7 +42,7 @@ class Peak:
     bytes: int = 0
     _watch: asyncio.Task[None] | None = field(default=None)
 
-    async def __aenter__(self) -> "Peak":
+    async def __aenter__(self) -> Self:
         self._watch = asyncio.create_task(self._look())
         return self
 
@@ -120,6 +121,6 @@ async def _copy(connection: asyncpg.Connection) -> float:
     began = time.perf_counter()
     async with connection.transaction():
         await connection.execute("select set_config('app.org', $1, true)", ORG)
-        query = f"select {columns} from feed_survey_answer"  # noqa: S608 - constant names
+        query = f"select {columns} from feed_survey_answer"
         await connection.copy_from_query(query, output=nothing, format="csv", timeout=300)
     return time.perf_counter() - began

@@ -88,11 +88,12 @@ def admin_url(data: Path) -> str:
     layout = Layout.at(data)
     state = State.read(layout)
     passwords = read_json(layout.secrets / "passwords.json") or {}
-    server = next((each for each in state.processes if each.name == "postgres"), None) if state and layout.is_locked() else None
+    running = state.processes if state and layout.is_locked() else ()
+    server = next((each for each in running if each.name == "postgres"), None)
     if server is None or "postgres" not in passwords:
         raise ServerError(
-            f"Nothing runs with the data in {layout.root}. Start it with `loop up`, or name an administrator of its database in "
-            "LOOP_ADMIN_DATABASE_URL."
+            f"Nothing runs with the data in {layout.root}. Start it with `loop up`, or name an administrator of its "
+            "database in LOOP_ADMIN_DATABASE_URL."
         )
     return f"postgresql://postgres:{passwords['postgres']}@127.0.0.1:{server.port}/{DATABASE}"
 
@@ -115,7 +116,11 @@ def _run(url: str, work: Work) -> Any:
 
 
 async def make(
-    connection: asyncpg.Connection, role: str, verifier: str, of: tuple[str, str, list[str]], connections: int = direct.CONNECTIONS
+    connection: asyncpg.Connection,
+    role: str,
+    verifier: str,
+    of: tuple[str, str, list[str]],
+    connections: int = direct.CONNECTIONS,
 ) -> None:
     """Make a role for an organisation, under a name, limited to service areas (none: all).
 

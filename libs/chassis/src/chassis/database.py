@@ -14,12 +14,14 @@ class UnsafeRoleError(SystemExit):
     """The role would see past row-level security; the process must not start."""
 
 
-def create_engine(settings: DatabaseSettings, application: str, *, statement_seconds: int = 15, kept: bool = True) -> AsyncEngine:
+def create_engine(
+    settings: DatabaseSettings, application: str, *, statement_seconds: int = 15, kept: bool = True
+) -> AsyncEngine:
     """An engine on asyncpg with bounded pool and bounded statements.
 
     The pool does not test a connection before use, which would be one more round trip for each request: a unit of work that
-    meets a dead one at its first statement takes another. With `kept=False` there is no pool: a connection is made for what needs
-    it and ends with it.
+    meets a dead one at its first statement takes another. With `kept=False` there is no pool: a connection is made for
+    what needs it and ends with it.
     """
     pool: dict[str, Any] = {"pool_size": settings.database_pool, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
     return create_async_engine(

@@ -19,8 +19,8 @@ ROLE_PATTERN = r"^bi_[a-z0-9]{12}$"
 _ITERATIONS = 4096
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
-# What any role may do in a fresh database, and no reader has a use for: writing large objects, writing into the log, and holding
-# locks that our own processes wait for.
+# What any role may do in a fresh database, and no reader has a use for: writing large objects, writing into the log, and
+# holding locks that our own processes wait for.
 _WRITES = (
     "lo_create(oid)",
     "lo_creat(integer)",
@@ -69,7 +69,7 @@ def schema_statements(schema: str, users: Sequence[str]) -> list[str]:
         f"grant usage on schema {schema}_bi to {schema}_reader, {schema}_owner",
         # What the views are made of is found by name when they are made.
         f"grant usage on schema {schema} to {schema}_views",
-        "do $$ begin if (select rolsuper from pg_roles where rolname = current_user) then " + taken + given + "end if; end $$",
+        "do $$ begin if (select rolsuper from pg_roles where rolname = current_user) then " + taken + given + "end if; end $$",  # noqa: S608 - constants
     ]
 
 
@@ -118,8 +118,10 @@ def login_statements(schema: str, role: str, password: str, *, connections: int 
     """SQL of an administrator that makes a role which can log in and read the views. `password` may be a verifier."""
     settings = [f"alter role {role} set {name} = '{value.format(schema=schema)}'" for name, value in _DEFAULTS.items()]
     return [
-        f"create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication inherit "
-        f"connection limit {int(connections)} password '{password}'",
+        (
+            f"create role {role} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication inherit "
+            f"connection limit {int(connections)} password '{password}'"
+        ),
         f"grant {schema}_reader to {role}",
         *settings,
     ]

@@ -8,14 +8,14 @@ from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.web import create_app
-from reporting.adapters.profiles import Profiles
 from reporting.adapters.export_source import export_engine
+from reporting.adapters.profiles import Profiles
 from reporting.pages import routes as pages
 from reporting.pages import take_away, ways
 from reporting.settings import ReportingSettings
+from reporting.use_cases.export_rows import Turns
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
-from reporting.use_cases.export_rows import Turns
 from reporting.web import dictionary, exports, odata, progress, reports
 
 SERVICE = "reporting"

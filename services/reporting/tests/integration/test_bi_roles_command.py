@@ -1,7 +1,6 @@
 """`loop bi-role` against a database as deploy/roles.sql leaves it."""
 
 import re
-
 from datetime import date
 from typing import Any
 
@@ -62,7 +61,7 @@ class TestRoles:
         assert "revoked" in await said("list", *ORG)
 
     async def test_are_refused_with_what_is_wrong(self, closed: asyncpg.Connection, database: Database) -> None:
-        with pytest.raises(ServerError, match="has no service area nowhere. It has: .*send"):
+        with pytest.raises(ServerError, match=r"has no service area nowhere\. It has: .*send"):
             await said("create", *ORG, "--name", "x", "--area", "nowhere")
         with pytest.raises(ServerError, match="has no profile here"):
             await said("create", "--org", "telford-wrekin", "--name", "x")
@@ -75,12 +74,12 @@ class TestRoles:
             await said("create", *ORG, "--name", "x")
         assert await closed.fetchval("select count(*) from pg_roles where rolname like 'bi\\_%'") == 0
 
-    async def test_leave_no_password_in_what_the_database_is_told(self, closed: asyncpg.Connection, client: ServiceClient) -> None:
+    async def test_leave_no_password_in_what_the_database_is_told(
+        self, closed: asyncpg.Connection, client: ServiceClient
+    ) -> None:
         shown = await said("create", *ORG, "--name", "Superset")
         role = re.search(r"^user +(\S+)$", shown, re.MULTILINE)
         assert role
         kept = await closed.fetchval("select rolpassword from pg_authid where rolname = $1", role[1])
         assert kept.startswith("SCRAM-SHA-256$4096:")
         await said("revoke", role[1], *ORG)
-
-

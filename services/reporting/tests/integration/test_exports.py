@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from reporting.adapters.export_source import Snapshot, export_engine
 from reporting.bootstrap import build_app
 from reporting.domain.exports import Export, Format
 from reporting.domain.odata.entity_sets import ENTITY_SETS
-from reporting.domain.odata.model import Edm
+from reporting.domain.odata.model import Edm, EntitySet
 from reporting.settings import ReportingSettings
 from reporting.use_cases.export_rows import IncompleteExportError, Turns, opened
 
@@ -65,6 +66,10 @@ async def ignore(_: bytes) -> None:
     pass
 
 
+def key_of(entities: EntitySet, row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[each]) for each in entities.key)
+
+
 def parquet(answer: httpx.Response) -> pa.Table:
     return pyarrow.parquet.read_table(pa.BufferReader(answer.content))
 
@@ -92,7 +97,7 @@ class TestFiles:
         for name, entities in ENTITY_SETS.items():
             rows = (await client.get(f"{FEED}/{name}", headers=ALL)).json()["value"]
             assert rows, name
-            key = lambda row, of=entities: tuple(str(row[each]) for each in of.key)  # noqa: E731
+            key = partial(key_of, entities)
             expected = sorted(
                 ({each.name: of_feed(row[each.name], each.type) for each in entities.properties} for row in rows), key=key
             )
@@ -103,9 +108,12 @@ class TestFiles:
             assert sorted(arrow(answers[Format.ARROW]).to_pylist(), key=key) == expected
             found = sorted(lines(answers[Format.CSV]), key=key)
             shown = [{column: "" if value is None else value for column, value in row.items()} for row in expected]
-            assert [{column: of_csv(text, entities.property(column).type) for column, text in row.items()} for row in found] == shown
+            assert [
+                {column: of_csv(text, entities.property(column).type) for column, text in row.items()} for row in found
+            ] == shown
 
     async def test_say_what_they_hold(self, client: ServiceClient) -> None:
+        answer = await client.get(f"{ANSWERS}.csv")
         for read, ending in ((parquet, "parquet"), (arrow, "arrow")):
             answer = await client.get(f"{ANSWERS}.{ending}")
             schema = read(answer).schema
@@ -152,10 +160,11 @@ class TestFiles:
 def of_csv(text: str, type_: Edm) -> Any:
     if text == "" or type_ is Edm.STRING:
         return text
-    return {
+    readers: dict[Edm, Callable[[str], Any]] = {
         Edm.DATE: date.fromisoformat, Edm.MOMENT: datetime.fromisoformat, Edm.GUID: str, Edm.INT32: int, Edm.INT64: int,
-        Edm.BOOLEAN: lambda t: {"true": True, "false": False}[t],
-    }[type_](text)  # fmt: skip
+        Edm.BOOLEAN: {"true": True, "false": False}.__getitem__,
+    }  # fmt: skip
+    return readers[type_](text)
 
 
 class TestAwkwardTexts:
@@ -172,7 +181,6 @@ class TestAwkwardTexts:
         assert (row["choices"], row["team"], row["score"]) == ("", None, None)
         first = (await client.get(f"{ANSWERS}.csv")).text.splitlines()[1]
         assert ',"",' in first
-
 
     async def test_moments_are_of_the_zone_that_they_say(self, client: ServiceClient, database: Database) -> None:
         await fill(database, ["yes"])
@@ -192,10 +200,16 @@ class TestChanges:
             points_changed("new", 2, "point-merge", point_now("new", 1), point_now("new", 2, became="merged")),
         )
         await sources.record(points_changed("new", 3, "point-merge", point_now("new", 1, became="taken-back")))
-        for read, ending in ((parquet, "parquet"), (arrow, "arrow"), (lines, "csv")):
+        readers: dict[str, Callable[[httpx.Response], list[dict[str, Any]]]] = {
+            "parquet": lambda found: list(parquet(found).to_pylist()),
+            "arrow": lambda found: list(arrow(found).to_pylist()),
+            "csv": lambda found: [dict(row) for row in lines(found)],
+        }
+        answer = whole
+        for ending, read in readers.items():
             answer = await client.get(f"{POINTS}.{ending}", params={"since": whole.headers["loop-mark"]})
             assert answer.status_code == 200, answer.text
-            rows = read(answer) if ending == "csv" else read(answer).to_pylist()
+            rows = read(answer)
             assert len(rows) == int(answer.headers["loop-rows"])
             now = dict(held)
             for row in rows:
@@ -216,9 +230,7 @@ class TestChanges:
     async def test_tell_of_a_point_that_left(self, client: ServiceClient, sources: Sources) -> None:
         await sources.record(complaint("b", DAY, categories=["send-transport", "send-other"]))
         mark = (await client.get(f"{POINTS}.csv")).headers["loop-mark"]
-        await sources.record(
-            points_changed("b", 2, "point-merge", point_now("b", 1), point_now("b", 2, became="taken-back"))
-        )
+        await sources.record(points_changed("b", 2, "point-merge", point_now("b", 1), point_now("b", 2, became="taken-back")))
         rows = arrow(await client.get(f"{POINTS}.arrow", params={"since": mark})).to_pylist()
         gone = [row for row in rows if row["removed"]]
         assert [row["point_id"] for row in gone] == [str(ident("point", "b", 2))]
@@ -286,7 +298,10 @@ class TestWhatIsNotWhole:
         headers = keys.headers("reporting", caller("reporting:read"))
         with served(build_app(settings)) as url:
             for _ in range(5):  # more than there are turns
-                async with httpx.AsyncClient() as client, client.stream("GET", f"{url}{ANSWERS}.csv", headers=headers) as answer:
+                async with (
+                    httpx.AsyncClient() as client,
+                    client.stream("GET", f"{url}{ANSWERS}.csv", headers=headers) as answer,
+                ):
                     await anext(answer.aiter_bytes())
             assert httpx.get(f"{url}{ANSWERS}.csv", headers=headers, timeout=60).text.count("\n") == MANY + 1
 

@@ -42,9 +42,7 @@ async def rows(connection: Any, count: PlainCount, period: Any, more: tuple[Wher
 
 @pytest.mark.usefixtures("profile")
 class TestPlainCounts:
-    async def test_come_out_as_in_the_reports(
-        self, sources: Sources, counted: Counting, app: FastAPI
-    ) -> None:
+    async def test_come_out_as_in_the_reports(self, sources: Sources, counted: Counting, app: FastAPI) -> None:
         calls = [attempt("a", number, DAY, outcome) for number, outcome in enumerate(("no-answer", "declined", "done"), 1)]
         # Some that stand and some that do not: the events of everything withdraw what they have published.
         said = [released("stands"), published("stands", 1)]
@@ -60,7 +58,10 @@ class TestPlainCounts:
                     else:
                         expected = list((await counted(tally(count.measure, period))).values()) or [(0, 0)]
                         n = await rows(transaction.connection, count, period, count.n)
-                        assert (n, of) == (expected[0] if isinstance(expected[0], tuple) else (0, 0)), (count.measure, period.code)
+                        assert (n, of) == (expected[0] if isinstance(expected[0], tuple) else (0, 0)), (
+                            count.measure,
+                            period.code,
+                        )
                     if of:
                         seen.add(count.measure)
         # An equality of nothings would show nothing.

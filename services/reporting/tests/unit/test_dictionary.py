@@ -27,7 +27,9 @@ class TestEverySet:
             assert of.type is to.type, column
         for each in entries(entities):
             first = each.labels.partition(",")[0]
-            assert not each.labels or first in DIMENSIONS or first in {"Codes", "label", "itself"} or each.labels.endswith("."), each
+            assert (
+                not each.labels or first in DIMENSIONS or first in {"Codes", "label", "itself"} or each.labels.endswith(".")
+            ), each
 
 
 class TestDays:
@@ -35,5 +37,6 @@ class TestDays:
         undecided = {name for name, each in ENTITY_SETS.items() if name not in DIMENSIONS and deciding_day(each) is None}
         # What is counted of these hangs on another day each time: set, due, done; or they are not counted by themselves.
         assert undecided == {
-            "SupersededPoints", "AuditActions", "ComplaintActions", "StarScores", "Stars", "OmbudsmanCases", "OmbudsmanDeadlines",
+            "SupersededPoints", "AuditActions", "ComplaintActions", "StarScores", "Stars", "OmbudsmanCases",
+            "OmbudsmanDeadlines",
         }  # fmt: skip

@@ -47,7 +47,9 @@ class TestText:
         assert TABLES.keys() == ENTITY_SETS.keys()
         for name, entities in ENTITY_SETS.items():
             found = re.findall(r"\t/// (.+)\n\tcolumn (\w+)\n\t\tdataType: (\w+)\n", TABLES[name])
-            assert [(each.description, each.name) for each in entities.properties] == [(said, column) for said, column, _ in found]
+            assert [(each.description, each.name) for each in entities.properties] == [
+                (said, column) for said, column, _ in found
+            ]
             assert re.findall(r"sourceColumn: (\w+)", TABLES[name]) == [each.name for each in entities.properties]
 
     def test_names_no_column_that_is_not_there(self) -> None:

@@ -19,7 +19,8 @@ SCHEMA = "reporting"
 BI = f"{SCHEMA}_bi"
 OWNER = f"{SCHEMA}_views"
 READER = f"{SCHEMA}_reader"
-_OF_READER = "(select d.{column} from " + SCHEMA + ".direct_reader d where d.role = session_user::text and d.revoked_at is null)"
+_MINE = "d.role = session_user::text and d.revoked_at is null"
+_OF_READER = f"(select d.{{column}} from {SCHEMA}.direct_reader d where {_MINE})"  # noqa: S608 - constants
 _ORG = _OF_READER.format(column="org")
 # An expression rather than a query, so that `any` takes it for an array.
 _AREAS = f"coalesce({_OF_READER.format(column='areas')}, '{{}}')"
@@ -141,9 +142,7 @@ def _final(entities: EntitySet, made_of: str) -> list[str]:
     where = f"f.org = {_ORG}"
     if entities.has_area:
         where += f" and (cardinality({_AREAS}) = 0 or f.{entities.limited_by} = any({_AREAS}))"
-    comments = [
-        f"comment on column {name}.{each.name} is {_quoted(each.description)}" for each in entities.properties
-    ]
+    comments = [f"comment on column {name}.{each.name} is {_quoted(each.description)}" for each in entities.properties]
     return [
         # A barrier: no function of the reader's sees a row before these conditions have let it through.
         f"create view {name} with (security_barrier = true) as select {columns} from {made_of}.{entities.view} f where {where}",  # noqa: S608 - constants

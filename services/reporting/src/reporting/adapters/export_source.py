@@ -15,9 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.database import create_engine
+from chassis.errors import DomainError, Kind
 from chassis.settings import DatabaseSettings
 from chassis.unit_of_work import Transaction, switch_tenant
-from chassis.errors import DomainError, Kind
 from reporting.adapters import feed_marks, progress_repository
 from reporting.adapters.feed_marks import Mark
 from reporting.domain.exports import Export, Format, parse_mark
@@ -28,8 +28,8 @@ EXPORT_SECONDS = 900
 
 Sink = Callable[[bytes], Awaitable[None]]
 
-# What a spreadsheet program takes for the beginning of a formula, as `chassis.spreadsheet.cells.neutral` has it: looked at letter
-# by letter, because a pattern for every text would take as long as all the rest. 39 is an apostrophe, which may stand before.
+# What a spreadsheet program takes for the beginning of a formula, as `chassis.spreadsheet.cells.neutral` has it. The first
+# letter is looked at alone, because a pattern for every text would take as long as all the rest. 39 is an apostrophe.
 _BEGINNINGS = "61, 43, 45, 64, 9, 13, 10, 65309, 65291, 65293, 65312, 39"
 _FORMULA = "'^''*[=+\\-@\\t\\r\\n＝＋－＠]'"
 
@@ -93,7 +93,7 @@ def _changes(export: Export, until: Mark) -> tuple[str, tuple[Any, ...]]:
         detail = f"Changes of {entities.name} cannot be followed: leave `since` out and fetch the whole set."
         raise DomainError("changes-not-followed", detail, Kind.MALFORMED)
     if epoch != until.epoch or since > until.xid:
-        detail = "The figures were built anew since that mark, and nobody can say what is new. Fetch the whole set, and use its mark."
+        detail = "The figures were built anew since that mark: nobody can say what is new. Fetch the whole set and its mark."
         raise DomainError("mark-too-old", detail, Kind.GONE)
     visible = f"f.{entities.limited_by} = any(cast(:areas as text[]))" if _is_limited(export) else "true"
     areas = export.areas if _is_limited(export) else frozenset()
@@ -117,12 +117,10 @@ def _is_limited(export: Export) -> bool:
 def _of_key(export: Export, column: Property) -> str:
     type_ = SQL_TYPES[column.type]
     if column.name not in export.entities.key:
-        # As texts, which is what the other half makes of them.
-        return f"null::{'text' if column.type in _WRITTEN or export.format is Format.CSV and column.type is Edm.MOMENT else type_}"
+        # As texts where the other half makes texts of them.
+        written = column.type is Edm.BOOLEAN or (export.format is Format.CSV and column.type is Edm.MOMENT)
+        return "null::text" if written else f"null::{type_}"
     return _column(column, f"g.key[{export.entities.key.index(column.name) + 1}]::{type_}", export.format)
-
-
-_WRITTEN = frozenset({Edm.BOOLEAN})
 
 
 def _column(column: Property, value: str, format_: Format) -> str:

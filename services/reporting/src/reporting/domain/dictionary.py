@@ -46,7 +46,7 @@ ITSELF = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A column. `codes` are the codes that it can hold with their labels, where they are a list of the organisation or closed."""
+    """A column. `codes` are those that it can hold with their labels, where there is a list of them."""
 
     set: str
     column: str

@@ -43,7 +43,13 @@ def files(feed: str) -> Mapping[str, str]:
 
 
 def _model() -> str:
-    head = ["model Model", "\tculture: en-GB", "\tdefaultPowerBIDataSourceVersion: powerBI_V3", "\tdiscourageImplicitMeasures", ""]
+    head = [
+        "model Model",
+        "\tculture: en-GB",
+        "\tdefaultPowerBIDataSourceVersion: powerBI_V3",
+        "\tdiscourageImplicitMeasures",
+        "",
+    ]
     return "\n".join([*head, *(f"ref table {name}" for name in ENTITY_SETS), ""])
 
 

@@ -30,7 +30,9 @@ class IncompleteExportError(Exception):
 class Turns:
     """Who may export now, first come, first served."""
 
-    def __init__(self, engine: AsyncEngine, *, at_once: int = AT_ONCE, of_one: int = AT_ONCE_OF_ONE, patience: float = PATIENCE):
+    def __init__(
+        self, engine: AsyncEngine, *, at_once: int = AT_ONCE, of_one: int = AT_ONCE_OF_ONE, patience: float = PATIENCE
+    ) -> None:
         self.engine = engine
         self._all = asyncio.Semaphore(at_once)
         self._of_one = of_one
@@ -66,7 +68,9 @@ class Turns:
 
 
 def _too_many() -> DomainError:
-    detail = f"{AT_ONCE_OF_ONE} exports of your organisation are being fetched. Wait until one has ended, and send this one again."
+    detail = (
+        f"{AT_ONCE_OF_ONE} exports of your organisation are being fetched. Wait until one has ended, and send this one again."
+    )
     return DomainError("too-many-exports", detail, Kind.TOO_MANY, retry_after=RETRY_AFTER)
 
 
@@ -125,7 +129,9 @@ class Opened:
 
 @asynccontextmanager
 async def opened(turns: Turns, export: Export) -> AsyncIterator[Opened]:
-    """An export, ready to be written. Raises DomainError `too-many-exports` (429), `exports-busy` and `being-rebuilt` (503);
+    """An export, ready to be written.
+
+    Raises DomainError `too-many-exports` (429), `exports-busy` and `being-rebuilt` (503);
     for changes also `mark-too-old` (410) and `changes-not-followed` (422).
     """
     async with turns.take(export.org), snapshot(turns.engine, export) as found:

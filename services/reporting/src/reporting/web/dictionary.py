@@ -34,7 +34,9 @@ class ColumnEntry(BaseModel):
     nullable: bool
     key: bool
     description: str
-    labels: str = Field(description="Where labels of its codes are: a set, or a list of the set Codes. Empty for what is no code.")
+    labels: str = Field(
+        description="Where labels of its codes are: a set, or a list of the set Codes. Empty for what is no code."
+    )
     codes: list[CodeAnswer] = Field(description="The codes of the profile in force, or of a closed list.")
 
 

@@ -60,6 +60,7 @@ class ExportResponse(Response):
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
         """Open the export, then send it."""
+        del scope  # the request is known
         gone = asyncio.ensure_future(_until_gone(receive))
         try:
             async with opened(self._turns, self._export) as found:
