@@ -30,22 +30,13 @@ KNOWN = {
     "change": ("change_id", ("fact_change",)),
     "case": ("case_id", ("fact_ombudsman", "fact_ombudsman_case", "fact_ombudsman_deadline")),
     "compliment": ("compliment_id", ("fact_compliment",)),
+    "decision": ("decision_id", ("fact_learning_none",)),
     "representation": ("representation_id", ("fact_representation", "fact_representation_decision")),
 }
 # Rows of a record are read by the record, and these had no way to it.
 INDEXES = {
-    "fact_point_by_complaint": "fact_point (org, complaint_id)",
     "fact_ombudsman_deadline_by_case": "fact_ombudsman_deadline (org, case_id)",
 }
-_SUPERSEDED = f"""
-    select r.org, r.point_id, r.complaint_id, r.became, r.same_as, r.occurred_at, r.changed_at, r.changed_sequence{{area}}
-      from {SCHEMA}.fact_point_recount r
-     where r.became is not null
-    union all
-    select p.org, p.point_id, p.complaint_id, 'taken-back', null::uuid, p.occurred_at, e.changed_at, e.changed_sequence{{of}}
-      from {SCHEMA}.fact_complaint_error e
-      join {SCHEMA}.fact_point p on p.org = e.org and p.complaint_id = e.complaint_id
-"""
 
 
 def upgrade() -> None:
@@ -86,8 +77,7 @@ def upgrade() -> None:
     tenancy.protect(op, SCHEMA, "feed_epoch", app="select", worker="select, update", worker_sees_all=True)
     op.execute(f"create policy everybody_reads on {SCHEMA}.feed_epoch for select using (true)")
     for name, of in INDEXES.items():
-        op.execute(f"create index if not exists {name} on {SCHEMA}.{of}")
-    _superseded(area=", r.service_area", of=", p.service_area")
+        op.execute(f"create index {name} on {SCHEMA}.{of}")
     _know_what_there_is()
     # The worker sees which rows leave a feed when it writes what they are made of.
     op.execute(_ON_VIEWS.format(what="grant select on %s to reporting_worker"))
@@ -95,8 +85,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(_ON_VIEWS.format(what="revoke select on %s from reporting_worker"))
-    op.execute(f"drop view {SCHEMA}.feed_superseded_point")
-    _superseded(area="", of="", anew=False)
     for name in INDEXES:
         op.execute(f"drop index {SCHEMA}.{name}")
     op.execute(f"drop table {SCHEMA}.feed_epoch, {SCHEMA}.feed_left, {SCHEMA}.feed_touched")
@@ -111,14 +99,6 @@ _ON_VIEWS = """
 """
 
 
-def _superseded(*, area: str, of: str, anew: bool = True) -> None:
-    # A credential of some service areas could not read it: there was no area to go by.
-    verb = "create or replace" if anew else "create"
-    query = _SUPERSEDED.format(area=area, of=of)
-    op.execute(f"{verb} view {SCHEMA}.feed_superseded_point with (security_invoker = true) as {query}")
-    op.execute(f"grant select on {SCHEMA}.feed_superseded_point to {SCHEMA}_app")
-
-
 def _know_what_there_is() -> None:
     """What is there already counts as known: a row of it that leaves a feed has to be told."""
     op.execute(f"alter table {SCHEMA}.feed_touched no force row level security")
@@ -126,6 +106,7 @@ def _know_what_there_is() -> None:
         for table in tables:
             _know(kind, column, table)
     _know("audit", "outcome_id", "fact_audit")
+    _know("dimension", "cast('00000000-0000-0000-0000-000000000000' as uuid)", "dim_state")
     op.execute(f"alter table {SCHEMA}.feed_touched force row level security")
 
 

@@ -92,7 +92,7 @@ class TestWhatAReaderSees:
         reader = await readers.make("worcestershire", ["safeguarding"])
         assert [row["service_area"] for row in await reader.fetch("select * from complaint_points")] == ["safeguarding"]
         for entities in ENTITY_SETS.values():
-            if entities.has_area:
+            if entities.limited_by:
                 rows = await reader.fetch(f"select distinct service_area from {name_of(entities)}")
                 assert {row[0] for row in rows} <= {"safeguarding"}, entities.name
 

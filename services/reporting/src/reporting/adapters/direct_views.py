@@ -140,7 +140,7 @@ def _final(entities: EntitySet, made_of: str) -> list[str]:
     name = f"{BI}.{name_of(entities)}"
     columns = ", ".join(f"f.{each.name}" for each in entities.properties)
     where = f"f.org = {_ORG}"
-    if entities.has_area:
+    if entities.limited_by is not None:
         where += f" and (cardinality({_AREAS}) = 0 or f.{entities.limited_by} = any({_AREAS}))"
     comments = [f"comment on column {name}.{each.name} is {_quoted(each.description)}" for each in entities.properties]
     return [

@@ -19,8 +19,8 @@ from chassis.errors import DomainError, Kind
 from chassis.settings import DatabaseSettings
 from chassis.unit_of_work import Transaction, switch_tenant
 from reporting.adapters import feed_marks, progress_repository
-from reporting.adapters.feed_marks import Mark
 from reporting.domain.exports import Export, Format, parse_mark
+from reporting.domain.odata import delta
 from reporting.domain.odata.model import SQL_TYPES, Edm, Property
 
 EXPORT_SECONDS = 900
@@ -71,10 +71,11 @@ async def snapshot(engine: AsyncEngine, export: Export) -> AsyncIterator[Snapsho
         await connection.execute(text("set local datestyle = 'ISO, YMD'"))
         await progress_repository.assert_complete(Transaction(connection, export.org))
         mark = await feed_marks.current(connection)
-        query, values = _whole(export) if export.since is None else _changes(export, mark)
+        epoch = mark.epoch + delta.reach(export.entities, export.org, export.areas)
+        query, values = _whole(export) if export.since is None else _changes(export, epoch, mark.xid)
         counting = f"select count(*), now() from ({query}) counted"  # noqa: S608 - see _whole and _changes
         rows, as_at = (await connection.exec_driver_sql(counting, values)).one()
-        yield Snapshot(connection, query, values, rows, as_at, f"{mark.epoch}-{mark.xid}")
+        yield Snapshot(connection, query, values, rows, as_at, f"{epoch}-{mark.xid}")
 
 
 def _whole(export: Export) -> tuple[str, tuple[Any, ...]]:
@@ -85,15 +86,18 @@ def _whole(export: Export) -> tuple[str, tuple[Any, ...]]:
     return f"select {columns} from {export.entities.view} f where {where}", values  # noqa: S608 - as it says
 
 
-def _changes(export: Export, until: Mark) -> tuple[str, tuple[Any, ...]]:
+def _changes(export: Export, now: str, until: int) -> tuple[str, tuple[Any, ...]]:
     """The statement for the rows of records that changed, and the keys of those that are gone."""
     entities = export.entities
     epoch, since = parse_mark(export.since or "")
     if not entities.roots:
         detail = f"Changes of {entities.name} cannot be followed: leave `since` out and fetch the whole set."
         raise DomainError("changes-not-followed", detail, Kind.MALFORMED)
-    if epoch != until.epoch or since > until.xid:
-        detail = "The figures were built anew since that mark: nobody can say what is new. Fetch the whole set and its mark."
+    if epoch != now or since > until:
+        detail = (
+            "Nobody can say what is new since that mark: the figures were built anew, or the credential sees other service areas, "
+            "or the set has other columns. Fetch the whole set and its mark."
+        )
         raise DomainError("mark-too-old", detail, Kind.GONE)
     visible = f"f.{entities.limited_by} = any(cast(:areas as text[]))" if _is_limited(export) else "true"
     areas = export.areas if _is_limited(export) else frozenset()
@@ -105,13 +109,13 @@ def _changes(export: Export, until: Mark) -> tuple[str, tuple[Any, ...]]:
         f"union all select {gone}, 'true' from ({feed_marks.removed(entities, areas, visible)}) g"
     )
     # Whole numbers are written out; texts are bound.
-    marks = {"since": str(since), "until": str(until.xid), "org": "$1::text", "areas": "$2"}
+    marks = {"since": str(since), "until": str(until), "org": "$1::text", "areas": "$2"}
     query = re.sub(r"(?<!:):(since|until|org|areas)\b", lambda found: marks[found[1]], query)
     return query, (export.org, sorted(areas)) if _is_limited(export) else (export.org,)
 
 
 def _is_limited(export: Export) -> bool:
-    return bool(export.areas) and export.entities.has_area
+    return bool(export.areas) and export.entities.limited_by is not None
 
 
 def _of_key(export: Export, column: Property) -> str:

@@ -8,7 +8,7 @@ one interval and only one, in whatever order writers commit.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.domain.odata.model import SQL_TYPES, EntitySet
+from reporting.domain.odata.tracking import Root
 
 TABLES = ("feed_touched", "feed_left")
 
@@ -29,6 +30,16 @@ _EPOCH = """
                   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), (select number from feed_epoch)))
 """
 _CURRENT = text(f"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid, {_EPOCH} as epoch")
+# Where a change may still commit among those that were seen, only the same snapshot sees the same.
+_STANDING = """
+    select s.xid, s.epoch, case when m.xid < s.mark then m.xid::text else pg_current_snapshot()::text end as state
+      from (select pg_snapshot_xmin(pg_current_snapshot()) as mark,
+                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid, {epoch} as epoch) s
+      left join lateral (
+           select max(l.xid) as xid from (values {kinds}) k (kind) cross join lateral (
+                  select t.xid from feed_touched t where t.org = :org and t.kind = k.kind order by t.xid desc limit 1) l) m
+        on true
+"""
 _NEXT_EPOCH = text("update feed_epoch set number = number + 1")
 # Sorted, so that two writers of several records never wait for each other.
 _TOUCH = text(
@@ -49,8 +60,8 @@ _LEFT = text(
     """
 )
 
-_XID = "cast(cast(cast(:{0} as bigint) as text) as xid8)"
-_BETWEEN = f"{{0}}.xid >= {_XID.format('since')} and {{0}}.xid < {_XID.format('until')}"
+XID = "cast(cast(cast(:{0} as bigint) as text) as xid8)"
+BETWEEN = f"{{0}}.xid >= {XID.format('since')} and {{0}}.xid < {XID.format('until')}"
 
 Roots = Mapping[str, Iterable[UUID]]
 """Records by kind."""
@@ -64,6 +75,14 @@ class Mark:
 
     epoch: str
     xid: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a set stands: the mark, and what is another whenever its rows are (None where changes are not followed)."""
+
+    mark: Mark
+    state: str | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,19 @@ async def current(connection: AsyncConnection) -> Mark:
     """The mark that holds for everything that later statements of this transaction read."""
     row = (await connection.execute(_CURRENT)).one()
     return Mark(row.epoch, row.xid)
+
+
+async def standing(connection: AsyncConnection, org: str, entities: EntitySet) -> Standing:
+    """The mark, and the state of a set."""
+    if not entities.roots:
+        return Standing(await current(connection), None)
+    row = (await connection.execute(_standing_of(entities.roots), {"org": org})).one()
+    return Standing(Mark(row.epoch, row.xid), f"{row.epoch} {row.state}")
+
+
+@cache
+def _standing_of(roots: tuple[Root, ...]) -> TextClause:
+    return text(_STANDING.format(epoch=_EPOCH, kinds=", ".join(f"('{each.kind}')" for each in roots)))
 
 
 async def touch(connection: AsyncConnection, org: str, roots: Roots) -> Touched:
@@ -118,32 +150,32 @@ async def _shown(connection: AsyncConnection, known: Mapping[str, list[UUID]]) -
     return frozenset(found)
 
 
-def changed(entities: EntitySet) -> str:
+def changed(entities: EntitySet, roots: Sequence[Root] | None = None) -> str:
     """The condition on rows `f` of a set's view that they changed from :since (inclusive) to :until (exclusive).
 
     Both are numbers of marks of one epoch. A row counts as changed with everything of its record.
     """
-    kinds = " or ".join(f"(t.kind = '{each.kind}' and t.root_id = f.{each.column})" for each in entities.roots)
-    return f"exists (select from feed_touched t where t.org = f.org and ({kinds}) and {_BETWEEN.format('t')})"
+    kinds = " or ".join(f"(t.kind = '{each.kind}' and t.root_id = {each.of('f')})" for each in roots or entities.roots)
+    return f"exists (select from feed_touched t where t.org = f.org and ({kinds}) and {BETWEEN.format('t')})"
 
 
 def removed(entities: EntitySet, areas: frozenset[str], visible: str = "true") -> str:
     """A statement for the keys that left a set from :since to :until, for whoever is limited to :areas (none: sees all).
 
     Answers `xid`, `area` and `key` (text[]), each key once. `visible` is the condition under which a reader sees a row `f`; a
-    key whose row is seen again is not among them. Its service area must have been one of the reader's: nobody is told of
-    what they never saw.
+    key whose row is seen again is not among them, nor one that left again since. Its service area must have been one of the
+    reader's: nobody is told of what they never saw.
     """
-    allowed = "{0}.area = any(cast(:areas as text[]))" if areas and entities.has_area else "true"
+    allowed = "{0}.area = any(cast(:areas as text[]))" if areas and entities.limited_by else "true"
     key = " and ".join(
         f"f.{name} = cast(l.key[{at}] as {SQL_TYPES[entities.property(name).type]})" for at, name in enumerate(entities.key, 1)
     )
     return f"""
         select l.xid, l.area, l.key from feed_left l
-         where l.org = :org and l.name = '{entities.name}' and {_BETWEEN.format("l")} and {allowed.format("l")}
+         where l.org = :org and l.name = '{entities.name}' and {BETWEEN.format("l")} and {allowed.format("l")}
            and not exists (select from feed_left o
-                            where o.org = l.org and o.name = l.name and o.key = l.key and {_BETWEEN.format("o")}
-                              and {allowed.format("o")} and (o.xid, o.area) > (l.xid, l.area))
+                            where o.org = l.org and o.name = l.name and o.key = l.key and {allowed.format("o")}
+                              and (o.xid, o.area) > (l.xid, l.area))
            and not exists (select from {entities.view} f where f.org = l.org and {key} and {visible})
     """  # noqa: S608 - constants of declared sets
 
@@ -154,10 +186,10 @@ def _rows_of(kind: str) -> TextClause | None:
     parts = []
     for each in ENTITY_SETS.values():
         key = ", ".join(f"cast(f.{name} as text)" for name in each.key)
-        area = "coalesce(f.service_area, '')" if each.has_area else "''"
+        area = f"coalesce(f.{each.limited_by}, '')" if each.limited_by else "''"
         parts += [
             f"select '{each.name}' as name, array[{key}] as key, {area} as area "  # noqa: S608
-            f"from {each.view} f where f.{root.column} = any(:ids)"
+            f"from {each.view} f where {root.of('f')} = any(:ids)"
             for root in each.roots
             if root.kind == kind
         ]

@@ -34,12 +34,12 @@ _WORDS = {Format.CSV: "CSV", Format.PARQUET: "Parquet", Format.ARROW: "Arrow"}
 
 
 REMOVED = Property("removed", Edm.BOOLEAN, "Whether the row is gone: then only its key is filled in. Drop the row of this key.")
-MARK_PATTERN = r"^[0-9a-f]{32}-[0-9]{1,18}$"
+MARK_PATTERN = r"^[0-9A-Za-z_-]{32,100}-[0-9]{1,18}$"
 
 
 def parse_mark(mark: str) -> tuple[str, int]:
     """The epoch of a mark and its number."""
-    epoch, _, number = mark.partition("-")
+    epoch, _, number = mark.rpartition("-")
     return epoch, int(number)
 
 

@@ -5,15 +5,25 @@ whoever wants to know which rows changed asks which records did (ADR 0014).
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True)
 class Root:
-    """A kind of record, and the column (of type uuid) that names it in a fact or a view."""
+    """A kind of record, and the column (of type uuid) that names it in a fact or a view.
+
+    Without a column there is one record of the kind in an organisation: all rows change together.
+    """
 
     kind: str
-    column: str
+    column: str = ""
 
+    def of(self, row: str) -> str:
+        """What names the record of a row, in SQL."""
+        return f"{row}.{self.column}" if self.column else f"cast('{WHOLE}' as uuid)"
+
+
+WHOLE = UUID(int=0)
 
 COMPLAINT = Root("complaint", "complaint_id")
 AUDIT = Root("audit", "audit_id")
@@ -22,6 +32,7 @@ RESPONSE = Root("response", "response_id")
 INVITATION = Root("invitation", "invitation_id")
 STAR = Root("star", "star_id")
 CASE = Root("case", "case_id")
+DIMENSIONS = Root("dimension")
 
 
 def by(column: str) -> Root:
