@@ -61,7 +61,7 @@ TABLES = {
         asked_from date not null, asked_until date, {_KEPT}, primary key (org, questionnaire, questionnaire_version, question)
     """,
     "dim_option": f"""
-        {_QUESTION}, option text not null, {_NAMED}, positive boolean not null, {_KEPT},
+        {_QUESTION}, option text not null, score integer, {_NAMED}, positive boolean not null, {_KEPT},
         primary key (org, questionnaire, questionnaire_version, question, option)
     """,
     "dim_category": f"""

@@ -1,23 +1,20 @@
 """Events become facts: once, in any batches, corrected, and the same again when everything is rebuilt."""
 
-from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
 import pytest
-from reporting_published import telford as telford_events
 from reporting_published import worcestershire
 from reporting_records import Log, Sources, complaint, ident, outcome, responded, response
 from reporting_rows import clear, digest, facts
+from reporting_stories import actions, graded, mixed
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.consumer import BatchApplier
 from chassis.event_log import LogPage
-from chassis.testing.fixtures import ServiceClient
 from contracts import SERVICES, complaints, feedback
-from contracts.audit import ActionState, SectionGrade
 from reporting.events.projection import HANDLERS, ReportingProjection
 from reporting.worker import models_of
 
@@ -167,51 +164,3 @@ class TestCorrections:
         (stage,) = await facts(worker_engine, "fact_stage")
         assert (stage["requested_on"], stage["started_on"], stage["limit_days"]) == (DAY, DAY, 65)
         assert stage["due_on"] == date(2022, 8, 4)
-
-
-class TestRebuild:
-    async def test_gives_the_same_tables_and_reports_to_the_byte(
-        self, sources: Sources, worker_engine: AsyncEngine, profile: dict[str, Any], client: ServiceClient
-    ) -> None:
-        await sources.record(*worcestershire(), *mixed())
-        await sources.record(*telford_events(), org="telford-wrekin")
-        path = "/reporting/v1/reports/send-complaints?period=2022-23-q1"
-        before, report = await digest(worker_engine), (await client.get(path)).content
-        await clear(sources)
-        await sources.project()
-        assert await digest(worker_engine) == before
-        assert (await client.get(path)).content == report
-
-
-def graded(*sections: str) -> tuple[SectionGrade, ...]:
-    return tuple(SectionGrade(section=section, state="graded", grade="good") for section in sections)
-
-
-def actions(*codes: str) -> tuple[ActionState, ...]:
-    return tuple(ActionState(action=code, due_on=DAY) for code in codes)
-
-
-def mixed() -> Sequence[Any]:
-    """Events that touch the same records again and again."""
-    events: list[Any] = []
-    for n in range(12):
-        reference = f"mixed-{n % 4}"
-        events += [
-            outcome(
-                reference, DAY, version=(n * 7) % 5 + 1, overall=("good", "inadequate")[n % 2], sections=graded(f"s{n % 3}")
-            ),
-            complaint(reference, DAY, categories=["send-other"] * (n % 3 + 1)),
-            responded(reference, DAY, n, ["upheld", "not-upheld"][: n % 3]),
-            complaints.StageRequested(complaint_id=ident("complaint", reference), stage=2, requested_on=date(2022, 5, n + 1)),
-            response(reference, DAY, {"q": ("yes", "no")[n % 2], "r": n}),
-            feedback.InvitationWithdrawn(invitation_id=ident("invitation", n % 4), withdrawn_on=date(2022, 6, n + 1)),
-            feedback.InvitationUndelivered(
-                invitation_id=ident("invitation", n % 4), channel="text", message=0, found_on=date(2022, 6, n + 1)
-            ),
-            feedback.InvitationSent(invitation_id=ident("invitation", n % 4), channel="text", sent_on=date(2022, 6, n + 1)),
-            feedback.RemindersDeclined(invitation_id=ident("invitation", n % 4), declined_on=date(2022, 6, n + 1)),
-            complaints.OmbudsmanOutcomeReceived(
-                case_id=ident("case", n % 4), outcome_on=date(2022, 6, n + 1), outcome="upheld", actions=n
-            ),
-        ]
-    return events

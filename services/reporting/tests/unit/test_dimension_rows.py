@@ -116,6 +116,17 @@ class TestRows:
         options = {row["option"]: row["label"] for row in found[tables.OPTION] if row["question_key"].startswith("new-ehcp/9/")}
         assert options == {"yes": "Yes", "no": "No", "new": "new"}
 
+    def test_a_score_that_has_a_name_says_it(self) -> None:
+        labels = [{"score": 1, "label": {"en": "Never"}}, {"score": 5, "label": {"en": "Always"}}]
+        scale = {"min": 1, "max": 5, "positive_from": 4, "labels": labels}
+        question = {"code": "q", "kind": "scale", "text": {"en": "How often?"}, "scale": scale}
+        version = {"version": 1, "from": "2022-04-01", "questions": [question]}
+        found = made(questionnaires=[{"code": "x", "name": "X", "versions": [version]}])[tables.OPTION]
+        assert [(row["option"], row["score"], row["label"], row["positive"]) for row in found] == [
+            ("1", 1, "Never", False),
+            ("5", 5, "Always", True),
+        ]
+
     def test_days_know_their_quarter_and_the_bank_holidays(self) -> None:
         found = {row["day"]: row for row in dates()}
         jubilee = found[date(2022, 6, 3)]

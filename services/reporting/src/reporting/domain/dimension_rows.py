@@ -10,7 +10,7 @@ from reporting.domain import merges
 from reporting.domain.code_lists import LISTS
 from reporting.domain.dimension_tables import DimensionTable
 from reporting.domain.periods import Kind, containing
-from reporting.domain.profile import FormerName, Profile, Questionnaire, QuestionnaireVersion
+from reporting.domain.profile import FormerName, Profile, Question, Questionnaire, QuestionnaireVersion
 
 Row = dict[str, Any]
 _ENGLISH = "en"
@@ -186,6 +186,21 @@ def _options(profile: Profile, said: dict[tuple[str, str, str], str]) -> Iterato
                     "position": position,
                     "positive": each.code in question.positive,
                 }
+            yield from _scores(questionnaire, version, question)
+
+
+def _scores(questionnaire: Questionnaire, version: QuestionnaireVersion, question: Question) -> Iterator[Row]:
+    """The scores that have a name, as the faces of a scale have."""
+    scale = question.scale
+    for position, each in enumerate(scale.labels if scale else (), 1):
+        yield {
+            **_question_key(questionnaire, version, question.code),
+            "option": str(each.score),
+            "score": each.score,
+            "label": each.label.get(_ENGLISH, str(each.score)),
+            "position": position,
+            "positive": question.positive_from is not None and each.score >= question.positive_from,
+        }
 
 
 def _said(profile: Profile) -> dict[tuple[str, str, str], str]:

@@ -88,7 +88,7 @@ QUESTION = DimensionTable(
 OPTION = DimensionTable(
     "dim_option",
     ("questionnaire", "questionnaire_version", "question", "option"),
-    {**_QUESTION, "option": _TEXT, **_NAMED, "positive": "boolean"},
+    {**_QUESTION, "option": _TEXT, "score": "integer", **_NAMED, "positive": "boolean"},
 )
 CATEGORY = DimensionTable("dim_category", ("category",), {"category": _TEXT, **_NAMED, "themes": _TEXT, **_VALID})
 THEME = DimensionTable("dim_theme", ("theme",), {"theme": _TEXT, **_NAMED})

@@ -133,12 +133,20 @@ class Audit(_Part):
     acknowledgements: Acknowledgements | None = None
 
 
+class ScoreLabel(_Part):
+    """What a score of a scale is called."""
+
+    score: int
+    label: dict[str, Label]
+
+
 class ScoreScale(_Part):
     """The scale of a question; `positive_from` is the lowest favourable score."""
 
     min: int | None = None
     max: int | None = None
     positive_from: int | None = None
+    labels: tuple[ScoreLabel, ...] = ()
 
 
 class Option(_Part):

@@ -18,6 +18,7 @@ from chassis.pdf.response import pdf_response
 from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
 from reporting.adapters.print_report import document as print_report_document
+from reporting.domain import catalogue
 from reporting.domain.measures import MEASURES
 from reporting.domain.tables import ReportView
 from reporting.pages import view
@@ -127,8 +128,14 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer)
         async with uow_of(request).begin(org_of(identity)) as transaction:
             profile = await reports.organisation(transaction)
         ordered = sorted(MEASURES.values(), key=lambda each: list(COLLECTIONS).index(each.collection))
-        groups = [(COLLECTIONS[name], list(found)) for name, found in groupby(ordered, key=lambda each: each.collection)]
-        title = "What the figures mean"
-        return page(request, "measures.html", title=title, organisation=profile.organisation.name, groups=groups)
+        shown = catalogue.entries(profile, ordered)
+        groups = [(COLLECTIONS[name], list(found)) for name, found in groupby(shown, key=lambda each: each.measure.collection)]
+        return page(
+            request,
+            "measures.html",
+            title="What the figures mean",
+            organisation=profile.organisation.name,
+            groups=groups,
+        )
 
     return routes

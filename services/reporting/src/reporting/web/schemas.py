@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reporting.domain import catalogue
 from reporting.domain.measures import Measure
 from reporting.domain.periods import Period
 from reporting.domain.tables import ReportView, TableView
@@ -135,11 +136,14 @@ class MeasureAnswer(_Answer):
     source: str = Field(description="The service whose events it is counted from.")
     caveats: list[str]
     dimensions: list[str]
+    counted_until: str = Field(description="Up to which day of a period it is counted.")
+    rows_in: list[str] = Field(description="Entity sets of the feed in which the rows stand that it counts.")
 
     @classmethod
     def of(cls, measure: Measure) -> "MeasureAnswer":
         """From the domain's."""
-        return cls.model_validate(measure)
+        more = {"counted_until": catalogue.counted_until(measure), "rows_in": catalogue.rows_behind(measure)}
+        return cls.model_validate({**{name: getattr(measure, name) for name in cls.model_fields if name not in more}, **more})
 
 
 class MeasureList(_Answer):
