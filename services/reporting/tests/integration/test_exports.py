@@ -229,7 +229,10 @@ class TestChanges:
 
     async def test_tell_of_a_point_that_left(self, client: ServiceClient, sources: Sources) -> None:
         await sources.record(complaint("b", DAY, categories=["send-transport", "send-other"]))
+        identity = caller("reporting:read")
+        limited = client.acting_as(type(identity)(**{**identity.__dict__, "areas": frozenset({"safeguarding"})}))
         mark = (await client.get(f"{POINTS}.csv")).headers["loop-mark"]
+        of_limited = (await limited.get(f"{POINTS}.csv")).headers["loop-mark"]
         await sources.record(points_changed("b", 2, "point-merge", point_now("b", 1), point_now("b", 2, became="taken-back")))
         rows = arrow(await client.get(f"{POINTS}.arrow", params={"since": mark})).to_pylist()
         gone = [row for row in rows if row["removed"]]

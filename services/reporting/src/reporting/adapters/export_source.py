@@ -74,8 +74,8 @@ async def snapshot(engine: AsyncEngine, export: Export) -> AsyncIterator[Snapsho
         epoch = mark.epoch + delta.reach(export.entities, export.org, export.areas)
         query, values = _whole(export) if export.since is None else _changes(export, epoch, mark.xid)
         counting = f"select count(*), now() from ({query}) counted"  # noqa: S608 - see _whole and _changes
-        rows, as_at = (await connection.exec_driver_sql(counting, values)).one()
-        yield Snapshot(connection, query, values, rows, as_at, f"{epoch}-{mark.xid}")
+        counted = (await connection.exec_driver_sql(counting, values)).one()
+        yield Snapshot(connection, query, values, counted[0], counted[1], f"{epoch}-{mark.xid}")
 
 
 def _whole(export: Export) -> tuple[str, tuple[Any, ...]]:
@@ -95,8 +95,8 @@ def _changes(export: Export, now: str, until: int) -> tuple[str, tuple[Any, ...]
         raise DomainError("changes-not-followed", detail, Kind.MALFORMED)
     if epoch != now or since > until:
         detail = (
-            "Nobody can say what is new since that mark: the figures were built anew, or the credential sees other service areas, "
-            "or the set has other columns. Fetch the whole set and its mark."
+            "Nobody can say what is new since that mark: the figures were built anew, or the credential sees other service "
+            "areas, or the set has other columns. Fetch the whole set and its mark."
         )
         raise DomainError("mark-too-old", detail, Kind.GONE)
     visible = f"f.{entities.limited_by} = any(cast(:areas as text[]))" if _is_limited(export) else "true"

@@ -117,13 +117,12 @@ class Opened:
     async def _turn(self, send: Send) -> None:
         """Send what was made of the block before, and begin with the one that is held."""
         finished, self._working = self._working, None
-        if finished is not None:
-            part, rows = await finished
-            self._sent += rows
+        part, rows = await finished if finished is not None else (b"", 0)
+        self._sent += rows
         lines, self._held, self._size = b"".join(self._held), [], 0
         if lines:
             self._working = asyncio.create_task(asyncio.to_thread(self.encoder.add, lines))
-        if finished is not None and part:
+        if part:
             await send(part)
 
 
