@@ -118,6 +118,15 @@ class TestWhatAReaderSees:
         await readers.admin.execute(direct.REVOKE.format(schema="reporting"), "worcestershire", role)
         assert await reader.fetch("select * from complaint_points") == []
 
+    async def test_is_an_error_in_words_while_the_figures_are_rebuilt(self, readers: Readers) -> None:
+        reader = await readers.make("worcestershire")
+        await readers.admin.execute("insert into reporting.rebuild_target (source, sequence) values ('audit', 1000000)")
+        for view in ("complaint_points", "service_areas"):
+            with pytest.raises(
+                asyncpg.DataError, match=r"The figures are being rebuilt.* try again in a minute"
+            ):
+                await reader.fetch(f"select count(*) from {view}")
+
     async def test_counts_in_no_session_of_the_services_own_roles(self, readers: Readers, database: Database) -> None:
         for suffix in ("app", "worker"):
             connection = await asyncpg.connect(database.url(suffix))
@@ -237,5 +246,5 @@ class TestPolicies:
             "where c.relnamespace = 'reporting'::regnamespace and c.relkind in ('r', 'p') "
             "and has_table_privilege('reporting_views', c.oid, 'SELECT')"
         )
-        assert {row["relname"] for row in granted if row["only"] != ["direct_only"]} == set()
+        assert {row["relname"] for row in granted if row["only"] != ["direct_only"]} == {"consumer_position", "rebuild_target"}
         assert "fact_point" in {row["relname"] for row in granted}

@@ -26,6 +26,8 @@ PAGES = {
     "complaints-of-the-year": "/reporting/reports/complaints-annual?period=2021-22",
     "complaints-for-the-public": "/reporting/reports/complaints-annual-public?period=2021-22",
     "measures": "/reporting/measures",
+    "exports": "/reporting/exports",
+    "dictionary": "/reporting/dictionary",
 }
 STAFF = caller("role:senior-reader", subject="staff:alex")
 

@@ -25,6 +25,17 @@ _ORG = _OF_READER.format(column="org")
 # An expression rather than a query, so that `any` takes it for an array.
 _AREAS = f"coalesce({_OF_READER.format(column='areas')}, '{{}}')"
 
+# Half a read model gives wrong figures, and nobody could tell by looking. A view has no other way to say so than to fail: with
+# a text that is no truth value, whose words PostgreSQL repeats. It names the reader so that it is not worked out in advance.
+_WORDS = "The figures are being rebuilt. Nothing is lost: try again in a minute, "
+_COMPLETE = f"""(
+    select case when exists (
+        select from {SCHEMA}.rebuild_target t
+          left join {SCHEMA}.consumer_position p on p.consumer = 'reporting' and p.source = t.source
+         where coalesce(p.sequence, 0) < t.sequence
+    ) then ('{_WORDS}' || session_user::text)::boolean else true end)"""  # noqa: S608 - constants
+_PROGRESS = ("rebuild_target", "consumer_position")
+
 _READY = text(
     "select to_regrole(:owner) is not null and to_regnamespace(:bi) is not null "
     "and to_regclass(:table) is not null and pg_has_role(current_user, to_regrole(:owner), 'MEMBER')"
@@ -86,6 +97,12 @@ def install(connection: Connection, sets: Iterable[EntitySet] = tuple(ENTITY_SET
     for each in needed:
         if each.query is None:
             _open(connection, each.name)
+    for name in _PROGRESS:
+        _exec(
+            connection,
+            f"grant select on {SCHEMA}.{name} to {OWNER}",
+            f"create policy direct_open on {SCHEMA}.{name} for select to {OWNER} using (true)",
+        )
     _exec(
         connection,
         f"grant select (org, role, areas, revoked_at) on {SCHEMA}.direct_reader to {OWNER}",
@@ -139,7 +156,7 @@ def _twin(query: str, twins: Sequence[str]) -> str:
 def _final(entities: EntitySet, made_of: str) -> list[str]:
     name = f"{BI}.{name_of(entities)}"
     columns = ", ".join(f"f.{each.name}" for each in entities.properties)
-    where = f"f.org = {_ORG}"
+    where = f"{_COMPLETE} and f.org = {_ORG}"
     if entities.limited_by is not None:
         where += f" and (cardinality({_AREAS}) = 0 or f.{entities.limited_by} = any({_AREAS}))"
     comments = [f"comment on column {name}.{each.name} is {_quoted(each.description)}" for each in entities.properties]
