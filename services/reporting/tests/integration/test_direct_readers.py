@@ -122,9 +122,7 @@ class TestWhatAReaderSees:
         reader = await readers.make("worcestershire")
         await readers.admin.execute("insert into reporting.rebuild_target (source, sequence) values ('audit', 1000000)")
         for view in ("complaint_points", "service_areas"):
-            with pytest.raises(
-                asyncpg.DataError, match=r"The figures are being rebuilt.* try again in a minute"
-            ):
+            with pytest.raises(asyncpg.DataError, match=r"The figures are being rebuilt.* try again in a minute"):
                 await reader.fetch(f"select count(*) from {view}")
 
     async def test_counts_in_no_session_of_the_services_own_roles(self, readers: Readers, database: Database) -> None:

@@ -84,11 +84,10 @@ def lines(answer: httpx.Response) -> list[dict[str, str]]:
 
 def of_feed(value: Any, type_: Edm) -> Any:
     """A value of the feed's JSON as Arrow has it."""
-    if value is None:
-        return None
-    return {Edm.DATE: date.fromisoformat, Edm.MOMENT: datetime.fromisoformat, Edm.GUID: lambda v: str(UUID(v))}.get(
-        type_, lambda v: v
-    )(value)
+    readers: dict[Edm, Callable[[str], Any]] = {
+        Edm.DATE: date.fromisoformat, Edm.MOMENT: datetime.fromisoformat, Edm.GUID: lambda words: str(UUID(words)),
+    }  # fmt: skip
+    return value if value is None or type_ not in readers else readers[type_](value)
 
 
 @pytest.mark.usefixtures("some")

@@ -74,7 +74,7 @@ async def snapshot(engine: AsyncEngine, export: Export) -> AsyncIterator[Snapsho
         epoch = mark.epoch + delta.reach(export.entities, export.org, export.areas)
         query, values = _whole(export) if export.since is None else _changes(export, epoch, mark.xid)
         counting = f"select count(*), now() from ({query}) counted"  # noqa: S608 - see _whole and _changes
-        counted = (await connection.exec_driver_sql(counting, values)).one()
+        counted: Any = (await connection.exec_driver_sql(counting, values)).one()
         yield Snapshot(connection, query, values, counted[0], counted[1], f"{epoch}-{mark.xid}")
 
 
