@@ -37,6 +37,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/exports/semantic-model.zip"): READ,
     ("GET", "/reporting/exports/{name}.{format}"): READ,
     ("GET", "/reporting/dictionary"): PAGES,
+    ("GET", "/reporting/dictionary/{name}"): PAGES,
     ("GET", "/reporting/v1/dictionary"): READ,
     ("GET", "/reporting/v1/dictionary.csv"): READ,
     ("GET", "/reporting/"): PAGES,

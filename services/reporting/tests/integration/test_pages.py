@@ -28,6 +28,7 @@ PAGES = {
     "measures": "/reporting/measures",
     "exports": "/reporting/exports",
     "dictionary": "/reporting/dictionary",
+    "dictionary-of-a-table": "/reporting/dictionary/ComplaintPoints",
 }
 STAFF = caller("role:senior-reader", subject="staff:alex")
 
