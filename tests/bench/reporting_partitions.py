@@ -19,9 +19,10 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from reporting.adapters.facts import ANSWER
-from reporting.adapters.tally_repository import compose
+from reporting.adapters.tally_sql import compose
+from reporting.domain.meanings import Favourable, Meanings
 from reporting.domain.periods import parse
-from reporting.domain.tallies import Favourable, Tally
+from reporting.domain.tallies import Tally
 from tests.bench._reporting import EHCP, ORG, installation, took
 
 RESPONSES = 125_000  # of eight answers: a million
@@ -96,7 +97,7 @@ async def _partition(connection: asyncpg.Connection) -> None:
 def _readings(connection: asyncpg.Connection) -> dict[str, Callable[[str], Awaitable[Any]]]:
     """The statements of a report for a quarter, of one that compares five, of a year over all, and of pages of the feed."""
     quarters = [parse(code) for code in ("2023-24-q1", "2022-23-q4", "2022-23-q3", "2022-23-q2", "2022-23-q1")]
-    favourable = tuple(Favourable("new-ehcp", 1, question, ("yes",), None) for question in EHCP)
+    favourable = Meanings(tuple(Favourable("new-ehcp", 1, question, ("yes",), None) for question in EHCP))
     only = (("questionnaire", ("new-ehcp",)),)
     where = (("service_area", ("send", "safeguarding")), *only)
     asked = [Tally("answers_favourable", each.first, each.last, where, "question", EHCP) for each in quarters]

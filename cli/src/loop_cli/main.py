@@ -27,6 +27,7 @@ COMMANDS = {
     "replay": "loop_cli.operate",
     "dead-letters": "loop_cli.operate",
     "client": "loop_cli.operate",
+    "bi-role": "loop_cli.bi_roles",
 }
 """Name to module. The module's `app` has the command of that name, or is the group or command itself."""
 

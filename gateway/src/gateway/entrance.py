@@ -28,6 +28,7 @@ _CALLER_GONE = 499
 _LARGE = ("/batch", "/spreadsheet", "/upload")
 """How paths end that take many records at once; the service behind has its own limit for each."""
 
+_EXPORTS = "/reporting/exports/"
 _FILES = "/files"
 """How paths end that take files of a record."""
 
@@ -135,6 +136,9 @@ class Entrance:
             # Files, and a little for what stands around them; one file is fetched below that path.
             limit = (settings.upload_megabytes + 1) * 1024 * 1024 if path.endswith(_FILES) else settings.body_limit
             await self._exchange().forward(call, route, limit, settings.upload_timeout)
+            return
+        if path.startswith(_EXPORTS):
+            await self._exchange().forward(call, route, settings.body_limit, settings.export_timeout)
             return
         limit = settings.batch_body_limit if path.endswith(_LARGE) else settings.body_limit
         await self._exchange().forward(call, route, limit)

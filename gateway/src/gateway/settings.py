@@ -50,6 +50,8 @@ class GatewaySettings(DatabaseSettings):
     total_timeout: float = Field(default=300.0, gt=0, description="For one whole exchange.")
     # 20 MB from a phone with half a megabit a second take six minutes.
     upload_timeout: float = Field(default=1800.0, gt=0, description="The same where files of a record are sent or fetched.")
+    # The service ends one after 900 s by itself, and says so.
+    export_timeout: float = Field(default=930.0, gt=0, description="The same where an export is fetched.")
     header_timeout: float = Field(default=10.0, gt=0, description="For a caller to send a request's headers.")
     keep_alive: float = Field(default=30.0, gt=0, description="That a caller's connection may wait for its next request.")
     # Less than the services' own keep-alive (75 s): who closes an idle connection first must be the gateway, or a POST

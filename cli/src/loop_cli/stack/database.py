@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Mapping
 
+from chassis import direct
 from chassis.tenancy import role_statements, schema_statements
 from loop_cli.servers import PostgresServer
-from loop_cli.stack.services import SERVICES, folder_of, roles
+from loop_cli.stack.services import READ_DIRECTLY, SERVICES, folder_of, roles
 
 DATABASE = "loop"
 
@@ -16,6 +17,8 @@ def role_sql(passwords: Mapping[str, str]) -> str:
     for service in SERVICES:
         suffixes = [role.removeprefix(f"{service}_") for role in roles(service)]
         statements += role_statements(service, {suffix: passwords[f"{service}_{suffix}"] for suffix in suffixes})
+    for service in READ_DIRECTLY:
+        statements += direct.role_statements(service)
     return "".join(f"{statement};\n" for statement in statements)
 
 
@@ -30,6 +33,9 @@ def schema_sql() -> str:
     for service in SERVICES:
         suffixes = [role.removeprefix(f"{service}_") for role in roles(service)]
         statements += schema_statements(service, tuple(suffix for suffix in suffixes if suffix != "owner"))
+    users = [role for service in SERVICES for role in roles(service)]
+    for service in READ_DIRECTLY:
+        statements += [*direct.schema_statements(service, users), f"grant connect on database {DATABASE} to {service}_reader"]
     return "".join(f"{statement};\n" for statement in statements)
 
 

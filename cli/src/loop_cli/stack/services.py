@@ -18,6 +18,9 @@ SERVICES = ("audit", "feedback", "complaints", "reporting", "gateway")
 WITH_WORKER = ("audit", "feedback", "complaints", "reporting")
 PRODUCERS = ("audit", "feedback", "complaints")
 
+READ_DIRECTLY = ("reporting",)
+"""Services whose database BI tools may read directly (`chassis.direct`)."""
+
 Part = Literal["web", "worker"]
 
 NAVIGATION = [

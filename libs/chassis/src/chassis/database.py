@@ -1,8 +1,11 @@
 """The connection to PostgreSQL, and the refusal to start with rights that would make tenancy a matter of trust."""
 
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from chassis.settings import DatabaseSettings
 
@@ -11,18 +14,19 @@ class UnsafeRoleError(SystemExit):
     """The role would see past row-level security; the process must not start."""
 
 
-def create_engine(settings: DatabaseSettings, application: str, *, statement_seconds: int = 15) -> AsyncEngine:
+def create_engine(
+    settings: DatabaseSettings, application: str, *, statement_seconds: int = 15, kept: bool = True
+) -> AsyncEngine:
     """An engine on asyncpg with bounded pool and bounded statements.
 
     The pool does not test a connection before use, which would be one more round trip for each request: a unit of work that
-    meets a dead one at its first statement takes another.
+    meets a dead one at its first statement takes another. With `kept=False` there is no pool: a connection is made for
+    what needs it and ends with it.
     """
+    pool: dict[str, Any] = {"pool_size": settings.database_pool, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
     return create_async_engine(
         settings.sqlalchemy_url,
-        pool_size=settings.database_pool,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_recycle=1800,
+        **(pool if kept else {"poolclass": NullPool}),
         hide_parameters=True,  # parameters are personal data; they stay out of exceptions and logs
         connect_args={
             "timeout": 5,

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     MALFORMED = "malformed"  # the payload is wrong: 422
     CONFLICT = "conflict"  # the state is against it: 409
     NOT_FOUND = "not-found"  # it is not there, or not for the caller's eyes: 404
+    GONE = "gone"  # it was there, and is no more: 410
     FORBIDDEN = "forbidden"  # the caller may not: 403
     UNAUTHENTICATED = "unauthenticated"  # the caller is unknown: 401
     STALE = "stale"  # it was changed since the caller read it: 412
@@ -34,13 +35,17 @@ class FieldError:
 
 @dataclass
 class DomainError(Exception):
-    """A rule says no. `slug` is stable and documented; `detail` says what to do."""
+    """A rule says no. `slug` is stable and documented; `detail` says what to do.
+
+    `retry_after` are the seconds after which it may work, where the kind is that of something that passes.
+    """
 
     slug: str
     detail: str
     kind: Kind = Kind.CONFLICT
     errors: tuple[FieldError, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    retry_after: int = 1
 
     def __str__(self) -> str:
         """The slug and the words, for logs and tests."""

@@ -7,6 +7,7 @@ traffic instead of stopping it.
 import asyncio
 import os
 import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
@@ -17,18 +18,29 @@ if TYPE_CHECKING:
     from alembic.runtime.environment import EnvironmentContext
 
 
-def run(context: "EnvironmentContext | Any", schema: str) -> None:
-    """Run the migrations of `schema` on LOOP_DATABASE_URL; with `--sql`, print them instead."""
+Step = Callable[[Connection], None]
+
+
+def run(context: "EnvironmentContext | Any", schema: str, *, before: Step | None = None, after: Step | None = None) -> None:
+    """Run the migrations of `schema` on LOOP_DATABASE_URL; with `--sql`, print them instead.
+
+    `before` and `after` are for what hangs on the tables and is made anew of them: each runs in a transaction of its own,
+    `after` also when a migration has failed.
+    """
     if context.is_offline_mode():
         context.configure(dialect_name="postgresql", version_table_schema=schema, literal_binds=True, transactional_ddl=True)
         with context.begin_transaction():
             context.run_migrations()
         return
     url = os.environ["LOOP_DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://", 1)
-    asyncio.run(_run(context, url, schema))
+    asyncio.run(_run(context, url, schema, before or _nothing, after or _nothing))
 
 
-async def _run(context: Any, url: str, schema: str) -> None:
+def _nothing(_: Connection) -> None:
+    """Nothing hangs on the tables."""
+
+
+async def _run(context: Any, url: str, schema: str, before: Step, after: Step) -> None:
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"server_settings": {"timezone": "UTC"}})
     try:
         async with engine.connect() as connection:
@@ -38,8 +50,15 @@ async def _run(context: Any, url: str, schema: str) -> None:
             await connection.execute(text("set lock_timeout = '5s'"))
             await connection.execute(text("set statement_timeout = '5min'"))
             await connection.commit()
-            await connection.run_sync(_migrate, context, schema)
+            await connection.run_sync(before)
             await connection.commit()
+            try:
+                await connection.run_sync(_migrate, context, schema)
+                await connection.commit()
+            finally:
+                await connection.rollback()
+                await connection.run_sync(after)
+                await connection.commit()
     finally:
         await engine.dispose()
 

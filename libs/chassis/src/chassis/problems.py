@@ -21,6 +21,7 @@ STATUS: dict[Kind, int] = {
     Kind.MALFORMED: 422,
     Kind.CONFLICT: 409,
     Kind.NOT_FOUND: 404,
+    Kind.GONE: 410,
     Kind.FORBIDDEN: 403,
     Kind.UNAUTHENTICATED: 401,
     Kind.STALE: 412,
@@ -132,7 +133,7 @@ async def _domain(request: Request, error: Exception) -> Response:
     if not isinstance(error, DomainError):  # pragma: no cover - registered for DomainError only
         raise error
     body = from_domain_error(error, request_id_of(request))
-    headers = {"Retry-After": "1"} if error.kind in {Kind.TOO_MANY, Kind.UNAVAILABLE} else None
+    headers = {"Retry-After": str(error.retry_after)} if error.kind in {Kind.TOO_MANY, Kind.UNAVAILABLE} else None
     return problem_response(body, headers)
 
 

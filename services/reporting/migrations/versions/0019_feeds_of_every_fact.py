@@ -188,7 +188,7 @@ def downgrade() -> None:
     op.execute(f"drop view {SCHEMA}.feed_superseded_point")
     op.execute(f"create {_superseded('', '')}")
     op.execute(f"grant select on {SCHEMA}.feed_superseded_point to {SCHEMA}_app")
-    op.execute(f"drop index {SCHEMA}.{INDEX}")
+    op.execute(f"drop index if exists {SCHEMA}.{INDEX}")
 
 
 def _superseded(of_point: str, of_error: str) -> str:

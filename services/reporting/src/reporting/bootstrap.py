@@ -8,15 +8,17 @@ from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.web import create_app
+from reporting.adapters.export_source import export_engine
 from reporting.adapters.profiles import Profiles
 from reporting.pages import routes as pages
+from reporting.pages import take_away, ways
 from reporting.pages import themes as theme_pages
-from reporting.pages import ways
 from reporting.settings import ReportingSettings
+from reporting.use_cases.export_rows import Turns
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
 from reporting.use_cases.read_themes import ThemeReader
-from reporting.web import odata, progress, reports, themes
+from reporting.web import dictionary, exports, odata, progress, reports, themes
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -36,6 +38,9 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         reports.router(reader),
         progress.router(),
         odata.router(),
+        exports.router(Turns(export_engine(settings))),
+        dictionary.router(reader),
+        take_away.router(reader),
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, Printer()),
         themes.router(ThemeReader(store)),

@@ -33,6 +33,14 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/odata/v4/{name}"): FEED,
     ("GET", "/reporting/odata/v4/{name}/$count"): FEED,
     ("GET", "/reporting/odata/v4/{rest:path}"): FEED,
+    ("GET", "/reporting/exports"): PAGES,
+    ("GET", "/reporting/exports/index.json"): READ,
+    ("GET", "/reporting/exports/semantic-model.zip"): READ,
+    ("GET", "/reporting/exports/{name}.{format}"): READ,
+    ("GET", "/reporting/dictionary"): PAGES,
+    ("GET", "/reporting/dictionary/{name}"): PAGES,
+    ("GET", "/reporting/v1/dictionary"): READ,
+    ("GET", "/reporting/v1/dictionary.csv"): READ,
     ("GET", "/reporting/"): PAGES,
     ("GET", "/reporting/reports"): PAGES,
     ("GET", "/reporting/reports/{report}"): PAGES,
@@ -55,6 +63,7 @@ EXAMPLES = {
     "table": "stage-2",
     "rest:path": "x/y",
     "name": "SurveyAnswers",
+    "format": "csv",
 }
 EVERYBODY = [
     "reporting:read",

@@ -31,6 +31,9 @@ PAGES = {
     "themes-of-an-area": "/reporting/themes?period=2022-23-q1&area=send",
     "theme": "/reporting/themes/communication?period=2022-23-q1",
     "disagreements": "/reporting/themes/disagreements?period=2022-23-q1",
+    "exports": "/reporting/exports",
+    "dictionary": "/reporting/dictionary",
+    "dictionary-of-a-table": "/reporting/dictionary/ComplaintPoints",
 }
 STAFF = caller("role:senior-reader", subject="staff:alex")
 

@@ -11,8 +11,11 @@ from urllib.parse import quote, urlsplit
 
 import asyncpg
 
+from chassis import direct
 from chassis.tenancy import role_statements, schema_statements
 
+READ_DIRECTLY = ("reporting",)
+"""Schemas with roles that read them directly (`chassis.direct`)."""
 PASSWORD = "for-tests-only"  # noqa: S105 - it opens nothing but a throw-away server on this machine
 
 
@@ -153,8 +156,11 @@ class Databases:
         if schema not in self._templates:
             name = f"template_{schema}_{self._run}"
             roles = role_statements(schema, dict.fromkeys(("owner", "app", "worker"), PASSWORD))
-            self.execute("postgres", *roles, f"create database {name}")
-            self.execute(name, "revoke all on schema public from public", *schema_statements(schema))
+            own = [f"{schema}_{suffix}" for suffix in ("owner", "app", "worker")]
+            readers = direct.role_statements(schema) if schema in READ_DIRECTLY else []
+            views = direct.schema_statements(schema, own) if schema in READ_DIRECTLY else []
+            self.execute("postgres", *roles, *readers, f"create database {name}")
+            self.execute(name, "revoke all on schema public from public", *schema_statements(schema), *views)
             build(self.address.url(name, f"{schema}_owner", PASSWORD))
             self._templates[schema] = name
         return self._templates[schema]

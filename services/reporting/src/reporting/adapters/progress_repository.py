@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.errors import DomainError, Kind
 from chassis.ids import new_id
@@ -67,13 +68,18 @@ class SourceProgress:
     dead_letters: int
 
 
+async def hold(connection: AsyncConnection) -> None:
+    """Keep rebuilds from emptying the facts until the transaction ends; takes no snapshot, so it can come before one."""
+    await connection.execute(_HOLD)
+
+
 async def assert_complete(transaction: Transaction) -> None:
     """Raise DomainError `being-rebuilt` (503) while a rebuild has not read as far as reports had been.
 
     Half a read model gives wrong figures, and nobody could tell by looking. A rebuild that is asked for from here on waits
     until the transaction ends.
     """
-    await transaction.connection.execute(_HOLD)
+    await hold(transaction.connection)
     await switch_tenant(transaction.connection, INSTALLATION)
     incomplete = (await transaction.connection.execute(_INCOMPLETE, {"consumer": CONSUMER})).scalar_one()
     await switch_tenant(transaction.connection, transaction.org)

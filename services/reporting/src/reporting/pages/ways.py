@@ -18,6 +18,8 @@ WAYS = (
     ("Themes", "/reporting/themes", READERS),
     ("Where evidence disagrees", "/reporting/themes/disagreements", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
+    ("Files of figures", "/reporting/exports", READERS),
+    ("What the columns mean", "/reporting/dictionary", READERS),
 )
 
 

@@ -10,6 +10,7 @@ from reporting.adapters.feed_repository import FeedRepository
 from reporting.domain.dimension_tables import ALL
 from reporting.domain.odata import delta
 from reporting.domain.odata.delta import Since
+from reporting.domain.odata.model import EntitySet
 from reporting.domain.odata.query import Query
 
 DIMENSIONS = frozenset(each.table for each in ALL)
@@ -83,6 +84,11 @@ async def open_feed(transaction: Transaction, areas: frozenset[str], query: Quer
     newer than the rows that it comes with.
     """
     await progress_repository.assert_complete(transaction)
-    if query.source.view in DIMENSIONS:
-        await dimension_store.bring_up_to_date(transaction.connection, transaction.org)
+    await bring_up_to_date(transaction, query.source)
     return Reading(transaction, areas, query, await feed_marks.standing(transaction.connection, transaction.org, query.source))
+
+
+async def bring_up_to_date(transaction: Transaction, entities: EntitySet) -> None:
+    """Make a dimension what it has to be: after an upgrade nothing has done so yet."""
+    if entities.view in DIMENSIONS:
+        await dimension_store.bring_up_to_date(transaction.connection, transaction.org)
