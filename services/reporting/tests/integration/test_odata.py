@@ -207,7 +207,7 @@ class TestShape:
 REFUSED = [
     (f"{FEED}/Nothing", 404, "not-found"),
     (f"{FEED}/a/b/c", 404, "not-found"),
-    (f"{POINTS}?$apply=groupby((team))", 501, "not-implemented"),
+    (f"{POINTS}?$apply=groupby((nothing))", 400, "malformed-query"),
     (f"{POINTS}?$expand=x", 501, "not-implemented"),
     (f"{POINTS}?$filter=tolower(team) eq 'x'", 501, "not-implemented"),
     (f"{POINTS}?$foo=1", 400, "malformed-query"),

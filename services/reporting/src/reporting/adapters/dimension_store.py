@@ -14,9 +14,11 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.calendar import WorkingDays
+from reporting.adapters import feed_marks
 from reporting.domain import dimension_rows
 from reporting.domain import dimension_tables as tables
 from reporting.domain.dimension_tables import DimensionTable
+from reporting.domain.odata.tracking import DIMENSIONS, WHOLE
 from reporting.domain.profile import Profile
 from reporting.domain.published import Edition, with_published
 
@@ -58,6 +60,7 @@ async def bring_up_to_date(connection: AsyncConnection, org: str) -> None:
     wanted = await _wanted(connection)  # somebody else may have done it while we waited
     if wanted is None:
         return
+    touched = await feed_marks.touch(connection, org, {DIMENSIONS.kind: [WHOLE]})
     profile = Profile.model_validate(orjson.loads((await connection.execute(_DOCUMENT)).scalar_one()))
     in_force = with_published(profile, await editions(connection))
     for table, rows in dimension_rows.rows(profile, in_force).items():
@@ -65,6 +68,7 @@ async def bring_up_to_date(connection: AsyncConnection, org: str) -> None:
     if wanted.pop("new_calendar"):
         await _write(connection, org, tables.DATE, _days(wanted["calendar"]))
     await connection.execute(_REMEMBER, {"org": org, **wanted})
+    await touched.settle(connection)
 
 
 async def _wanted(connection: AsyncConnection) -> dict[str, Any] | None:

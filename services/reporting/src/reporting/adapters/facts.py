@@ -360,7 +360,7 @@ VIEWS = (
     "feed_representation",
     "feed_learning_none",
 )
-_TRUNCATE = text(f"truncate {', '.join(TABLES)}")
+_TRUNCATE = text(f"truncate {', '.join(TABLES)}, feed_touched, feed_left")
 
 
 async def upsert(connection: AsyncConnection, org: str, fact: Fact, rows: Iterable[Row]) -> dict[UUID, bool]:

@@ -1,6 +1,7 @@
 """The entity sets of audit outcomes with their grades and activity, and of each step of audits at work and of disputes."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import AUDIT, OUTCOME, by
 
 _KIND = code("kind", "Kind of audit: looped, single, targeted, multi-agency, dip-sample or practice-evaluation.")
 _TOOL = (
@@ -40,6 +41,7 @@ OUTCOMES = EntitySet(
         code("themes", "Codes of its themes, several joined by a semicolon; empty where there are none."),
         *CHANGES,
     ),
+    roots=(OUTCOME,),
 )
 GRADES = EntitySet(
     "AuditGrades",
@@ -65,6 +67,7 @@ GRADES = EntitySet(
         code("grade_key", "Scale and grade in one, as in Grades: scale/grade.", nullable=True),
         *CHANGES,
     ),
+    roots=(OUTCOME,),
 )
 ACTIVITY = EntitySet(
     "AuditActivity",
@@ -82,6 +85,7 @@ ACTIVITY = EntitySet(
         _COMPLETED,
         *CHANGES,
     ),
+    roots=(OUTCOME,),
 )
 SUBMISSIONS = EntitySet(
     "AuditSubmissions",
@@ -98,6 +102,7 @@ SUBMISSIONS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 MODERATIONS = EntitySet(
     "AuditModerations",
@@ -117,6 +122,7 @@ MODERATIONS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 ESCALATIONS = EntitySet(
     "AuditEscalations",
@@ -133,6 +139,7 @@ ESCALATIONS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 ACTION_CHANGES = EntitySet(
     "AuditActionChanges",
@@ -153,6 +160,7 @@ ACTION_CHANGES = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 DISPUTE_STAGES = EntitySet(
     "DisputeStages",
@@ -184,6 +192,7 @@ DISPUTE_STAGES = EntitySet(
         code("calendar", "Version of the calendar of working days by which it was counted."),
         *CHANGES,
     ),
+    roots=(by("dispute_id"),),
 )
 AUDIT_SETS = (
     OUTCOMES,

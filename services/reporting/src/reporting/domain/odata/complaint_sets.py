@@ -1,6 +1,7 @@
 """The entity sets of complaints: one row each, their stages with the clocks, findings, compliments, and what came in before."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import COMPLAINT, by
 
 _COMPLAINT = Property("complaint_id", Edm.GUID, "The complaint; see Complaints.")
 _FORMALITY = code("formality", "formal, or informal (also enquiries).")
@@ -30,6 +31,7 @@ COMPLAINTS = EntitySet(
         _ERROR,
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 STAGES = EntitySet(
     "ComplaintStages",
@@ -68,6 +70,7 @@ STAGES = EntitySet(
         _ERROR,
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 FINDINGS = EntitySet(
     "ComplaintFindings",
@@ -91,6 +94,7 @@ FINDINGS = EntitySet(
         day("found_on", "Day of the finding; it decides the period.", nullable=True),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 COMPLIMENTS = EntitySet(
     "Compliments",
@@ -107,6 +111,7 @@ COMPLIMENTS = EntitySet(
         Property("external", Edm.BOOLEAN, "Whether it came from outside the organisation."),
         *CHANGES,
     ),
+    roots=(by("compliment_id"),),
 )
 REPRESENTATIONS = EntitySet(
     "Representations",
@@ -137,6 +142,7 @@ REPRESENTATIONS = EntitySet(
         Property("compliment_id", Edm.GUID, "The compliment that was made of it.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("representation_id"),),
 )
 REASONS_FOR_NONE = EntitySet(
     "ReasonsForNoAction",
@@ -154,5 +160,6 @@ REASONS_FOR_NONE = EntitySet(
         day("decided_on", "Day of the decision; it decides the period."),
         *CHANGES,
     ),
+    roots=(by("decision_id"),),
 )
 COMPLAINT_SETS = (COMPLAINTS, STAGES, FINDINGS, COMPLIMENTS, REPRESENTATIONS, REASONS_FOR_NONE)

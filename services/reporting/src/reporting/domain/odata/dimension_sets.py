@@ -3,6 +3,7 @@
 from reporting.domain import dimension_tables as tables
 from reporting.domain.dimension_tables import DimensionTable
 from reporting.domain.odata.model import Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import DIMENSIONS
 
 _LABEL = code("label", "What it is called now.")
 _POSITION = Property("position", Edm.INT32, "Its place in the profile, from 1: the order in reports.")
@@ -33,7 +34,8 @@ _QUESTION = (
 def _set(name: str, entity: str, of: DimensionTable, description: str, *properties: Property, areas: bool = False) -> EntitySet:
     kept = (_IN_PROFILE,) if of.keeps else ()
     limited_by = "service_area" if areas else None
-    return EntitySet(name, entity, of.table, description, of.key, (*properties, *kept), limited_by=limited_by)
+    roots = (DIMENSIONS,)
+    return EntitySet(name, entity, of.table, description, of.key, (*properties, *kept), limited_by=limited_by, roots=roots)
 
 
 SERVICE_AREAS = _set(

@@ -10,6 +10,7 @@ from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
 from reporting.domain.odata.survey_sets import SURVEY_SETS
+from reporting.domain.odata.tracking import COMPLAINT, INVITATION, RESPONSE
 from reporting.domain.odata.work_sets import WORK_SETS
 
 COMPLAINT_POINTS = EntitySet(
@@ -42,6 +43,7 @@ COMPLAINT_POINTS = EntitySet(
         code("desired", "What the complainant wants.", nullable=True),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 
 SUPERSEDED_POINTS = EntitySet(
@@ -58,6 +60,7 @@ SUPERSEDED_POINTS = EntitySet(
         code("service_area", "Service area of the point."),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 
 SURVEY_ANSWERS = EntitySet(
@@ -84,6 +87,7 @@ SURVEY_ANSWERS = EntitySet(
         code("question_key", "Questionnaire, version and question in one, as in Questions."),
         *CHANGES,
     ),
+    roots=(RESPONSE,),
 )
 
 SURVEY_MESSAGES = EntitySet(
@@ -106,6 +110,7 @@ SURVEY_MESSAGES = EntitySet(
         day("declined_on", "Day on which somebody said that they want no reminders of this link.", nullable=True),
         *CHANGES,
     ),
+    roots=(INVITATION,),
 )
 
 _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)

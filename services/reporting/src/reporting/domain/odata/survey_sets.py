@@ -1,6 +1,7 @@
 """The entity sets of survey links and of surveys as a whole. Neither points to the other: nobody can tell who said what."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import INVITATION, RESPONSE
 
 _SURVEY = (
     code("questionnaire", "The questionnaire; see Questionnaires."),
@@ -26,6 +27,7 @@ INVITATIONS = EntitySet(
         day("withdrawn_on", "Day on which it was withdrawn.", nullable=True),
         *CHANGES,
     ),
+    roots=(INVITATION,),
 )
 RESPONSES = EntitySet(
     "SurveyResponses",
@@ -44,5 +46,6 @@ RESPONSES = EntitySet(
         Property("left_out", Edm.BOOLEAN, "Left out by a person, because it came in a rush by an open link; in no measure."),
         *CHANGES,
     ),
+    roots=(RESPONSE,),
 )
 SURVEY_SETS = (INVITATIONS, RESPONSES)
