@@ -106,7 +106,8 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         return
     if across.dimension == table.rows.dimension:
         yield FieldError(f"{at}/dimension", "expected another dimension than that of the rows")
-    for code in sorted({each.code for each in table.columns} & set(across.listed)):
+    members = dimensions.codes(profile, across.dimension) if across.members == ALL else across.listed
+    for code in sorted({each.code for each in table.columns} & set(members)):
         yield FieldError(f"{at}/members", f"'{code}' is the code of another column")
     yield from _members(profile, across, at)
     if (measure := MEASURES.get(across.measure)) is not None:

@@ -145,6 +145,7 @@ class Column(_Strict):
     show: Literal["count", "share", "share-of-row"]
     unit: Unit
     period: Span = THIS
+    compare: bool = True  # whether it is repeated where the table is compared with earlier periods
 
 
 class Across(_Strict):
