@@ -96,7 +96,9 @@ class Recount:
         if column["show"] == "count":
             return Computed("value" if number else "zero", number)
         is_ratio = any(fact.of is not None for fact in facts)
-        if column["show"] == "share-of-row":
+        if row.get("of") is not None:
+            all_of = [fact for fact in all_of if _passes(fact, row["of"])]
+        elif column["show"] == "share-of-row":
             all_of = [fact for fact in all_of if _passes(fact, row.get("filter", {}))]
         whole = sum(fact.of or 0 for fact in chosen) if is_ratio else sum(fact.amount for fact in all_of)
         if not whole:

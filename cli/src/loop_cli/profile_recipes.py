@@ -173,6 +173,26 @@ class MeasureRows(Part):
     measures: Annotated[list[MeasureRow], Field(min_length=1)]
 
 
+class Headline(Part):
+    """A row that is a cell of another report."""
+
+    code: Code
+    label: Text
+    report: Code
+    table: Code
+    row: Code
+    column: Code
+    several: StrictBool = False
+
+
+class HeadlineRows(Part):
+    """A row for each headline."""
+
+    by: Literal["headline"]
+    label: Text
+    headlines: Annotated[list[Headline], Field(min_length=1)]
+
+
 class PeriodRow(Span):
     """A row that is a period."""
 
@@ -232,7 +252,7 @@ class TableRecipe(Part):
     title: Text
     filter: Filter
     each: Each | None = None
-    rows: Annotated[DimensionRows | MeasureRows | PeriodRows, Field(discriminator="by")]
+    rows: Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows, Field(discriminator="by")]
     across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool

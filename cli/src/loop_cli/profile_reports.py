@@ -8,6 +8,7 @@ from loop_cli.profile_recipes import (
     Dimension,
     DimensionRows,
     Each,
+    HeadlineRows,
     MeasureRows,
     PeriodRows,
     ReportRecipe,
@@ -42,6 +43,8 @@ def check_reports(whole: Whole) -> Iterator[Wrong]:
                 yield f"{pointer}/code", f"expected a code that no other table has, found '{table.code}' again"
             yield from check_table(pointer, table, members, whole.reports)
             yield from check_periods(pointer, table, report)
+            if isinstance(table.rows, HeadlineRows):
+                yield from check_headlines(f"{pointer}/rows/headlines", table.rows, report, whole.reports)
 
 
 def dimension_members(whole: Whole) -> dict[str, set[str]]:
@@ -108,7 +111,7 @@ def check_table(pointer: str, table: TableRecipe, members: Mapping[str, set[str]
         yield from check_across(f"{pointer}/across", table, table.across, members, reports)
     if table.total and not isinstance(rows, DimensionRows):
         yield f"{pointer}/total", "expected false: a total needs rows by dimension"
-    by_measure = isinstance(rows, MeasureRows)
+    by_measure = isinstance(rows, MeasureRows | HeadlineRows)
     if isinstance(rows, MeasureRows):
         for index, row in enumerate(rows.measures):
             yield from check_measure(f"{pointer}/rows/measures/{index}", row.measure, {*row.filter, *table.filter})
@@ -162,6 +165,24 @@ def check_across(
     yield from check_filter(f"{pointer}/filter", across.filter, members)
     used: set[str] = {*table.filter, *across.filter, across.dimension, table.rows.dimension}
     yield from check_measure(f"{pointer}/measure", across.measure, used)
+
+
+def check_headlines(pointer: str, rows: HeadlineRows, own: ReportRecipe, reports: Reports) -> Iterator[Wrong]:
+    """Headlines that name a report, table or column that there is not; whether the row is one is checked by reporting too."""
+    for index, each in enumerate(rows.headlines):
+        report = next((report for report in reports.reports if report.code == each.report and report is not own), None)
+        if report is None:
+            yield f"{pointer}/{index}/report", f"expected another report, found '{each.report}'"
+            continue
+        table = next((table for table in report.tables if _is_table(table, each.table)), None)
+        if table is None:
+            yield f"{pointer}/{index}/table", f"expected a table of {report.code}, found '{each.table}'"
+        elif each.column not in {column.code for column in table.columns}:
+            yield f"{pointer}/{index}/column", f"expected a column of {each.table}, found '{each.column}'"
+
+
+def _is_table(table: TableRecipe, code: str) -> bool:
+    return code.startswith(f"{table.code}-") if table.each else code == table.code
 
 
 def check_each(pointer: str, table: TableRecipe, each: Each, members: Mapping[str, set[str]]) -> Iterator[Wrong]:

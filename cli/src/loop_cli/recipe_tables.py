@@ -28,6 +28,9 @@ def written(profile: Mapping[str, Any], table: Mapping[str, Any]) -> list[Table]
 
 
 def _plain(profile: Mapping[str, Any], table: Table) -> Table:
+    if table["rows"]["by"] == "headline":
+        measures = [_headline(profile, each) for each in table["rows"]["headlines"]]
+        table["rows"] = {"by": "measure", "measures": measures}
     table["filter"] = _filter(profile, table["filter"])
     rows = dict(table["rows"])
     if rows["by"] == "dimension":
@@ -45,6 +48,39 @@ def _plain(profile: Mapping[str, Any], table: Table) -> Table:
     columns = [{**each, "filter": _filter(profile, each.get("filter") or {})} for each in table["columns"]]
     table["columns"] = [each for column in columns for each in _compared(column, table.get("compare") or 0)]
     return table
+
+
+def _headline(profile: Mapping[str, Any], headline: Mapping[str, Any]) -> dict[str, Any]:
+    """What the cell of another report counts: its measure, all filters, and `of` what its share is."""
+    report = _by_code(profile["reports"]["reports"], headline["report"])
+    table = _by_code([each for one in report["tables"] for each in written(profile, one)], headline["table"])
+    column, rows, code = _by_code(table["columns"], headline["column"]), table["rows"], headline["row"]
+    if rows["by"] == "measure":
+        row = _by_code(rows["measures"], code)
+        measure, chosen = row["measure"], row["filter"]
+    else:
+        members = {each["code"]: each["members"] for each in rows.get("groups") or ()}.get(code, [code])
+        measure, chosen = column["measure"], {} if code == "total" else {rows["dimension"]: members}
+    whole = table["filter"] if column["show"] == "share" else _all(table["filter"], chosen)
+    return {
+        "code": headline["code"],
+        "measure": measure,
+        "filter": _all(table["filter"], column["filter"], chosen),
+        "of": whole if column["show"] != "count" else None,
+    }
+
+
+def _all(*filters: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Filters that must all hold."""
+    joint: dict[str, list[str]] = {}
+    for each in filters:
+        for name, codes in each.items():
+            joint[name] = [code for code in joint.get(name, codes) if code in codes]
+    return joint
+
+
+def _by_code(items: list[dict[str, Any]], code: str) -> dict[str, Any]:
+    return next(each for each in items if each["code"] == code)
 
 
 def _compared(column: Table, earlier: int) -> list[Table]:

@@ -11,6 +11,7 @@ from reporting_records import document
 from reporting.domain import evaluation
 from reporting.domain.comparing import compared, steps_of
 from reporting.domain.expansion import expanded
+from reporting.domain.headline_rows import resolved
 from reporting.domain.measures import MEASURES, Collection
 from reporting.domain.periods import Kind, Period, containing
 from reporting.domain.profile import Profile
@@ -45,7 +46,7 @@ def read(
     found = profile.reports.report(code)
     assert found is not None
     at = period(found.period, day)
-    report = compared(expanded(found, profile), steps_of(at, asked))
+    report = compared(resolved(expanded(found, profile), profile), steps_of(at, asked))
     scope = Scope(profile, at, TODAY, areas, dict.fromkeys(Collection, begun) if begun else {})
     answers: dict[Tally, dict[Key, Count]] = {}
     for tally in evaluation.needed(report, scope):
@@ -111,7 +112,7 @@ class TestEveryReport:
         recipe = profile.reports.report(code)
         assert recipe is not None
         scope = Scope(profile, period(recipe.period, TODAY), TODAY)
-        report = compared(expanded(recipe, profile), None)
+        report = compared(resolved(expanded(recipe, profile), profile), None)
         assert len(evaluation.needed(report, scope)) <= 240, code
 
 
@@ -125,7 +126,7 @@ def test_a_public_report_shows_no_small_count_and_no_share_of_few(org: str, coun
     """Whatever was counted: no cell of 1 to 5, and no share of fewer than 10 or with 1 to 5 on either side."""
     profile = PROFILES[org]
     recipe = data.draw(st.sampled_from([each for each in profile.reports.reports if each.audience == "public"]))
-    report = compared(expanded(recipe, profile), None)
+    report = compared(resolved(expanded(recipe, profile), profile), None)
     scope = Scope(profile, period(recipe.period, date(2022, 7, 1)), TODAY, frozenset(), dict.fromkeys(Collection, BEGUN))
     answers: dict[Tally, dict[Key, Count]] = {}
     for number, tally in enumerate(sorted(evaluation.needed(report, scope), key=repr)):

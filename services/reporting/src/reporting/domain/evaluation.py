@@ -4,11 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reporting.domain import dimensions
+from reporting.domain import dimensions, headline_rows
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.recipes import (
+    Across,
+    Column,
+    DimensionRows,
+    HeadlineRows,
+    MeasureRow,
+    MeasureRows,
+    PeriodRows,
+    Report,
+    Table,
+)
 from reporting.domain.scope import Scope
 from reporting.domain.statistics import percent_half_up
 from reporting.domain.suppression import suppress_all
@@ -155,6 +165,8 @@ def view(report: Report, scope: Scope, answers: Answers, only: str | None = None
     tables = [table for recipe, table in filled if recipe.each is None or only is not None or table.says_something]
     if public:
         tables = [table for table in suppress_all(tables) if only in {None, table.code}]
+    by_code = {recipe.code: recipe for recipe in recipes}
+    tables = [headline_rows.told(table, by_code[table.code]) for table in tables]
     notes = (f"Nothing was recorded in these periods for: {'; '.join(empty)}.",) if empty else ()
     return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables), scope.words, notes)
 
@@ -183,10 +195,12 @@ def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
         case MeasureRows():
             for each in table.rows.measures:
                 cells = tuple(
-                    _plan(table, column, each.measure, _column_period(table, column, scope), scope, row=each.filter)
+                    _plan(table, column, each.measure, _column_period(table, column, scope), scope, row=each)
                     for column in table.columns
                 )
                 yield _Line(each.code, each.label, (), cells)
+        case HeadlineRows():
+            raise headline_rows.UnknownCellError("headlines are counted by the reports that they come from")
         case PeriodRows():
             for span in table.rows.periods:
                 period = scope.period.span(span.from_, span.to)
@@ -263,18 +277,19 @@ def _plan(
     period: Period,
     scope: Scope,
     *,
-    row: Mapping[str, tuple[str, ...]] | None = None,
+    row: MeasureRow | None = None,
     by: Mapping[str, object] | None = None,
     members: tuple[str, ...] = (),
 ) -> _Cell:
     measure = MEASURES[measure_code or ""]
-    own = (row or {}).items()
+    own = row.filter.items() if row else ()
+    of = (row.of or {}).items() if row else ()
     filters = both(scope.limits, table.filter.items(), column.filter.items(), own)
     last = measure.last_day(period.last, scope.today)
     tally = Tally(measure.code, period.first, last, filters, **(by or {}))  # type: ignore[arg-type]  # a mapping of three types
     whole = None
     if column.show == "share" and not measure.is_ratio:
-        whole = Tally(measure.code, period.first, last, both(scope.limits, table.filter.items()))
+        whole = Tally(measure.code, period.first, last, both(scope.limits, table.filter.items(), of))
     elif column.show == "share-of-row" and not measure.is_ratio:
         whole = replace(tally, filters=both(scope.limits, table.filter.items(), own))
     return _Cell(measure, column, period, tally, whole, members)

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 
 from reporting.domain import dimensions
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import ALL, Column, DimensionRows, Group, MeasureRows, Report, Table
+from reporting.domain.recipes import ALL, Column, DimensionRows, Group, HeadlineRows, MeasureRows, PeriodRows, Report, Table
 
 AUDIENCE, OF_AUDIENCE = "audience", "questionnaire"
 Filter = Mapping[str, tuple[str, ...]]
 _MEMBER = "{member}"
+OTHER_ROWS = (HeadlineRows, PeriodRows)
+"""Rows that are neither members nor measures."""
 
 
 def expanded(report: Report, profile: Profile) -> Report:

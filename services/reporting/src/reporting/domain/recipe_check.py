@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import FieldError, unknown_code
-from reporting.domain import dimensions, periods
+from reporting.domain import dimensions, headline_rows, periods
 from reporting.domain.expansion import dimension_of
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
@@ -14,6 +14,7 @@ from reporting.domain.recipes import (
     Column,
     DimensionRows,
     Each,
+    HeadlineRows,
     MeasureRows,
     PeriodRows,
     Report,
@@ -66,10 +67,7 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     yield from _rows(profile, table, known, at)
     if table.across is not None:
         yield from _across(profile, table, table.across, f"{at}/across")
-    if table.each is not None:
-        yield from _each(profile, table.each, known, f"{at}/each")
-    if table.compare and (report.period == "any" or isinstance(table.rows, PeriodRows)):
-        yield FieldError(f"{at}/compare", "expected 0: a report for any period, or rows that are periods, have no earlier ones")
+    yield from _repeated(profile, report, table, known, at)
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
     if report.period == "any":
@@ -116,6 +114,36 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         yield from _filter(profile, across.filter, [measure], f"{at}/filter")
 
 
+def _repeated(profile: Profile, report: Report, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+    """What makes several tables or columns of one, and rows of other reports."""
+    if table.each is not None:
+        yield from _each(profile, table.each, measures, f"{at}/each")
+    if table.compare and (report.period == "any" or isinstance(table.rows, PeriodRows)):
+        yield FieldError(f"{at}/compare", "expected 0: a report for any period, or rows that are periods, have no earlier ones")
+    if isinstance(table.rows, HeadlineRows):
+        yield from _headlines(profile, report, table, table.rows, at)
+
+
+def _headlines(profile: Profile, report: Report, table: Table, rows: HeadlineRows, at: str) -> Iterator[FieldError]:
+    """Headlines that are cells of other reports, shown as those show them."""
+    if table.filter or table.across or table.each or any(each.measure or each.filter for each in table.columns):
+        yield FieldError(at, "headlines are counted as their reports do: expected no filter and no measure here")
+    shown = {"count" if each.show == "count" else "share" for each in table.columns}
+    for i, each in enumerate(rows.headlines):
+        place = f"{at}/rows/headlines/{i}"
+        if each.report == report.code:
+            yield FieldError(f"{place}/report", "expected another report than its own")
+            continue
+        try:
+            found = headline_rows.row(each, profile)
+        except headline_rows.UnknownCellError as error:
+            yield FieldError(place, str(error))
+            continue
+        is_share = found.of is not None or MEASURES[found.measure].is_ratio
+        if shown != {"share" if is_share else "count"}:
+            yield FieldError(place, f"expected columns that show a {'share' if is_share else 'count'}, as the report does")
+
+
 def _each(profile: Profile, each: Each, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
     for measure in measures:
         if each.dimension == BAND or dimension_of(each.dimension) not in measure.dimensions:
@@ -153,7 +181,7 @@ def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterato
 
 
 def _column(profile: Profile, table: Table, column: Column, at: str) -> Iterator[FieldError]:
-    by_measure = isinstance(table.rows, MeasureRows)
+    by_measure = isinstance(table.rows, MeasureRows | HeadlineRows)
     if by_measure == (column.measure is not None):
         expected = "none: the rows name the measures" if by_measure else "the code of a measure"
         yield FieldError(f"{at}/measure", f"expected {expected}")

@@ -13,6 +13,7 @@ from reporting.domain import comparing, evaluation, periods
 from reporting.domain.comparing import CannotCompareError
 from reporting.domain.cut import Cut, UnknownPartError, narrowed
 from reporting.domain.expansion import expanded
+from reporting.domain.headline_rows import resolved
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -66,7 +67,7 @@ class ReportReader:
         if found is None:
             raise not_found("report")
         areas, teams = _narrowed(profile, reader, cut)
-        recipe = expanded(found, profile)
+        recipe = resolved(expanded(found, profile), profile)
         if not any(table in {None, each.code} for each in recipe.tables):
             raise not_found("table")
         await progress_repository.assert_complete(transaction)
