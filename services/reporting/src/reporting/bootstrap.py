@@ -4,9 +4,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
+from chassis.secrets import Secrets
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
 from reporting.pages import routes as pages
@@ -14,7 +16,8 @@ from reporting.pages import ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
-from reporting.web import odata, progress, reports
+from reporting.use_cases.record_kpis import RecordKpis
+from reporting.web import kpis, odata, progress, reports
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -30,10 +33,13 @@ def build_app(settings: ReportingSettings) -> FastAPI:
     """The web application of the service."""
     store = Profiles()
     reader = ReportReader(store)
+    secrets = Secrets.from_file(settings.secret_key_file)
+    recording = RecordKpis(store, secrets, british_today)
     routers = [
         reports.router(reader),
         progress.router(),
         odata.router(),
+        kpis.router(recording),
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, Printer()),
     ]

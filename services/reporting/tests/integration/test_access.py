@@ -13,6 +13,7 @@ READ = {"reporting:read", "role:senior-reader", "role:qa-officer", "role:complai
 PAGES = {"role:senior-reader", "role:qa-officer", "role:complaints-officer"}
 FEED = {"reporting:read", "operator"}
 OPERATOR = {"operator"}
+KPI_WRITER = {"reporting:kpis:write"}
 
 ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/reports"): READ,
@@ -20,6 +21,9 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/reports/{report}/tables/{table}"): READ,
     ("GET", "/reporting/v1/reports/{report}/tables/{table}.csv"): READ,
     ("GET", "/reporting/v1/measures"): READ,
+    ("GET", "/reporting/v1/kpis"): READ | KPI_WRITER,
+    ("GET", "/reporting/v1/kpis/observations"): READ | KPI_WRITER,
+    ("POST", "/reporting/v1/kpis/observations"): KPI_WRITER,
     ("GET", "/reporting/v1/progress"): READ,
     ("POST", "/reporting/v1/replay"): OPERATOR,
     ("GET", "/reporting/v1/commands"): OPERATOR,
@@ -48,6 +52,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
 EXAMPLES = {"report": "send-complaints", "table": "stage-2", "rest:path": "x/y", "name": "SurveyAnswers"}
 EVERYBODY = [
     "reporting:read",
+    "reporting:kpis:write",
     "role:senior-reader",
     "role:qa-officer",
     "role:complaints-officer",

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from reporting.domain import dimensions
+from reporting.domain import dimensions, kpi_tables
+from reporting.domain.kpi_figures import Observation
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.recipes import Across, Column, DimensionRows, KpiRows, MeasureRows, PeriodRows, Report, Table
 from reporting.domain.statistics import percent_half_up
 from reporting.domain.suppression import suppress_all
 from reporting.domain.tables import (
@@ -36,7 +37,8 @@ class Scope:
     """For which organisation, period and reader a report is made.
 
     `areas` are the service areas that the reader is limited to (empty: all). `begun` says when the first record of each
-    collection was made; before that, and after `today`, a figure is not collected rather than zero.
+    collection was made; before that, and after `today`, a figure is not collected rather than zero. `kpis` are what was posted
+    for the KPIs that its tables name.
     """
 
     profile: Profile
@@ -44,6 +46,7 @@ class Scope:
     today: date
     areas: frozenset[str] = frozenset()
     begun: Mapping[Collection, date] = field(default_factory=dict)
+    kpis: tuple[Observation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ class _Cell:
 
 
 def tallies(table: Table, scope: Scope) -> set[Tally]:
-    """Every tally that the table needs."""
-    needed = set()
+    """Every tally that the table needs; one of KPIs needs none."""
+    needed: set[Tally] = set()
     for line in _lines(table, scope):
         for cell in line.cells:
             needed.add(cell.tally)
@@ -101,6 +104,9 @@ def tallies(table: Table, scope: Scope) -> set[Tally]:
 
 def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
     """The table with its figures."""
+    if isinstance(table.rows, KpiRows):
+        given = kpi_tables.Given(scope.profile, scope.period, scope.today, scope.areas, scope.kpis)
+        return kpi_tables.fill(table, given, _notes(table, scope))
     heads = _heads(table, scope)
     rows = []
     something = set()  # columns in which anything was counted
@@ -193,6 +199,8 @@ def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
                 period = scope.period.span(span.from_, span.to)
                 cells = tuple(_plan(table, column, column.measure, period, scope) for column in table.columns)
                 yield _Line(span.code, _named(span.label, period), None, cells)
+        case KpiRows():
+            return  # made of what was posted, not of tallies
 
 
 def _heads(table: Table, scope: Scope) -> list[_Head]:

@@ -8,8 +8,9 @@ from chassis.errors import DomainError, Kind, not_found
 from chassis.profile_store import ProfileStore
 from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
+from reporting.adapters.kpi_repository import KpiRepository
 from reporting.adapters.tally_repository import TallyRepository
-from reporting.domain import evaluation, periods
+from reporting.domain import evaluation, kpi_tables, periods
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -61,7 +62,9 @@ class ReportReader:
             period = _latest(await facts.latest(), profile, recipe, reader.today)
         else:
             period = period_of(profile, recipe, period_code)
-        scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
+        kpis = [code for each in recipe.tables for code in kpi_tables.kpis_of(each)]
+        posted = await KpiRepository(transaction).current(kpis) if kpis else ()
+        scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun(), posted)
         answers = await facts.answer(evaluation.needed(recipe, scope, table), evaluation.favourable(profile))
         return evaluation.view(recipe, scope, answers, table)
 
