@@ -11,10 +11,12 @@ from chassis.profile_store import profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
+from reporting.pages import kpis as kpi_pages
 from reporting.pages import routes as pages
 from reporting.pages import ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_kpis import KpiReader
 from reporting.use_cases.read_report import ReportReader
 from reporting.use_cases.record_kpis import RecordKpis
 from reporting.web import kpis, odata, progress, reports
@@ -41,6 +43,7 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         odata.router(),
         kpis.router(recording),
         profile_router(SERVICE, store),
+        kpi_pages.router(kpi_pages.KpiPages(KpiReader(recording, british_today), Printer())),
         pages.router(DashboardReader(store), reader, Printer()),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
