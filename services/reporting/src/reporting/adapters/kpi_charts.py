@@ -35,7 +35,13 @@ def _specification(kpi: Kpi, series: Series) -> dict[str, Any]:
         "axis": {"format": "%b %y", "tickCount": 5, "title": None, "grid": False, "labelFontSize": 15, "labelColor": INK},
     }
     suffix = "%" if kpi.is_share else ""
-    axis = {"title": None, "tickCount": 5, "labelFontSize": 15, "labelColor": INK, "labelExpr": f"format(datum.value, ',') + '{suffix}'"}
+    axis = {
+        "title": None,
+        "tickCount": 5,
+        "labelFontSize": 15,
+        "labelColor": INK,
+        "labelExpr": f"format(datum.value, ',') + '{suffix}'",
+    }
     y = {"type": "quantitative", "scale": {"domain": [low, high], "zero": False, "nice": False}, "axis": axis}
 
     def line(field: str, detail: str, **mark: Any) -> dict[str, Any]:

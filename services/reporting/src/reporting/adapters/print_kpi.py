@@ -122,5 +122,3 @@ def _about(kpi: Kpi) -> Iterator[Block]:
         ("Where it comes from", kpi.source),
     ]
     yield Facts(tuple((label, words) for label, words in known if words))
-
-

@@ -16,8 +16,8 @@ from reporting.domain.spc import Signal
 from reporting.domain.statistics import COMPARE_FROM
 
 HOW_TO_READ = (
-    "The thick line joins the figures. The thin line is their average; between the dashed lines chance alone keeps them; the dotted "
-    "line is the target. A large diamond is more than chance makes; a small circle is not."
+    "The thick line joins the figures. The thin line is their average; between the dashed lines chance alone keeps them; the "
+    "dotted line is the target. A large diamond is more than chance makes; a small circle is not."
 )
 LOCKED = "The limits are those of the first 12 points, and stay."
 
@@ -46,9 +46,15 @@ def cautions(kpi: Kpi, series: Series) -> list[str]:
         said.append("Most months are of fewer than 10, so the chart is of quarters: the sums of their months.")
     if series.too_few:
         said.append(f"{series.too_few} {moments} of fewer than 10 have no percentage, and are no points of the chart.")
-    few = [each for each in series.moments if kpi.is_share and each.point.value is not None and (each.figure.of or 0) < COMPARE_FROM]
+    few = [
+        each
+        for each in series.moments
+        if kpi.is_share and each.point.value is not None and (each.figure.of or 0) < COMPARE_FROM
+    ]
     if few:
-        said.append(f"Where there are fewer than 30, two {moments} cannot be compared; the chart looks at many of them together.")
+        said.append(
+            f"Where there are fewer than 30, two {moments} cannot be compared; the chart looks at many of them together."
+        )
     gaps = [each for each in series.moments if each.figure.missing]
     if gaps:
         said.append(f"What is missing: {', '.join(each.label for each in gaps)}.")

@@ -51,11 +51,9 @@ class Within:
         in_area = self.areas is None or place.service_area in self.areas
         return in_area and (self.teams is None or place.team in self.teams)
 
-    def limited(self, areas: frozenset[str]) -> "Within":
-        """The same, for a reader who is limited to service areas (empty: to none)."""
-        if not areas:
-            return self
-        return Within(areas if self.areas is None else self.areas & areas, self.teams)
+    def limited(self, areas: frozenset[str], teams: frozenset[str] = frozenset()) -> "Within":
+        """The same, cut to service areas and teams (empty: to none)."""
+        return Within(_both(self.areas, areas), _both(self.teams, teams))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,12 @@ class Figure:
     def missing_months(self) -> tuple[date, ...]:
         """Months of which something is missing."""
         return tuple(sorted({month for month, _ in self.missing}))
+
+
+def _both(held: frozenset[str] | None, limits: frozenset[str]) -> frozenset[str] | None:
+    if not limits:
+        return held
+    return limits if held is None else held & limits
 
 
 class Judgement(StrEnum):

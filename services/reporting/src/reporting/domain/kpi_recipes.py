@@ -27,8 +27,9 @@ def check(profile: Profile, table: Table, at: str) -> Iterator[FieldError]:
     for dimension in table.filter:
         if dimension not in _FILTERS:
             yield unknown_code(f"{at}/filter/{dimension}", dimension, _FILTERS)
-    if table.across is not None:
-        yield FieldError(f"{at}/across", "expected none: the rows are KPIs")
+    for name, value in (("across", table.across), ("each", table.each)):
+        if value is not None:
+            yield FieldError(f"{at}/{name}", "expected none: the rows are KPIs")
     if table.chart is not None:
         yield FieldError(f"{at}/chart", "expected null: per cent, numbers and judgements make no common chart")
 

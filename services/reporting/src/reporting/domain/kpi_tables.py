@@ -39,6 +39,7 @@ class Given:
     today: date
     areas: frozenset[str]
     observations: tuple[Observation, ...]
+    teams: frozenset[str] = frozenset()
 
 
 def is_of_kpis(table: Table) -> bool:
@@ -54,7 +55,7 @@ def kpis_of(table: Table) -> tuple[str, ...]:
 def fill(table: Table, given: Given, notes: tuple[str, ...]) -> TableView:
     """The table with its figures. A KPI that was in use in none of its periods is left out; what is missing is said below."""
     periods = {column.code: given.period.span(column.period.from_, column.period.to) for column in table.columns}
-    within = _within(table.filter).limited(given.areas)
+    within = _within(table.filter).limited(given.areas, given.teams)
     rows, said = [], list(notes)
     for code in kpis_of(table):
         kpi = given.profile.kpis.kpi(code)
@@ -66,6 +67,8 @@ def fill(table: Table, given: Given, notes: tuple[str, ...]) -> TableView:
             for name, period in periods.items()
         }
         if not any(each.in_use for each in figures.values()):
+            if given.teams and not kpi.teams:
+                said.append(f"{kpi.name}: not posted by team, so not shown for one.")
             continue
         cells = tuple(_cell(kpi, column, figures[column.code], periods[column.code]) for column in table.columns)
         parts = tuple(_part(kpi, column, figures[column.code], periods[column.code], within) for column in table.columns)

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import FieldError, unknown_code
 from reporting.domain import dimensions, kpi_recipes, periods
+from reporting.domain.expansion import dimension_of
 from reporting.domain.kpi_check import check_kpis
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import (
+    ALL,
     Across,
     Column,
     DimensionRows,
+    Each,
     KpiRows,
     MeasureRows,
     PeriodRows,
@@ -22,6 +25,8 @@ from reporting.domain.recipes import (
 )
 
 BAND = "band"
+# Dimensions of which a record may have several members: put together in one row it would be counted more than once.
+_SEVERAL = frozenset({"theme", "audit_finding", "ombudsman_remedy", "category"})
 
 
 def check(profile: Profile) -> list[FieldError]:
@@ -64,6 +69,10 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     yield from _rows(profile, table, known, at)
     if table.across is not None:
         yield from _across(profile, table, table.across, f"{at}/across")
+    if table.each is not None:
+        yield from _each(profile, table.each, known, f"{at}/each")
+    if table.compare and (report.period == "any" or isinstance(table.rows, PeriodRows)):
+        yield FieldError(f"{at}/compare", "expected 0: a report for any period, or rows that are periods, have no earlier ones")
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
     if report.period == "any":
@@ -79,7 +88,7 @@ def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) 
     match table.rows:
         case DimensionRows():
             for measure in measures:
-                if table.rows.dimension not in measure.dimensions:
+                if dimension_of(table.rows.dimension) not in measure.dimensions:
                     yield unknown_code(f"{at}/rows/dimension", table.rows.dimension, measure.dimensions)
             yield from _members(profile, table.rows, f"{at}/rows")
         case MeasureRows():
@@ -100,7 +109,7 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         return
     if across.dimension == table.rows.dimension:
         yield FieldError(f"{at}/dimension", "expected another dimension than that of the rows")
-    for code in sorted({each.code for each in table.columns} & set(across.members)):
+    for code in sorted({each.code for each in table.columns} & set(across.listed)):
         yield FieldError(f"{at}/members", f"'{code}' is the code of another column")
     yield from _members(profile, across, at)
     if (measure := MEASURES.get(across.measure)) is not None:
@@ -109,8 +118,26 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         yield from _filter(profile, across.filter, [measure], f"{at}/filter")
 
 
+def _each(profile: Profile, each: Each, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+    for measure in measures:
+        if each.dimension == BAND or dimension_of(each.dimension) not in measure.dimensions:
+            yield unknown_code(f"{at}/dimension", each.dimension, [name for name in measure.dimensions if name != BAND])
+    known = dimensions.codes(profile, each.dimension)
+    for i, member in enumerate(each.listed):
+        if member not in known:
+            yield unknown_code(f"{at}/members/{i}", member, sorted(known))
+
+
 def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterator[FieldError]:
-    yield from _twice(f"{at}/members", rows.members)
+    yield from _twice(f"{at}/members", rows.listed)
+    if isinstance(rows, DimensionRows) and rows.groups:
+        yield from _twice(f"{at}/groups", (each.code for each in rows.groups))
+        if rows.dimension in _SEVERAL:
+            yield FieldError(
+                f"{at}/groups", "a record may have several of these, and would be counted more than once in a group"
+            )
+    if rows.members == ALL and rows.dimension == BAND:
+        yield FieldError(f"{at}/members", "bands are written out")
     if (rows.dimension == BAND) != (rows.bands is not None):
         yield FieldError(f"{at}/bands", "`bands` goes with the dimension `band`, and only with it")
         return
@@ -122,7 +149,7 @@ def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterato
         known = frozenset(each.code for each in bands.members)
     else:
         known = dimensions.codes(profile, rows.dimension)
-    for i, member in enumerate(rows.members):
+    for i, member in enumerate(rows.listed):
         if member not in known:
             yield unknown_code(f"{at}/members/{i}", member, sorted(known))
 
@@ -149,7 +176,7 @@ def _filter(
 ) -> Iterator[FieldError]:
     for dimension, codes in filter_.items():
         for measure in measures:
-            if dimension == BAND or dimension not in measure.dimensions:
+            if dimension == BAND or dimension_of(dimension) not in measure.dimensions:
                 usable = [name for name in measure.dimensions if name != BAND]
                 yield unknown_code(f"{at}/{dimension}", dimension, usable)
         known = dimensions.codes(profile, dimension)

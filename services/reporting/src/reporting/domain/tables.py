@@ -67,6 +67,11 @@ class TableView:
     notes: tuple[str, ...] = ()
     chart: str | None = None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything was counted for any of its cells."""
+        return any(cell.value or cell.of for row in self.rows for cell in row.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
@@ -77,3 +82,5 @@ class ReportView:
     audience: str
     period: Period
     tables: tuple[TableView, ...] = field(default_factory=tuple)
+    only: str | None = None  # the part of the organisation that it is for, in words
+    notes: tuple[str, ...] = ()

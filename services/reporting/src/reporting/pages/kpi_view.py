@@ -5,7 +5,7 @@ from datetime import date
 
 from reporting.domain.kpi_describe import chance_words, latest_words, rounding_words
 from reporting.domain.kpi_figures import Figure, Judgement, Place, month_end
-from reporting.domain.kpi_overview import Glance
+from reporting.domain.kpi_overview import Glance, PlaceGlance
 from reporting.domain.kpi_series import Moment
 from reporting.domain.kpi_words import (
     JUDGEMENTS,
@@ -163,8 +163,7 @@ def _valid(from_: date | None, until: date | None) -> str:
 def _targets(kpi: Kpi) -> list[str]:
     more = {"higher": " or more", "lower": " or less", "neither": ""}[kpi.better]
     return [
-        f"{level_words(kpi, each.value)}{more}{_valid(each.from_, each.until)}"
-        + (f". Restated: {each.restated}" if each.restated else "")
+        f"{level_words(kpi, each.value)}{more}{_valid(each.from_, each.until)}{_restated(each.restated)}"
         for each in kpi.targets
     ]
 
@@ -172,7 +171,16 @@ def _targets(kpi: Kpi) -> list[str]:
 def _thresholds(kpi: Kpi) -> list[str]:
     side = "from" if kpi.better == "higher" else "up to"
     return [
-        f"Green {side} {level_words(kpi, each.green)}, amber {side} {level_words(kpi, each.amber)}{_valid(each.from_, each.until)}"
-        + (f". Restated: {each.restated}" if each.restated else "")
+        f"Green {side} {level_words(kpi, each.green)}, amber {side} {level_words(kpi, each.amber)}"
+        f"{_valid(each.from_, each.until)}{_restated(each.restated)}"
         for each in kpi.rag
     ]
+
+
+def _restated(why: str | None) -> str:
+    return f". Restated: {why}" if why else ""
+
+
+def place(kpi: Kpi, name: str, found: PlaceGlance) -> tuple[str, Shown, Rag, Shown]:
+    """A row of the table by service area and team."""
+    return name, shown(kpi, found.figure), rag(found.judgement), shown(kpi, found.year)

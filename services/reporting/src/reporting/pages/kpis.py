@@ -84,7 +84,15 @@ def router(pages: KpiPages) -> APIRouter:
             choices=[("", "All"), *found.choices] if found.choices else [],
             chosen=found.chosen,
             of=found.of,
-            places=[(name, kpi_view.shown(found.kpi, each.figure), kpi_view.rag(each.judgement), kpi_view.shown(found.kpi, each.year)) for name, each in found.places],
+            places=[
+                (
+                    name,
+                    kpi_view.shown(found.kpi, each.figure),
+                    kpi_view.rag(each.judgement),
+                    kpi_view.shown(found.kpi, each.year),
+                )
+                for name, each in found.places
+            ],
             month=month_words(at) if at else "",
             changes=found.changes,
             facts=kpi_view.facts(found),

@@ -14,6 +14,8 @@ def render(view: ReportView, organisation: str) -> bytes:
         view.period.label,
         f"From {view.period.first} to {view.period.last}, both included.",
         "Shares are whole per cent, half up; the numbers that they are made of stand in the two columns behind them.",
+        *((view.only,) if view.only else ()),
+        *view.notes,
         *(f"{SHORTHAND[state]} {words}" for state, words in STATES.items()),
     ]
     return write_book(view.title, about, [_table(table) for table in view.tables])
