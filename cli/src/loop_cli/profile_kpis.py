@@ -77,6 +77,8 @@ def check_kpis(kpis: Kpis, organisation: Organisation) -> Iterator[Wrong]:
         at = f"/kpis/kpis/{index}"
         if kpi.code in codes[:index]:
             yield f"{at}/code", f"expected a code that no other entry has, found '{kpi.code}' again"
+        if kpi.code == "upload":
+            yield f"{at}/code", "expected another code: 'upload' is the address of a page"
         for place, area in enumerate(kpi.service_areas):
             if area not in areas:
                 yield f"{at}/service_areas/{place}", f"expected a service area ({', '.join(areas)}), found '{area}'"

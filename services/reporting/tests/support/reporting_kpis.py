@@ -6,7 +6,7 @@ from typing import Any
 
 from reporting_records import document
 
-from reporting.domain.kpi_figures import Observation, Place
+from reporting.domain.kpi_figures import Observation, Place, shifted
 from reporting.domain.kpis import Kpi
 from reporting.domain.profile import Profile
 
@@ -66,3 +66,17 @@ def posted(month: str, n: int, of: int | None = None, *, kpi: str = "foster-annu
 def batch(items: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """The body of a batch."""
     return {"observations": list(items)}
+
+
+def year_of(last: date) -> list[dict[str, Any]]:
+    """Eighteen months up to `last`: a KPI that is amber, one of few months, one of small numbers, and one by team."""
+    teams = ("send-assessment", "send-north", "send-south", "send-post-16", "send-review-and-monitoring")
+    found = []
+    for back in range(18):
+        month = f"{shifted(last, -back):%Y-%m}"
+        found.append(posted(month, 36 if back % 2 else 37, 40))
+        found.append(posted(month, 4, 5, kpi="independent-visits", service_area="through-care"))
+        if back < 6:
+            found.append(posted(month, 95, 100, kpi="looked-after-reviews", service_area="qa-and-independent-review"))
+        found += [posted(month, 8, 10, kpi="ehc-reviews-decided", service_area="send", team=team) for team in teams]
+    return found

@@ -9,6 +9,8 @@ from reporting.domain.kpi_figures import month_end
 from reporting.domain.kpis import Kpi, Rag, Target
 from reporting.domain.profile import Profile
 
+TAKEN = frozenset({"upload"})
+
 
 def check_kpis(profile: Profile) -> Iterator[FieldError]:
     """Every wrong place in kpis.yaml, as a JSON pointer and what was expected."""
@@ -19,6 +21,8 @@ def check_kpis(profile: Profile) -> Iterator[FieldError]:
             yield FieldError("/kpis/kpis", f"'{code}' stands {times} times; a code stands once")
     for index, kpi in enumerate(profile.kpis.kpis):
         at = f"/kpis/kpis/{index}"
+        if kpi.code in TAKEN:
+            yield FieldError(f"{at}/code", f"expected another code: '{kpi.code}' is the address of a page")
         yield from _known(f"{at}/service_areas", kpi.service_areas, areas)
         yield from _known(f"{at}/themes", kpi.themes, themes)
         yield from _kind(at, kpi)

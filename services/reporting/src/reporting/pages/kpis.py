@@ -18,9 +18,8 @@ from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
 from reporting.adapters import kpi_charts
 from reporting.adapters.print_kpi import document
-from reporting.domain.kpi_describe import HOW_TO_READ, cautions, describe, latest_words
-from reporting.domain.kpi_figures import month_end
-from reporting.domain.kpi_words import month_words, target_words
+from reporting.domain.kpi_describe import HOW_TO_READ, cautions, describe
+from reporting.domain.kpi_words import month_words
 from reporting.pages import kpi_view
 from reporting.pages.ways import COMPLAINTS_OFFICER, OFFICER, READERS
 from reporting.use_cases.read_kpis import KpiPage, KpiReader
@@ -78,21 +77,11 @@ def router(pages: KpiPages) -> APIRouter:
             description=describe(found.kpi, series),
             how_to_read=HOW_TO_READ,
             cautions=cautions(found.kpi, series),
-            latest=latest_words(found.kpi, series),
             rows=[kpi_view.row(found.kpi, each, found.names) for each in reversed(series.moments)],
-            target=target_words(found.kpi, month_end(at)) if at else "",
             choices=[("", "All"), *found.choices] if found.choices else [],
             chosen=found.chosen,
             of=found.of,
-            places=[
-                (
-                    name,
-                    kpi_view.shown(found.kpi, each.figure),
-                    kpi_view.rag(each.judgement),
-                    kpi_view.shown(found.kpi, each.year),
-                )
-                for name, each in found.places
-            ],
+            places=[kpi_view.place(found.kpi, name, each) for name, each in found.places],
             month=month_words(at) if at else "",
             changes=found.changes,
             facts=kpi_view.facts(found),

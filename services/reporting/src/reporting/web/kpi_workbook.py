@@ -65,12 +65,8 @@ def _months(page: KpiPage) -> BookTable:
 def _places(page: KpiPage) -> BookTable:
     kpi = page.kpi
     month = month_words(page.glance.latest) if page.glance.latest else "Latest"
-    heads = (
-        "Place",
-        *(f"{month}: {each}" for each in _heads(kpi)),
-        "Judged",
-        *(f"Twelve months: {each}" for each in _heads(kpi)),
-    )
+    now, year = ([f"{when}: {each}" for each in _heads(kpi)] for when in (month, "Twelve months"))
+    heads = ("Place", *now, "Judged", *year)
     rows = tuple(
         (name, *_figures(kpi, each.figure), JUDGEMENTS[each.judgement], *_figures(kpi, each.year)) for name, each in page.places
     )
