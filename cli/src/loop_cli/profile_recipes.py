@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt
 from loop_cli.profile_calls import Calls
 from loop_cli.profile_families import Families
 from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_kpis import Kpis
 from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 
@@ -208,6 +209,14 @@ class PeriodRows(Part):
     periods: Annotated[list[PeriodRow], Field(min_length=1)]
 
 
+class KpiRows(Part):
+    """A row for each KPI."""
+
+    by: Literal["kpi"]
+    label: Text
+    kpis: Annotated[list[Code], Field(min_length=1)]
+
+
 class Column(Part):
     """A column of a table."""
 
@@ -215,7 +224,7 @@ class Column(Part):
     label: Text
     measure: Text | None = None
     filter: Filter = Field(default={})
-    show: Literal["count", "share", "share-of-row"]
+    show: Literal["count", "share", "share-of-row", "numerator", "rest", "denominator", "value", "target", "rag"]
     unit: Text
     period: Span | None = None
     compare: StrictBool = True
@@ -252,7 +261,7 @@ class TableRecipe(Part):
     title: Text
     filter: Filter
     each: Each | None = None
-    rows: Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows, Field(discriminator="by")]
+    rows: Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows | KpiRows, Field(discriminator="by")]
     across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
@@ -316,4 +325,5 @@ class Whole(Part):
     stars: Stars
     calls: Calls
     complaints: Complaints
+    kpis: Kpis
     reports: Reports

@@ -9,6 +9,7 @@ from loop_cli.profile_recipes import (
     DimensionRows,
     Each,
     HeadlineRows,
+    KpiRows,
     MeasureRows,
     PeriodRows,
     ReportRecipe,
@@ -25,6 +26,7 @@ _KINDS = ("looped", "single", "targeted", "multi-agency", "dip-sample", "practic
 _SEVERAL = ("theme", "audit_finding", "category")
 _AUDIENCES = ("child", "young-person", "care-leaver", "parent-carer", "birth-parent", "foster-carer", "partner", "staff")
 _INVITED_BY = ("letter", "email", "text", "poster", "handed-over")
+PARTS_OF_KPIS = ("numerator", "rest", "denominator", "value", "target", "rag")
 _CHANNELS = ("link", "call", "visit", "audit", "paper")
 
 
@@ -96,6 +98,7 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "section": {section.code for each in audit.tools for section in each.sections},
         "invited_by": set(_INVITED_BY),
         "audience": set(_AUDIENCES),
+        "kpi": {each.code for each in whole.kpis.kpis},
     }
 
 
@@ -103,6 +106,9 @@ def check_table(pointer: str, table: TableRecipe, members: Mapping[str, set[str]
     """A table's rows, columns and filters."""
     yield from check_filter(f"{pointer}/filter", table.filter, members)
     rows = table.rows
+    if isinstance(rows, KpiRows):
+        yield from check_kpi_table(pointer, table, rows, members["kpi"])
+        return
     if isinstance(rows, DimensionRows):
         yield from check_members(f"{pointer}/rows", rows, members, reports)
     if table.each is not None:
@@ -118,12 +124,38 @@ def check_table(pointer: str, table: TableRecipe, members: Mapping[str, set[str]
             yield from check_filter(f"{pointer}/rows/measures/{index}/filter", row.filter, members)
     for index, column in enumerate(table.columns):
         here = f"{pointer}/columns/{index}"
+        if column.show in PARTS_OF_KPIS:
+            yield f"{here}/show", f"expected count or share, found '{column.show}': only rows by kpi have parts"
         yield from check_filter(f"{here}/filter", column.filter, members)
         if (column.measure is None) != by_measure:
             yield here, "expected a measure on the columns, or on each of the rows, and not on both"
         elif column.measure is not None:
             used: set[str] = {*table.filter, *column.filter, *([rows.dimension] if isinstance(rows, DimensionRows) else [])}
             yield from check_measure(f"{here}/measure", column.measure, used)
+
+
+def check_kpi_table(pointer: str, table: TableRecipe, rows: KpiRows, kpis: set[str]) -> Iterator[Wrong]:
+    """A table of KPIs: those that exist, parts of them as columns, and nothing that goes with measures."""
+    for index, code in enumerate(rows.kpis):
+        if code not in kpis:
+            yield (
+                f"{pointer}/rows/kpis/{index}",
+                f"expected a KPI ({', '.join(sorted(kpis)) or 'there is none'}), found '{code}'",
+            )
+        elif code in rows.kpis[:index]:
+            yield f"{pointer}/rows/kpis/{index}", f"expected a KPI that has no row yet, found '{code}' again"
+    for index, column in enumerate(table.columns):
+        here = f"{pointer}/columns/{index}"
+        if column.show not in PARTS_OF_KPIS:
+            yield f"{here}/show", f"expected {', '.join(PARTS_OF_KPIS)}, found '{column.show}': the rows are KPIs"
+        if column.measure is not None or column.filter:
+            yield here, "expected neither measure nor filter: the rows are KPIs, and the table is filtered as a whole"
+    for dimension in table.filter:
+        if dimension not in {"service_area", "team"}:
+            yield f"{pointer}/filter/{dimension}", "expected service_area or team: KPIs have no other dimension"
+    for name, wrong in (("across", table.across), ("chart", table.chart), ("total", table.total)):
+        if wrong:
+            yield f"{pointer}/{name}", f"expected no {name}: the rows are KPIs"
 
 
 def check_members(

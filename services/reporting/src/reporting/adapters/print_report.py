@@ -59,6 +59,8 @@ def _caption(table: TableView) -> str:
 def _words(cell: Cell, column: ColumnHead) -> str:
     if cell.state in SHORTHAND:
         return SHORTHAND[cell.state]
+    if cell.text is not None:
+        return cell.text
     if column.show == "count":
         return f"{cell.value or 0:,}"
     numbers = f"{cell.n or 0:,} of {cell.of or 0:,}"

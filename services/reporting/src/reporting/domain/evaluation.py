@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reporting.domain import dimensions, headline_rows
+from reporting.domain import dimensions, headline_rows, kpi_tables
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -13,6 +13,7 @@ from reporting.domain.recipes import (
     Column,
     DimensionRows,
     HeadlineRows,
+    KpiRows,
     MeasureRow,
     MeasureRows,
     PeriodRows,
@@ -91,8 +92,8 @@ class _Cell:
 
 
 def tallies(table: Table, scope: Scope) -> set[Tally]:
-    """Every tally that the table needs."""
-    needed = set()
+    """Every tally that the table needs; one of KPIs needs none."""
+    needed: set[Tally] = set()
     for line in _lines(table, scope):
         for cell in line.cells:
             if not scope.can_show(cell.measure) or scope.is_outside(table.filter):
@@ -105,6 +106,9 @@ def tallies(table: Table, scope: Scope) -> set[Tally]:
 
 def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
     """The table with its figures."""
+    if isinstance(table.rows, KpiRows):
+        given = kpi_tables.Given(scope.profile, scope.period, scope.today, scope.areas, scope.kpis, scope.teams)
+        return kpi_tables.fill(table, given, _notes(table, scope))
     heads = _heads(table, scope)
     rows = []
     something = set()  # columns in which anything was counted
@@ -206,6 +210,8 @@ def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
                 period = scope.period.span(span.from_, span.to)
                 cells = tuple(_plan(table, column, column.measure, period, scope) for column in table.columns)
                 yield _Line(span.code, _named(span.label, period), (), cells)
+        case KpiRows():
+            return  # made of what was posted, not of tallies
 
 
 def _heads(table: Table, scope: Scope) -> list[_Head]:

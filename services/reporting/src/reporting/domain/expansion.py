@@ -10,12 +10,23 @@ from collections.abc import Mapping
 
 from reporting.domain import dimensions
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import ALL, Column, DimensionRows, Group, HeadlineRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.recipes import (
+    ALL,
+    Column,
+    DimensionRows,
+    Group,
+    HeadlineRows,
+    KpiRows,
+    MeasureRows,
+    PeriodRows,
+    Report,
+    Table,
+)
 
 AUDIENCE, OF_AUDIENCE = "audience", "questionnaire"
 Filter = Mapping[str, tuple[str, ...]]
 _MEMBER = "{member}"
-OTHER_ROWS = (HeadlineRows, PeriodRows)
+OTHER_ROWS = (HeadlineRows, KpiRows, PeriodRows)
 """Rows that are neither members nor measures."""
 
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import FieldError, unknown_code
-from reporting.domain import dimensions, headline_rows, periods
+from reporting.domain import dimensions, headline_rows, kpi_recipes, periods
 from reporting.domain.expansion import dimension_of
+from reporting.domain.kpi_check import check_kpis
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import (
@@ -15,6 +16,7 @@ from reporting.domain.recipes import (
     DimensionRows,
     Each,
     HeadlineRows,
+    KpiRows,
     MeasureRows,
     PeriodRows,
     Report,
@@ -29,8 +31,8 @@ _SEVERAL = frozenset({"theme", "audit_finding", "ombudsman_remedy", "category"})
 
 
 def check(profile: Profile) -> list[FieldError]:
-    """Every wrong place in reports.yaml, as a JSON pointer and what was expected."""
-    return list(_reports(profile))
+    """Every wrong place in reports.yaml and kpis.yaml, as a JSON pointer and what was expected."""
+    return [*_reports(profile), *check_kpis(profile)]
 
 
 def _reports(profile: Profile) -> Iterator[FieldError]:
@@ -58,6 +60,7 @@ def _periods(reports: Reports) -> Iterator[FieldError]:
 
 def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[FieldError]:
     yield from _twice(f"{at}/columns", (each.code for each in table.columns))
+    yield from kpi_recipes.check(profile, table, at)
     measures = _measures(table)
     for place, code, measure in measures:
         if measure is None:
@@ -181,6 +184,8 @@ def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterato
 
 
 def _column(profile: Profile, table: Table, column: Column, at: str) -> Iterator[FieldError]:
+    if isinstance(table.rows, KpiRows):
+        return
     by_measure = isinstance(table.rows, MeasureRows | HeadlineRows)
     if by_measure == (column.measure is not None):
         expected = "none: the rows name the measures" if by_measure else "the code of a measure"

@@ -156,17 +156,26 @@ class PeriodRows(_Strict):
     periods: Annotated[tuple[PeriodRow, ...], Field(min_length=1, max_length=60)]
 
 
-Rows = Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows, Field(discriminator="by")]
+class KpiRows(_Strict):
+    """A row for each KPI (kpis.yaml)."""
+
+    by: Literal["kpi"]
+    label: Label
+    kpis: Annotated[tuple[Code, ...], Field(min_length=1, max_length=200)]
+
+
+Rows = Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows | KpiRows, Field(discriminator="by")]
+Show = Literal["count", "share", "share-of-row", "numerator", "rest", "denominator", "value", "target", "rag"]
 
 
 class Column(_Strict):
-    """A column: what is counted, under what filter, in which period, as count or share."""
+    """A column: what is counted, under what filter, in which period, as count or share; of KPIs, which part of them."""
 
     code: Code
     label: Label
     measure: Name | None = None
     filter: Filter = Field(default_factory=dict)
-    show: Literal["count", "share", "share-of-row"]
+    show: Show
     unit: Unit
     period: Span = THIS
     compare: bool = True  # whether it is repeated where the table is compared with earlier periods

@@ -24,7 +24,7 @@ def render(view: ReportView, organisation: str) -> bytes:
 def _table(table: TableView) -> BookTable:
     headings = [table.rows_label]
     for column in table.columns:
-        headings.append(f"{column.label} ({column.unit})")
+        headings.append(f"{column.label} ({column.unit})" if column.show != "words" else column.label)
         if column.show == "share":
             headings += [f"{column.label}: n", f"{column.label}: of"]
     rows = []
@@ -39,6 +39,8 @@ def _table(table: TableView) -> BookTable:
 
 
 def _figure(cell: Cell) -> Value:
+    if cell.value is None and cell.text is not None:
+        return cell.text
     return SHORTHAND.get(cell.state, cell.value or 0)
 
 
