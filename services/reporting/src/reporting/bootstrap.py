@@ -4,17 +4,25 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
+from chassis.secrets import Secrets
+from chassis.uploads import UploadStore
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
+from reporting.pages import kpi_entry, kpi_upload, ways
+from reporting.pages import kpis as kpi_pages
 from reporting.pages import routes as pages
-from reporting.pages import ways
+from reporting.pages.kpi_forms import FormKeys
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_kpis import KpiReader
 from reporting.use_cases.read_report import ReportReader
-from reporting.web import odata, progress, reports
+from reporting.use_cases.record_kpis import RecordKpis
+from reporting.use_cases.upload_kpis import KIND, UploadKpis
+from reporting.web import kpis, odata, progress, reports
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -30,14 +38,21 @@ def build_app(settings: ReportingSettings) -> FastAPI:
     """The web application of the service."""
     store = Profiles()
     reader = ReportReader(store)
+    secrets = Secrets.from_file(settings.secret_key_file)
+    recording = RecordKpis(store, secrets, british_today)
+    kpi_reader, keys = KpiReader(recording, british_today), FormKeys(secrets)
     routers = [
         reports.router(reader),
         progress.router(),
         odata.router(),
+        kpis.router(recording),
         profile_router(SERVICE, store),
+        kpi_upload.router(kpi_upload.UploadPages(UploadKpis(recording, UploadStore(secrets, KIND)), keys)),
+        kpi_entry.router(kpi_entry.EntryPages(kpi_reader, recording, keys)),
+        kpi_pages.router(kpi_pages.KpiPages(kpi_reader, Printer())),
         pages.router(DashboardReader(store), reader, Printer()),
     ]
-    limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
+    limits = {"/reporting/v1/profile": 4 * 1024 * 1024, kpi_upload.HOME: kpi_upload.BODY_BYTES}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
     install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=ways.chrome))
     return app

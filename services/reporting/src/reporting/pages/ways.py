@@ -15,6 +15,7 @@ READERS = (READER, OFFICER, COMPLAINTS_OFFICER)
 WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
+    ("KPIs", "/reporting/kpis", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )
 
