@@ -1,8 +1,8 @@
 """Pages of 5,000 rows of the OData feed over plain COPY of the same rows, and how both grow from 100,000 rows to a million.
 
 The real web process (uvicorn) on a PostgreSQL with durable settings; a client follows the links through survey answers. Beside
-it the same rows leave the database by COPY, with the same paging and the same role, over the driver and without HTTP: the fastest
-way that there is to get them out. The two take turns. Then pages of changes, of as many answers as a page holds. Run it with
+it the same rows leave the database by COPY, with the same paging and the same role, over the driver and without HTTP: the
+fastest way that there is to get them out. The two take turns. Then pages of changes, of as many answers as a page holds. Run it with
 `python -m tests.bench reporting_feed`.
 """
 

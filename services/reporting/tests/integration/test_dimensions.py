@@ -1,5 +1,6 @@
 """Dimension tables are what the profile in force, and what was published since, make of them: in the same transaction."""
 
+from datetime import date
 from typing import Any
 
 from reporting_records import Sources, document
@@ -28,7 +29,7 @@ async def dump(engine: AsyncEngine) -> dict[str, list[dict[str, Any]]]:
 
 def published(edition: int, label: str) -> QuestionnairePublished:
     question = PublishedQuestion(question="needs-met", kind="one", options=("yes", "no"), positive=("yes",), label=label)
-    version = PublishedVersion(version=9, begins_on="2030-01-01", questions=(question,))
+    version = PublishedVersion(version=9, begins_on=date(2030, 1, 1), questions=(question,))
     return QuestionnairePublished(questionnaire="new-ehcp", edition=edition, label="Anew", versions=(version,))
 
 

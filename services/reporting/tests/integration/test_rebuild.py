@@ -23,9 +23,12 @@ BOOKKEEPING = {
     "consumer_position": {"moved_at"},  # moment of reading
     "dead_letter": {"id", "failed_at"},  # made anew for what is put aside again
 }
+# Numbers of the transactions that wrote, by which changes are pulled: a rebuild, and whoever pulls, begins anew (ADR 0014).
+OF_WRITING = {"feed_epoch", "feed_left", "feed_touched"}
 PERIODS = {
     "quarter": ("2022-23-q1", "2022-23-q2", "2021-22-q4", "2026-27-q1"),
     "year": ("2022-23",),
+    "half-year": ("2022-23-h1",),
     "any": ("2022-06..2022-07",),
 }
 _TABLES = """
@@ -97,5 +100,5 @@ class TestRebuild:
         assert not (await dump(database))["fact_answer"]
         await sources.project()
         after = await dump(database)
-        assert {name for name, rows in before.items() if rows != after[name]} == set()
+        assert {name for name, rows in before.items() if rows != after[name]} <= OF_WRITING
         assert {path for path, body in (await shown(client, telford)).items() if body != read[path]} == set()

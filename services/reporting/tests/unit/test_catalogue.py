@@ -17,8 +17,6 @@ SOURCES = {"audit", "feedback", "complaints", "reporting"}
 NOT_COUNTED = {
     "SupersededPoints": "points that are counted no more",
     "SurveyMessages": "how links reached people, not what they said",
-    "SurveyInvitations": "a link of a poster is one however many answer it: no share of it would mean anything",
-    "AuditGrades": "grades by section are counted by analysts; reports count overall grades",
     "AuditSubmissions": "the first one is in AuditParts, by which parts in time are counted",
     "AuditModerations": "moderations in time are counted by the audits that were due",
     "AuditEscalations": "a concern that could not wait is dealt with, and not counted in reports",

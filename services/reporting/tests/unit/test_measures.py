@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from reporting_records import document
 
-from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.adapters.meanings import MEANINGS
 from reporting.adapters.sources import SOURCES
-from reporting.adapters.tally_sql import compose
+from reporting.adapters.tally_sql import SHARED, compose
 from reporting.domain.evaluation import Scope, tallies
 from reporting.domain.meanings import Meanings
 from reporting.domain.measure import Until

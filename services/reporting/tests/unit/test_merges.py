@@ -207,7 +207,7 @@ class TestTables:
         assert states(filled(held, "2022-23-q2", {}))["new"] == [0, 0]
 
     def test_filters_let_the_predecessors_through_only_where_rolled_up(self) -> None:
-        wanted = {"filter": {"team": ["north"]}}
+        wanted: dict[str, Any] = {"filter": {"team": ["north"]}}
         assert {tally.filters for tally in asked(profile(**wanted), "2022-23-q2")} == {(("team", ("north",)),)}
         assert {tally.filters for tally in asked(profile("rolled-up", **wanted), "2022-23-q2")} == {
             (("team", ("north", "east")),)

@@ -19,7 +19,8 @@ _ABOUT = (
 
 def document(view: ReportView, organisation: str, made_on: date) -> Document:
     """The report with all of its tables. Those of many columns lie on pages of their own, as few as hold them."""
-    blocks: list[Block] = [Text(_ABOUT), Bullets(tuple(_states(view)))]
+    of = [Text(words) for words in (view.only, *view.notes) if words]
+    blocks: list[Block] = [*of, Text(_ABOUT), Bullets(tuple(_states(view)))]
     for is_wide, tables in groupby(view.tables, key=lambda table: len(table.columns) > UPRIGHT):
         shown = tuple(block for table in tables for block in _table(table))
         blocks += [Landscape(shown)] if is_wide else list(shown)
@@ -58,6 +59,8 @@ def _caption(table: TableView) -> str:
 def _words(cell: Cell, column: ColumnHead) -> str:
     if cell.state in SHORTHAND:
         return SHORTHAND[cell.state]
+    if cell.text is not None:
+        return cell.text
     if column.show == "count":
         return f"{cell.value or 0:,}"
     numbers = f"{cell.n or 0:,} of {cell.of or 0:,}"

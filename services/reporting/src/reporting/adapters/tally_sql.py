@@ -4,12 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from reporting.adapters import complaint_sources, product_sources
 from reporting.adapters import meanings as meant
-from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.source import Dimension, Source
 from reporting.adapters.sources import SOURCES
 from reporting.domain.meanings import Meanings
 from reporting.domain.tallies import Tally
+
+SHARED = complaint_sources.SHARED | product_sources.SHARED
 
 
 class UnknownDimensionError(LookupError):

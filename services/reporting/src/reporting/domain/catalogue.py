@@ -37,6 +37,9 @@ _ROWS: dict[str, tuple[str, ...]] = {
 }
 _OF_MEASURES: dict[str, tuple[str, ...]] = {
     "audit_activity": ("AuditActivity",),
+    "sections_graded": ("AuditGrades",),
+    "invitations_answered": ("SurveyInvitations",),
+    **dict.fromkeys(("audit_actions_set", "audit_actions_in_time"), ("AuditActions",)),
     **dict.fromkeys(("actions_open", "actions_overdue"), ("AuditActions", "AuditActionChanges")),
 }
 _COUNTED_BY_STAGE = ("stage1_", "stage2_")

@@ -78,16 +78,6 @@ _GROUNDS = {
     "family-circumstances": "An audit now would burden the family",
     "withdrawn-otherwise": "Another reason",
 }
-AUDIENCES = {
-    "child": "Children",
-    "young-person": "Young people",
-    "care-leaver": "Care leavers",
-    "parent-carer": "Parents and carers",
-    "foster-carer": "Foster carers",
-    "birth-parent": "Birth parents",
-    "partner": "Partners",
-    "staff": "Staff",
-}
 
 
 def _remedies(profile: Profile) -> Labelled:
@@ -207,7 +197,7 @@ LISTS = (
     ),
     _of("acknowledged-by", lambda p: _acknowledgements(p).raised_by, "PracticeAcknowledgements.raised_by"),
     _of("acknowledgement-origin", lambda p: _acknowledgements(p).origins, "PracticeAcknowledgements.origin"),
-    _fixed("audience", AUDIENCES, "Questionnaires.audience"),
+    _fixed("audience", dimensions.AUDIENCES, "Questionnaires.audience"),
     _fixed("channel", dimensions.CHANNELS, *_each("channel", *_SURVEYS)),
     _fixed(
         "invitation-channel",

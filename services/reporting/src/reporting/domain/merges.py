@@ -150,7 +150,7 @@ def _shown(table: Table, dimension: str) -> set[str]:
     shown = {code for filters in _filters(table) for code in filters.get(dimension, ())}
     for each in (table.rows, table.across):
         if isinstance(each, DimensionRows | Across) and each.dimension == dimension:
-            shown |= set(each.members)
+            shown |= set(each.listed)
     return shown
 
 
@@ -160,7 +160,7 @@ def _filters(table: Table) -> Iterator[Filter]:
     if table.across is not None:
         yield table.across.filter
     if isinstance(table.rows, MeasureRows):
-        yield from (each.filter for each in table.rows.measures)
+        yield from (filter_ for each in table.rows.measures for filter_ in (each.filter, each.of or {}))
 
 
 def _day(day: date) -> str:

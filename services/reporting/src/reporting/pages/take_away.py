@@ -61,6 +61,6 @@ def router(reports: ReportReader) -> APIRouter:
             profile = await reports.organisation(transaction)
         columns = list(entries(entities, profile))
         shown = {"title": name, "organisation": profile.organisation.name, "back": COLUMNS}
-        return page(request, "dictionary_set.html", **shown, entities=entities, columns=columns, formats=list(Format))
+        return page(request, "dictionary_set.html", 200, **shown, entities=entities, columns=columns, formats=list(Format))
 
     return routes

@@ -17,6 +17,7 @@ WAYS = (
     ("Reports", "/reporting/reports", READERS),
     ("Themes", "/reporting/themes", READERS),
     ("Where evidence disagrees", "/reporting/themes/disagreements", READERS),
+    ("KPIs", "/reporting/kpis", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
     ("Files of figures", "/reporting/exports", READERS),
     ("What the columns mean", "/reporting/dictionary", READERS),

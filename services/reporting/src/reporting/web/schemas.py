@@ -26,6 +26,7 @@ class CellAnswer(_Answer):
     value: int | None = Field(description="The count, or the share in whole per cent (half up).")
     n: int | None = Field(description="Numerator of a share.")
     of: int | None = Field(description="Denominator of a share.")
+    text: str | None = Field(default=None, description="Words in place of a figure: the target of a KPI, its judgement.")
 
 
 class ColumnAnswer(_Answer):
@@ -34,7 +35,7 @@ class ColumnAnswer(_Answer):
     code: str
     label: str
     unit: str
-    show: Literal["count", "share"]
+    show: Literal["count", "share", "words"]
 
 
 class RowAnswer(_Answer):
@@ -83,6 +84,8 @@ class ReportAnswer(_Answer):
     title: str
     audience: Literal["internal", "public"]
     period: PeriodAnswer
+    only: str | None = Field(default=None, description="The part of the organisation that it is for; none is the whole.")
+    notes: list[str] = Field(default=[], description="What is to be known of the report as a whole.")
     tables: list[TableAnswer]
 
     @classmethod
@@ -94,6 +97,8 @@ class ReportAnswer(_Answer):
                 "title": view.title,
                 "audience": view.audience,
                 "period": PeriodAnswer.of(view.period),
+                "only": view.only,
+                "notes": view.notes,
                 "tables": [TableAnswer.of(table) for table in view.tables],
             }
         )
@@ -112,7 +117,7 @@ class ReportHead(_Answer):
     report: str
     title: str
     audience: Literal["internal", "public"]
-    made_for: Literal["quarter", "year", "any"]
+    made_for: Literal["quarter", "half-year", "year", "any"]
     tables: list[TableHead]
 
 

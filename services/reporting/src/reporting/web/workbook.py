@@ -14,6 +14,8 @@ def render(view: ReportView, organisation: str) -> bytes:
         view.period.label,
         f"From {view.period.first} to {view.period.last}, both included.",
         "Shares are whole per cent, half up; the numbers that they are made of stand in the two columns behind them.",
+        *((view.only,) if view.only else ()),
+        *view.notes,
         *(f"{SHORTHAND[state]} {words}" for state, words in STATES.items()),
     ]
     return write_book(view.title, about, [_table(table) for table in view.tables])
@@ -22,7 +24,7 @@ def render(view: ReportView, organisation: str) -> bytes:
 def _table(table: TableView) -> BookTable:
     headings = [table.rows_label]
     for column in table.columns:
-        headings.append(f"{column.label} ({column.unit})")
+        headings.append(f"{column.label} ({column.unit})" if column.show != "words" else column.label)
         if column.show == "share":
             headings += [f"{column.label}: n", f"{column.label}: of"]
     rows = []
@@ -37,6 +39,8 @@ def _table(table: TableView) -> BookTable:
 
 
 def _figure(cell: Cell) -> Value:
+    if cell.value is None and cell.text is not None:
+        return cell.text
     return SHORTHAND.get(cell.state, cell.value or 0)
 
 
