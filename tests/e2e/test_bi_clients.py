@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -108,6 +109,14 @@ class TestThroughTheGateway:
             body = httpx.get(body["@odata.nextLink"], headers={"X-API-Key": analyst.key}, timeout=60).json()
         changes = httpx.get(body["@odata.deltaLink"], headers={"X-API-Key": analyst.key}, timeout=60)
         assert (changes.status_code, changes.json()["value"]) == (200, [])
+
+    def test_the_lines_of_the_guide_keep_a_copy(self, analyst: Credential) -> None:
+        guide = (ROOT / "docs" / "guides" / "bi.md").read_text()
+        lines = next(block for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "def pull" in block)
+        names: dict[str, Any] = {"client_id": analyst.client_id, "secret": analyst.secret}
+        exec(lines.replace("https://…", analyst.url).replace("ComplaintPoints", "Dates").replace("point_id", "day"), names)
+        assert len(names["points"]) == int(analyst.get("/Dates/$count").text) > 0
+        assert "deltatoken" in names["link"]
 
     def test_no_secret_is_in_an_error_or_a_log(self, analyst: Credential, stack: EmbeddedStack) -> None:
         form = {"grant_type": "client_credentials"}
