@@ -1,4 +1,4 @@
-"""Writers commit in any order and drive old events again, while pullers page and follow delta links: copies end as the tables are.
+"""Writers commit in any order and drive old events again, while pullers page and follow delta links.
 
 Every transaction is opened, written to and ended when the test says so; nothing waits for time to pass.
 """
@@ -50,7 +50,7 @@ VERSIONS = st.integers(1, 9)
 EVENTS = st.one_of(
     st.builds(_complaint, NAMES, AREAS).map(lambda events: ("complaint", events)),
     st.builds(_points, NAMES, VERSIONS, AREAS, BECAME).map(lambda events: ("complaint", events)),
-    st.builds(lambda name: [responded(name, DAY, 8, ["upheld", "not-upheld"])], NAMES).map(lambda events: ("complaint", events)),
+    st.builds(lambda name: [responded(name, DAY, 8, ["upheld", "not-upheld"])], NAMES).map(lambda e: ("complaint", e)),
     st.builds(_actions, NAMES, VERSIONS, AREAS, st.integers(0, 3)).map(lambda events: ("audit", events)),
     st.builds(lambda name: [allocated(name, DAY), submitted(name, "lead", DAY, DAY)], NAMES).map(lambda e: ("audit", e)),
     st.builds(lambda name, area: [response(name, DAY, {"stars": 4, "needs-met": "yes"}, service_area=area)], NAMES, AREAS).map(
@@ -58,8 +58,8 @@ EVENTS = st.one_of(
     ),
     st.builds(lambda name, yes: [counting(name, 2, DAY, counted=yes)], NAMES, st.booleans()).map(lambda e: ("response", e)),
     st.builds(
-        lambda name, point, scale: [reading(name, point, DAY, corrected=True, **{scale: 2})],
-        NAMES, st.sampled_from(["start", "end"]), st.sampled_from(["happy", "safe"]),
+        lambda name, point, scale: [reading(name, point, DAY, corrected=True, **scale)],
+        NAMES, st.sampled_from(["start", "end"]), st.sampled_from([{"happy": 2}, {"safe": 2}]),
     ).map(lambda events: ("star", events)),
     st.builds(lambda name: [withdrawn(name, "end", DAY)], NAMES).map(lambda events: ("star", events)),
     st.builds(lambda name: [erased(name, DAY)], st.just("b")).map(lambda events: ("star", events)),

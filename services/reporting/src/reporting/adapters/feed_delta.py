@@ -30,6 +30,7 @@ _ROOTS = text(
      order by t.xid, t.root_id limit :most
     """  # noqa: S608 - constants
 )
+RECORDS = 500  # are looked at together: of some a page holds few, since each has many rows; of others many have none
 _FIRST = "00000000-0000-0000-0000-000000000000"
 
 
@@ -72,12 +73,12 @@ class DeltaRepository:
     ) -> tuple[list[Item], Position | None]:
         """Rows of the next records that changed, and where to go on; None where there are no more records."""
         root = query.entities.roots[stage]
-        values = {"org": self._org, "kind": root.kind, "since": since, "until": until, "most": wanted + 1}
+        values = {"org": self._org, "kind": root.kind, "since": since, "until": until, "most": RECORDS + 1}
         start = {"after": after.xid, "of": after.of} if after else {"after": 0, "of": _FIRST}
         records = (await self._connection.execute(_ROOTS, values | start)).all()
         if not records:
             return [], None
-        xids = {str(row.root_id): row.xid for row in records}
+        xids = {str(row.root_id): row.xid for row in records[:RECORDS]}
         rows = await self._rows(query, stage, since, until, list(xids), after, wanted)
         items = [
             (Position(stage, xids[row.root], row.root, tuple(row.key)), row.line or _removed_line(query, row.key, "changed"))
@@ -85,10 +86,10 @@ class DeltaRepository:
         ]
         if len(items) == wanted:
             return items, items[-1][0]
-        if len(records) <= wanted:
+        if len(records) <= RECORDS:
             return items, None
         # The records that were looked at have no more; go on behind the last of them.
-        last = str(records[-1].root_id)
+        last = str(records[RECORDS - 1].root_id)
         return items, Position(stage, xids[last], last, ())
 
     async def _rows(
@@ -108,11 +109,14 @@ class DeltaRepository:
             line = f"case when {condition(query.filter, parameters)} then {line} end"
         key = ", ".join(f"f.{name}" for name in entities.key)
         keys = ", ".join(f"cast(f.{name} as text)" for name in entities.key)
+        columns = ", ".join(f"f.{each.name}" for each in entities.properties)
         statement = f"""
-            select cast({root.of("f")} as text) as root, array[{keys}] as key, {line} as line
-              from {entities.view} f join unnest({bound}) with ordinality u (id, place) on u.id = {root.of("f")}
-             where {root.of("f")} = any({bound}) and {where}
-             order by u.place, {key} limit {parameters.bind("bigint", wanted)}
+            select cast(f.record as text) as root, array[{keys}] as key, {line} as line
+              from (select u.place, u.id as record, {columns}
+                      from {entities.view} f join unnest({bound}) with ordinality u (id, place) on u.id = {root.of("f")}
+                     where {root.of("f")} = any({bound}) and {where}
+                     order by u.place, {key} limit {parameters.bind("bigint", wanted)}) f
+             order by f.place, {key}
         """  # noqa: S608 - constants of declared sets; values are bound
         return (await self._connection.execute(text(statement), parameters.values)).all()
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
 from reporting.adapters.feed_sql import Parameters, after, condition, grouped, in_areas, json_of, sorting
+from reporting.domain.odata.model import Property
 from reporting.domain.odata.query import Query, next_token
 
 
@@ -33,13 +34,12 @@ class FeedRepository:
         if not wanted:
             return FeedPage("", total, None)
         parameters = Parameters()
-        statement = self._statement(query, parameters, wanted + 1)
-        found = (await self._connection.execute(text(statement), parameters.values)).all()
-        rows, more = found[:wanted], len(found) > wanted
+        statement = self._statement(query, parameters, wanted)
+        found = (await self._connection.execute(text(statement), parameters.values)).one()
         following = None
-        if more and (query.left is None or query.left > wanted):
-            following = next_token(query, orjson.loads(rows[-1][-1]), len(rows))
-        return FeedPage(",".join([row[0] for row in rows]), total, following)
+        if found.number > wanted and (query.left is None or query.left > wanted):
+            following = next_token(query, orjson.loads(found.last), wanted)
+        return FeedPage(found.lines or "", total, following)
 
     async def count(self, query: Query) -> int:
         """How many rows the filter lets through, whatever the page."""
@@ -48,21 +48,21 @@ class FeedRepository:
         statement = f"select count(*) from {self._source(query, parameters)} f where {where}"  # noqa: S608 - see the module
         return int((await self._connection.execute(text(statement), parameters.values)).scalar_one())
 
-    def _statement(self, query: Query, parameters: Parameters, limit: int) -> str:
-        shown = query.columns
-        hidden = [each.property for each in query.order if each.property not in shown]
+    def _statement(self, query: Query, parameters: Parameters, wanted: int) -> str:
+        """One row for the whole page, and for whether there is more: rows one by one take the driver as long as PostgreSQL."""
         where = self._where(query, parameters)
         if query.page.after:
             where += f" and {after(query.order, query.page.after, parameters)}"
-        columns = ", ".join(f"f.{each.column}" for each in (*shown, *hidden))
+        columns = ", ".join(f"f.{name}" for name in dict.fromkeys(each.column for each in (*query.columns, *_keys(query))))
         order = f" order by {', '.join(sorting(each) for each in query.order)}" if query.order else ""
         skip = f" offset {parameters.bind('bigint', query.skip)}" if query.skip and not query.page.after else ""
-        line = json_of(shown, parameters)
-        if hidden:
-            line = f"{line}, {json_of([each.property for each in query.order], parameters)}"
+        limit = f" limit {parameters.bind('bigint', wanted + 1)}{skip}"
+        most = parameters.bind("bigint", wanted)
         return (
-            f"select {line} from (select {columns} from {self._source(query, parameters)} f where {where}"  # noqa: S608 - as above
-            f"{order} limit {parameters.bind('bigint', limit)}{skip}) f"
+            f"select string_agg({json_of(query.columns, parameters)}, ',') filter (where f.page_place <= {most}) as lines, "  # noqa: S608
+            f"count(*) as number, max({json_of(_keys(query), parameters)}) filter (where f.page_place = {most}) as last "
+            f"from (select f.*, row_number() over () as page_place from "
+            f"(select {columns} from {self._source(query, parameters)} f where {where}{order}{limit}) f) f"
         )
 
     def _source(self, query: Query, parameters: Parameters) -> str:
@@ -76,3 +76,8 @@ class FeedRepository:
         if query.filter is not None:
             conditions.append(condition(query.filter, parameters))
         return " and ".join(conditions)
+
+
+def _keys(query: Query) -> list[Property]:
+    """What the next page begins behind."""
+    return [each.property for each in query.order]

@@ -77,6 +77,10 @@ def json_of(properties: Sequence[Property], parameters: Parameters) -> str:
     parts = [_member(each, "," if at else "", parameters) for at, each in enumerate(properties)]
     # A function takes a hundred arguments at most.
     chunks = [", ".join(parts[at : at + _MEMBERS]) for at in range(0, len(parts), _MEMBERS)]
+    if not chunks:
+        return "'{}'"
+    if len(chunks) == 1:
+        return f"concat('{{', {chunks[0]}, '}}')"
     return f"concat('{{', {', '.join(f'concat({chunk})' for chunk in chunks)}, '}}')"
 
 

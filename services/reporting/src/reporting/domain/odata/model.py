@@ -159,5 +159,7 @@ def day(name: str, description: str, *, nullable: bool = False) -> Property:
 CHANGES = (
     Property("occurred_at", Edm.MOMENT, "When the source first told of it; never changes."),
     Property("changed_at", Edm.MOMENT, "When the source last changed it."),
-    Property("changed_sequence", Edm.INT64, "Number of the last change in the source's log: the high-water mark."),
+    Property(
+        "changed_sequence", Edm.INT64, "Number of the last change in the source's log. To pull only changes, use delta links."
+    ),
 )
