@@ -17,7 +17,6 @@ from loop_cli.profile_format import (
     Audit,
     Complaints,
     Named,
-    Organisation,
     Question,
     Questionnaire,
     Stage,
@@ -26,6 +25,7 @@ from loop_cli.profile_format import (
 from loop_cli.profile_learning import check_learning
 from loop_cli.profile_letters import check_letters
 from loop_cli.profile_mergers import check_mergers
+from loop_cli.profile_organisation import Organisation
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports

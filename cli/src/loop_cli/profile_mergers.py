@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from loop_cli.profile_format import Organisation, ServiceArea, Team
+from loop_cli.profile_organisation import Organisation, ServiceArea, Team
 
 Wrong = tuple[str, str]
 

@@ -7,7 +7,8 @@ from pydantic import Field, StrictBool, StrictInt
 
 from loop_cli.profile_calls import Calls
 from loop_cli.profile_families import Families
-from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_format import Audit, Code, Complaints, Part, Questionnaire, Text
+from loop_cli.profile_organisation import Organisation
 from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 

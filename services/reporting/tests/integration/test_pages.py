@@ -13,6 +13,7 @@ from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, as
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from chassis.testing.page_client import check_pages
 from reporting.bootstrap import build_app
+from reporting.domain.measures import MEASURES
 from reporting.settings import ReportingSettings
 
 PAGES = {
@@ -59,6 +60,14 @@ class TestPages:
         for path in PAGES.values():
             answer = await browser.get(path)
             assert answer.status_code == 200, path
+
+    async def test_the_catalogue_says_where_the_rows_of_every_measure_are_and_who_shows_it(
+        self, browser: ServiceClient
+    ) -> None:
+        words = (await browser.get(PAGES["measures"])).text
+        for label in ("What is counted", "Out of", "Counted", "Take care", "Rows behind it", "Shown in"):
+            assert words.count(f">{label}<") == len(MEASURES), label
+        assert 'href="/reporting/reports/send-complaints"' in words
 
     async def test_the_dashboard_says_what_a_figure_is_worth(self, browser: ServiceClient) -> None:
         text = (await browser.get(PAGES["dashboard"])).text
