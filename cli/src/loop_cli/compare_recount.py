@@ -36,6 +36,7 @@ class Recount:
     records: Records
     definitions: Definitions
     _facts: dict[tuple[str, Period, tuple[Band, ...]], list[Fact]] = field(default_factory=dict, repr=False)
+    _tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def of(profile: Profile, records: Path) -> "Recount":
@@ -56,8 +57,10 @@ class Recount:
 
     def tables(self, recipe: Record) -> list[dict[str, Any]]:
         """The tables of a report, written out for the organisation."""
+        if recipe["code"] in self._tables:
+            return self._tables[recipe["code"]]
         counted = (table for table in recipe["tables"] if table["rows"]["by"] != "kpi")  # what is posted is not counted
-        return [each for table in counted for each in written(self.profile, table)]
+        return self._tables.setdefault(recipe["code"], [each for table in counted for each in written(self.profile, table)])
 
     def period(self, code: str, span: Mapping[str, int]) -> Period:
         """The days of a period's code, moved by a span of quarters or years."""

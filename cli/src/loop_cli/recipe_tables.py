@@ -14,17 +14,12 @@ def written(profile: Mapping[str, Any], table: Mapping[str, Any]) -> list[Table]
     if not (each := table.get("each")):
         return [_plain(profile, dict(table))]
     members = _members(profile, each["dimension"], each["members"], table["filter"])
-    return [
-        _plain(
-            profile,
-            {
-                **table,
-                "code": f"{table['code']}-{member}",
-                "filter": {**table["filter"], each["dimension"]: [member]},
-            },
-        )
+    own = (
+        {**table, "code": f"{table['code']}-{member}", "filter": {**table["filter"], each["dimension"]: [member]}}
         for member in members
-    ]
+    )
+    found = [_plain(profile, one) for one in own]
+    return [one for one in found if one["rows"].get("members", True) or one["rows"].get("groups")]
 
 
 def _plain(profile: Mapping[str, Any], table: Table) -> Table:
@@ -136,6 +131,8 @@ def _members(
         case "theme":
             themes = [*profile["organisation"]["themes"], *profile["complaints"]["learning"]["themes"]]
             found = [each["code"] for each in themes]
+        case "programme":
+            found = [each["code"] for each in audit["programmes"]]
         case "star_scale":
             found = [scale["code"] for kind in profile["stars"]["kinds"] for scale in kind["scales"]]
         case _:

@@ -123,4 +123,4 @@ class TestCorrections:
         assert [each["code"] for each in body["tables"] if each["code"].startswith("sections")] == [
             "sections-social-care-case-file"
         ]
-        assert "Grades by section: Adoption audit" in body["notes"][0]
+        assert "Grades by section: nothing was recorded in these periods for Fostering audit" in body["notes"][0]

@@ -172,8 +172,20 @@ def view(report: Report, scope: Scope, answers: Answers, only: str | None = None
         tables = [table for table in suppress_all(tables) if only in {None, table.code}]
     by_code = {recipe.code: recipe for recipe in recipes}
     tables = [headline_rows.told(table, by_code[table.code]) for table in tables]
-    notes = (f"Nothing was recorded in these periods for: {'; '.join(empty)}.",) if empty else ()
+    notes = _left_out(empty)
     return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables), scope.words, notes)
+
+
+def _left_out(titles: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for the tables of each kind that are left out, by the members that they are for."""
+    kinds: dict[str, list[str]] = {}
+    for title in titles:
+        kind, _, member = title.rpartition(": ")
+        kinds.setdefault(kind, []).append(member)
+    return tuple(
+        f"{f'{kind}: n' if kind else 'N'}othing was recorded in these periods for {'; '.join(members)}."
+        for kind, members in kinds.items()
+    )
 
 
 def needed(report: Report, scope: Scope, only: str | None = None) -> set[Tally]:
