@@ -4,22 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from reporting_ombudsman import wanted
+from reporting_everything import everything
 from reporting_records import (
     Sources,
-    complaint,
-    counting,
-    ident,
     outcome,
-    point_now,
-    points_changed,
-    recounted,
-    responded,
-    response,
 )
-from reporting_said import all_that_was_said
-from reporting_stars import erased
-from reporting_work import one_of_each
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -27,15 +16,6 @@ from sqlalchemy.pool import NullPool
 
 from chassis.database import UnsafeRoleError
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
-from contracts.audit import ActionState, SectionGrade
-from contracts.complaints import (
-    ComplaintVoided,
-    ComplimentReceived,
-    OmbudsmanCaseAccepted,
-    RepresentationDecided,
-    RepresentationReceived,
-)
-from contracts.feedback import InvitationSent, InvitationWithdrawn, QuestionnairePublished, RemindersDeclined
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.bootstrap import build_app
 from reporting.settings import ReportingSettings
@@ -48,50 +28,9 @@ EVERYWHERE = (*TABLES, *VIEWS, "dead_letter", "inbox")
 
 @pytest.fixture
 async def both(sources: Sources) -> None:
-    """A row in every table for each of two organisations."""
+    """A row in every table for each of two organisations, and an event that nothing can be made of."""
     for org in ("worcestershire", "telford-wrekin"):
-        more: dict[str, Any] = {"sections": (), "actions": ()}
-        await sources.record(
-            outcome(f"{org}-a", DAY, **graded()),
-            outcome(f"{org}-b", DAY, cases=-1, **more),
-            complaint(f"{org}-a", DAY, categories=["send-other"]),
-            responded(f"{org}-a", DAY, 3, ["upheld"]),
-            recounted(f"{org}-a", "respond", DAY, responded_on=DAY, ending="answered", findings=["upheld"]),
-            points_changed(f"{org}-a", 2, "point-add", point_now(f"{org}-a", 1), point_now(f"{org}-a", 2, became="taken-back")),
-            ComplaintVoided(complaint_id=ident("complaint", f"{org}-b"), decided_on=DAY),
-            response(f"{org}-a", DAY, {"q": "yes"}),
-            counting(f"{org}-a", 1, DAY, counted=True),
-            OmbudsmanCaseAccepted(case_id=ident(org, "case"), service_area="send", accepted_on=DAY),
-            wanted(org, 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
-            InvitationWithdrawn(invitation_id=ident(org, "invitation"), withdrawn_on=DAY),
-            InvitationSent(invitation_id=ident(org, "invitation"), channel="text", sent_on=DAY),
-            RemindersDeclined(invitation_id=ident(org, "invitation"), declined_on=DAY),
-            ComplimentReceived(
-                compliment_id=ident(org, "compliment"), received_on=DAY, service_area="send", source="x", external=True
-            ),
-            QuestionnairePublished(questionnaire="new-ehcp", edition=1, label="Edition 1", versions=()),
-            *all_that_was_said(),
-            *one_of_each(f"{org}-a", DAY),
-            erased(f"{org}-gone", DAY),
-            RepresentationReceived(
-                representation_id=ident(org, "came"),
-                received_on=DAY,
-                recorded_on=DAY,
-                came_by="phone",
-                said="comment",
-                from_child=False,
-                language="en",
-            ),
-            RepresentationDecided(representation_id=ident(org, "came"), revision=1, decided_on=DAY, outcome="comment"),
-            org=org,
-        )
-
-
-def graded() -> dict[str, Any]:
-    return {
-        "sections": (SectionGrade(section="plans", state="graded", grade="good"),),
-        "actions": (ActionState(action="one", due_on=DAY),),
-    }
+        await sources.record(*everything(org), outcome(f"{org}-b", DAY, cases=-1), org=org)
 
 
 async def orgs(engine: AsyncEngine, table: str, tenant: str | None) -> list[str]:

@@ -343,8 +343,24 @@ VIEWS = (
     "feed_learning_action",
     "feed_ombudsman_case",
     "feed_ombudsman_deadline",
+    "feed_audit_outcome",
+    "feed_audit_grade",
+    "feed_audit_activity",
+    "feed_audit_submission",
+    "feed_audit_moderation",
+    "feed_audit_escalation",
+    "feed_audit_action_change",
+    "feed_dispute_stage",
+    "feed_invitation",
+    "feed_response",
+    "feed_complaint",
+    "feed_complaint_stage",
+    "feed_complaint_finding",
+    "feed_compliment",
+    "feed_representation",
+    "feed_learning_none",
 )
-_TRUNCATE = text(f"truncate {', '.join(TABLES)}")
+_TRUNCATE = text(f"truncate {', '.join(TABLES)}, feed_touched, feed_left")
 
 
 async def upsert(connection: AsyncConnection, org: str, fact: Fact, rows: Iterable[Row]) -> dict[UUID, bool]:

@@ -1,18 +1,13 @@
 """Reads pages of a feed. The tree of a query becomes SQL of constant names and bound parameters; PostgreSQL writes the JSON."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
-from reporting.domain.odata.filters import Both, Comparison, In, Match, Node, Not
-from reporting.domain.odata.model import SQL_TYPES, Property
-from reporting.domain.odata.query import Order, Query, next_token
-
-_OPERATORS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+from reporting.adapters.feed_sql import Parameters, after, condition, grouped, in_areas, json_of, sorting
+from reporting.domain.odata.query import Query, next_token
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class FeedRepository:
         wanted = query.size if query.left is None else min(query.size, query.left)
         if not wanted:
             return FeedPage("", total, None)
-        parameters = _Parameters()
+        parameters = Parameters()
         statement = self._statement(query, parameters, wanted + 1)
         found = (await self._connection.execute(text(statement), parameters.values)).all()
         rows, more = found[:wanted], len(found) > wanted
@@ -48,115 +43,36 @@ class FeedRepository:
 
     async def count(self, query: Query) -> int:
         """How many rows the filter lets through, whatever the page."""
-        parameters = _Parameters()
+        parameters = Parameters()
         where = self._where(query, parameters)
-        statement = f"select count(*) from {query.entities.view} f where {where}"  # noqa: S608 - see the module
+        statement = f"select count(*) from {self._source(query, parameters)} f where {where}"  # noqa: S608 - see the module
         return int((await self._connection.execute(text(statement), parameters.values)).scalar_one())
 
-    def _statement(self, query: Query, parameters: "_Parameters", limit: int) -> str:
-        shown = [each.name for each in query.columns]
-        hidden = [each.property.name for each in query.order if each.property.name not in shown]
+    def _statement(self, query: Query, parameters: Parameters, limit: int) -> str:
+        shown = query.columns
+        hidden = [each.property for each in query.order if each.property not in shown]
         where = self._where(query, parameters)
         if query.page.after:
-            where += f" and {_after(query.order, query.page.after, parameters)}"
-        columns = ", ".join(f"f.{name}" for name in (*shown, *hidden))
-        order = ", ".join(_sorting(each) for each in query.order)
+            where += f" and {after(query.order, query.page.after, parameters)}"
+        columns = ", ".join(f"f.{each.column}" for each in (*shown, *hidden))
+        order = f" order by {', '.join(sorting(each) for each in query.order)}" if query.order else ""
         skip = f" offset {parameters.bind('bigint', query.skip)}" if query.skip and not query.page.after else ""
-        line = "cast(row_to_json(page) as text)"
+        line = json_of(shown, parameters)
         if hidden:
-            only = ", ".join(f"page.{name}" for name in shown)
-            line = f"cast(row_to_json((select shown from (select {only}) shown)) as text), {line}"  # noqa: S608 - as below
+            line = f"{line}, {json_of([each.property for each in query.order], parameters)}"
         return (
-            f"select {line} from (select {columns} from {query.entities.view} f where {where}"  # noqa: S608 - see the module
-            f" order by {order} limit {parameters.bind('bigint', limit)}{skip}) page"
+            f"select {line} from (select {columns} from {self._source(query, parameters)} f where {where}"  # noqa: S608 - as above
+            f"{order} limit {parameters.bind('bigint', limit)}{skip}) f"
         )
 
-    def _where(self, query: Query, parameters: "_Parameters") -> str:
-        conditions = ["true"]
-        if self._areas:
-            conditions.append(f"f.service_area = any({parameters.bind('text[]', sorted(self._areas))})")
+    def _source(self, query: Query, parameters: Parameters) -> str:
+        if query.grouping is None:
+            return query.entities.view
+        return f"({grouped(query.grouping, self._areas, parameters)})"
+
+    def _where(self, query: Query, parameters: Parameters) -> str:
+        # What was grouped was seen through the areas already, and may have none itself.
+        conditions = ["true"] if query.grouping else [in_areas(query.entities, self._areas, parameters)]
         if query.filter is not None:
-            conditions.append(_condition(query.filter, parameters))
+            conditions.append(condition(query.filter, parameters))
         return " and ".join(conditions)
-
-
-class _Parameters:
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    def bind(self, type_: str, value: Any) -> str:
-        name = f"p{len(self.values)}"
-        self.values[name] = value
-        return f"cast(:{name} as {type_})"
-
-    def of(self, property_: Property, value: object) -> str:
-        return self.bind(SQL_TYPES[property_.type], value)
-
-
-def _condition(node: Node, parameters: _Parameters) -> str:
-    """True or false, never unknown: in OData a comparison with null is false, and its opposite true."""
-    match node:
-        case Both(operator, parts):
-            return "(" + f" {operator} ".join(_condition(part, parameters) for part in parts) + ")"
-        case Not(inner):
-            return f"not {_condition(inner, parameters)}"
-        case Comparison(property_, operator, value):
-            return _comparison(property_, operator, value, parameters)
-        case In(property_, values):
-            column = f"f.{property_.name}"
-            held = [value for value in values if value is not None]
-            bound = parameters.bind(f"{SQL_TYPES[property_.type]}[]", held)
-            listed = f"({column} is not null and {column} = any({bound}))"
-            return f"({listed} or {column} is null)" if len(held) < len(values) else listed
-        case Match(property_, function, value):
-            column, bound = f"f.{property_.name}", parameters.bind("text", value)
-            test = {
-                "contains": f"strpos({column}, {bound}) > 0",
-                "startswith": f"starts_with({column}, {bound})",
-                "endswith": f"right({column}, length({bound})) = {bound}",
-            }[function]
-            return f"({column} is not null and {test})"
-
-
-def _comparison(property_: Property, operator: str, value: object, parameters: _Parameters) -> str:
-    column = f"f.{property_.name}"
-    if value is None:
-        # eq and ne ask whether there is a value; anything else with null is false.
-        return {"eq": f"({column} is null)", "ne": f"({column} is not null)"}.get(operator, "false")
-    bound = parameters.of(property_, value)
-    if operator == "ne":
-        return f"({column} is distinct from {bound})"
-    return f"({column} is not null and {column} {_OPERATORS[operator]} {bound})"
-
-
-def _sorting(order: Order) -> str:
-    return (
-        f"f.{order.property.name} {'desc nulls last' if order.descending else 'asc nulls first'}"
-        if (order.property.nullable)
-        else f"f.{order.property.name}{' desc' if order.descending else ''}"
-    )
-
-
-def _after(orders: Sequence[Order], key: Sequence[object], parameters: _Parameters) -> str:
-    """Rows that come after a sort key."""
-    bound = [None if value is None else parameters.of(each.property, value) for each, value in zip(orders, key, strict=True)]
-    if not any(each.descending or each.property.nullable for each in orders):
-        # One comparison of rows, which an index can answer.
-        names = ", ".join(f"f.{each.property.name}" for each in orders)
-        return f"({names}) > ({', '.join(str(value) for value in bound)})"
-    choices = []
-    for position, each in enumerate(orders):
-        same = [_same(before, bound[at]) for at, before in enumerate(orders[:position])]
-        choices.append("(" + " and ".join([*same, _beyond(each, bound[position])]) + ")")
-    return "(" + " or ".join(choices) + ")"
-
-
-def _same(order: Order, bound: str | None) -> str:
-    return f"f.{order.property.name} is null" if bound is None else f"f.{order.property.name} = {bound}"
-
-
-def _beyond(order: Order, bound: str | None) -> str:
-    column = f"f.{order.property.name}"
-    if order.descending:
-        return "false" if bound is None else f"({column} < {bound} or {column} is null)"
-    return f"{column} is not null" if bound is None else f"{column} > {bound}"

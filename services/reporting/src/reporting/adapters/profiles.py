@@ -2,28 +2,22 @@
 
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 
 from chassis.errors import DomainError, Kind
 from chassis.profile_store import Applied, ProfileStore
 from chassis.unit_of_work import Transaction
+from reporting.adapters import dimension_store
 from reporting.adapters.kpi_repository import KpiRepository
 from reporting.domain.kpi_check import judged_otherwise
 from reporting.domain.profile import Profile
-from reporting.domain.published import Edition, with_published
+from reporting.domain.published import with_published
 from reporting.domain.recipe_check import check
 
 _KEPT = 256  # organisations whose merged profile is remembered
 
 # Which editions there are is asked each time: it is one index entry a questionnaire. What they hold is read when that changed.
 _KNOWN = text("select questionnaire, max(edition) as edition from fact_questionnaire_edition group by questionnaire order by 1")
-_HIGHEST = text(
-    """
-    select distinct on (questionnaire) questionnaire, edition, label, versions::text as versions
-      from fact_questionnaire_edition order by questionnaire, edition desc
-    """
-)
 
 
 class Profiles(ProfileStore[Profile]):
@@ -53,10 +47,15 @@ class Profiles(ProfileStore[Profile]):
         of = (applied.number, known)
         remembered = self._merged.get(transaction.org)
         if remembered is None or remembered[0] != of:
-            rows = await transaction.connection.execute(_HIGHEST)
-            editions = [Edition(row.questionnaire, row.edition, row.label, tuple(orjson.loads(row.versions))) for row in rows]
+            editions = await dimension_store.editions(transaction.connection)
             merged = Applied(applied.number, applied.version, with_published(applied.profile, editions))
             if len(self._merged) >= _KEPT:
                 self._merged.clear()
             remembered = self._merged[transaction.org] = (of, merged)
         return remembered[1]
+
+    async def apply(self, transaction: Transaction, version: str, document: dict[str, Any], by: str) -> bool:
+        """As the store does, with the dimension tables; also where nothing differs, so that applying again mends them."""
+        changed = await super().apply(transaction, version, document, by)
+        await dimension_store.bring_up_to_date(transaction.connection, transaction.org)
+        return changed

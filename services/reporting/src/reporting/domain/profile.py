@@ -45,18 +45,28 @@ class Named(_Part):
     name: Label
 
 
+class MergedInto(_Part):
+    """What a service area or team became part of, and the first day of that."""
+
+    code: Code
+    from_: date = Field(alias="from")
+
+
 class ServiceArea(Named):
     """A service area, what is counted under it, and since when."""
 
     short_name: Label
     former_names: tuple[FormerName, ...] = ()
     used_for: dict[str, Validity] = Field(default_factory=dict)
+    merged_into: MergedInto | None = None
 
 
 class Team(Named, Validity):
     """A team of one service area."""
 
     service_area: Code
+    former_names: tuple[FormerName, ...] = ()
+    merged_into: MergedInto | None = None
 
 
 class Organisation(Named):
@@ -81,12 +91,19 @@ class Scale(Named):
     grades: tuple[Grade, ...]
 
 
+class Section(Named):
+    """A section of an audit tool."""
+
+    themes: tuple[Code, ...] = ()
+
+
 class Tool(Named):
     """An audit tool."""
 
     version: int
+    kind: Code | None = None
     scale: Code | None = None
-    sections: tuple[Named, ...] = ()
+    sections: tuple[Section, ...] = ()
 
 
 class Disputes(_Part):
@@ -95,6 +112,15 @@ class Disputes(_Part):
     categories: tuple[Named, ...] = ()
     raised_by: tuple[Named, ...] = ()
     stages: tuple[Named, ...] = ()
+    outcomes: tuple[Named, ...] = ()
+    answered_by: tuple[Named, ...] = ()
+
+
+class Acknowledgements(_Part):
+    """Good practice that is recorded formally."""
+
+    raised_by: tuple[Named, ...] = ()
+    origins: tuple[Named, ...] = ()
 
 
 class Audit(_Part):
@@ -105,11 +131,14 @@ class Audit(_Part):
     findings: tuple[Named, ...] = ()
     programmes: tuple[Named, ...] = ()
     disputes: Disputes | None = None
+    acknowledgements: Acknowledgements | None = None
 
 
 class ScoreScale(_Part):
     """The scale of a question; `positive_from` is the lowest favourable score."""
 
+    min: int | None = None
+    max: int | None = None
     positive_from: int | None = None
 
 
@@ -124,7 +153,9 @@ class Question(_Part):
     """A question of one version of a questionnaire."""
 
     code: Code
+    kind: Code | None = None
     text: dict[str, Label]
+    themes: tuple[Code, ...] = ()
     options: tuple[Option, ...] = ()
     positive: tuple[Code, ...] = ()
     scale: ScoreScale | None = None
@@ -146,6 +177,8 @@ class QuestionnaireVersion(_Part):
 class Questionnaire(Named):
     """A questionnaire with all its versions, oldest first. `edition` counts how often it was published from the pages."""
 
+    audience: Code | None = None
+    about: Label | None = None
     edition: int = 0
     audience: str | None = None
     versions: tuple[QuestionnaireVersion, ...]
@@ -166,6 +199,7 @@ class Stars(_Part):
     """stars.yaml."""
 
     kinds: tuple[StarKind, ...] = ()
+    closed_without: tuple[Named, ...] = ()
 
 
 class Procedure(Named):
@@ -178,6 +212,7 @@ class Category(Named, Validity):
     """The nature of a complaint point."""
 
     former_names: tuple[FormerName, ...] = ()
+    themes: tuple[Code, ...] = ()
 
 
 class Learning(_Part):
@@ -199,6 +234,7 @@ class Complaints(_Part):
     ombudsman_outcomes: tuple[Named, ...] = ()
     ombudsman_remedies: tuple[Named, ...] = ()
     not_complaints: tuple[Named, ...] = ()
+    desired_outcomes: tuple[Named, ...] = ()
     learning: Learning = Learning()
 
 

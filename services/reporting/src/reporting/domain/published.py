@@ -28,8 +28,9 @@ def with_published(profile: Profile, editions: Iterable[Edition]) -> Profile:
     known = []
     for each in profile.questionnaires:
         own = published.pop(each.code, each)
-        # The event does not tell for whom it is: of one that the profile has, that does not change.
-        known.append(own.model_copy(update={"audience": each.audience}) if own.stands > each.stands else each)
+        # Whom it asks, and about what, no event tells: publishing does not change it.
+        own = own.model_copy(update={"audience": each.audience, "about": each.about})
+        known.append(own if own.stands > each.stands else each)
     return profile.model_copy(update={"questionnaires": (*known, *published.values())})
 
 
@@ -46,6 +47,7 @@ def _version(told: Mapping[str, Any]) -> QuestionnaireVersion:
 def _question(told: Mapping[str, Any]) -> Question:
     return Question(
         code=told["question"],
+        kind=told["kind"],
         text={"en": told["label"][:MOST_LETTERS]},
         options=tuple(Option(code=code, label={"en": code}) for code in told["options"]),
         positive=tuple(told["positive"]),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.consumer import Received, TerminalError
 from contracts import audit, feedback
-from reporting.adapters import facts, star_facts
+from reporting.adapters import dimension_store, facts, feed_marks, star_facts
 from reporting.events import (
     audits_at_work,
     calls,
@@ -39,20 +39,29 @@ class ReportingProjection:
             if handler is None:
                 raise TerminalError(f"reporting does not know what to do with {type(received.event).__name__}")
             handler(batch, received, received.event)
-        for fact in batch.facts.values():
-            await facts.upsert(connection, org, fact, batch.rows(fact))
-        if batch.facts.keys() & {star_facts.ERASURE.table, *star_facts.TABLES}:
-            await star_facts.go(connection, org)
-        if batch.responses:
-            responses = list(batch.responses.values())
-            await facts.upsert(connection, org, facts.RESPONSE, responses)
-            await facts.upsert(connection, org, facts.ANSWER, responses)
-        if batch.outcomes:
-            await _apply_outcomes(connection, org, batch)
+        touched = await feed_marks.touch(connection, org, batch.roots())
+        await _write(connection, org, batch)
+        await touched.settle(connection)
 
     async def clear(self, connection: AsyncConnection) -> None:
         """Empty the star schema."""
         await facts.truncate(connection)
+        await feed_marks.begin_epoch(connection)
+
+
+async def _write(connection: AsyncConnection, org: str, batch: Batch) -> None:
+    for fact in batch.facts.values():
+        await facts.upsert(connection, org, fact, batch.rows(fact))
+    if facts.QUESTIONNAIRE.table in batch.facts:
+        await dimension_store.bring_up_to_date(connection, org)
+    if batch.facts.keys() & {star_facts.ERASURE.table, *star_facts.TABLES}:
+        await star_facts.go(connection, org)
+    if batch.responses:
+        responses = list(batch.responses.values())
+        await facts.upsert(connection, org, facts.RESPONSE, responses)
+        await facts.upsert(connection, org, facts.ANSWER, responses)
+    if batch.outcomes:
+        await _apply_outcomes(connection, org, batch)
 
 
 async def _apply_outcomes(connection: AsyncConnection, org: str, batch: Batch) -> None:

@@ -9,7 +9,9 @@ from uuid import UUID
 from chassis.consumer import Received
 from contracts.audit import OutcomeRecorded
 from contracts.feedback import ResponseSubmitted
+from reporting.adapters.fact_roots import root_of
 from reporting.adapters.facts import Fact, Row
+from reporting.domain.odata.tracking import AUDIT, RESPONSE
 
 
 class Batch:
@@ -55,6 +57,17 @@ class Batch:
     def rows(self, fact: Fact) -> Sequence[Row]:
         """The rows of one table."""
         return list(self._rows[fact.table].values())
+
+    def roots(self) -> dict[str, set[UUID]]:
+        """The records that the batch writes, by kind."""
+        found: dict[str, set[UUID]] = defaultdict(set)
+        for fact in self.facts.values():
+            root = root_of(fact)
+            if root is not None:
+                found[root.kind].update(row[root.column] for row in self._rows[fact.table].values())
+        found[RESPONSE.kind].update(self.responses)
+        found[AUDIT.kind].update(self.outcomes)
+        return found
 
     def _table(self, fact: Fact) -> dict[tuple[Any, ...], Row]:
         self.facts[fact.table] = fact

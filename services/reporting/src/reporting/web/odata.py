@@ -4,6 +4,7 @@ Pages hold 1,000 rows unless the client asks otherwise (`Prefer: odata.maxpagesi
 rows that come and go in between are neither repeated nor skipped.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -22,12 +23,15 @@ from chassis.web import uow_of
 from reporting.domain.odata import metadata, query
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.domain.odata.model import ODataError
-from reporting.use_cases.read_feed import count_feed, read_feed
+from reporting.use_cases.read_feed import FeedAnswer, open_feed
 
 PATH = "/reporting/odata/v4"
 VERSION = {"OData-Version": "4.0", "Cache-Control": "private, no-cache"}
 JSON = "application/json;odata.metadata=minimal;charset=utf-8"
 _PAGE_SIZE = re.compile(r"(?:^|[,;])\s*(?:odata\.)?maxpagesize\s*=\s*(\d{1,6})\s*(?:$|[,;])", re.IGNORECASE)
+
+_TRACK = re.compile(r"(?:^|[,;])\s*(?:odata\.)?track-changes\s*(?:$|[,;])", re.IGNORECASE)
+NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "What the caller holds (`If-None-Match`) still holds."}}
 
 Reader = Annotated[Identity, Depends(requires("reporting:read", OPERATOR))]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -68,24 +72,33 @@ def router() -> APIRouter:
         """Every entity set and property, with its type and description."""
         return Response(metadata.csdl(), media_type="application/xml", headers=VERSION)
 
-    @routes.get("/{name}/$count", summary="Number of rows of an entity set")
+    @routes.get("/{name}/$count", summary="Number of rows of an entity set", responses=NOT_CHANGED)
     async def count_rows(request: Request, name: str, identity: Reader) -> Response:
-        """As text; `$filter` applies."""
+        """As text; `$filter` and `$apply` apply."""
         asked = _asked(request, name)
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            total = await count_feed(transaction, identity.areas, asked)
-        return Response(str(total), media_type="text/plain", headers=VERSION)
+            reading = await open_feed(transaction, identity.areas, asked)
+            tag = _tag(request, asked, reading.state)
+            if _holds(request, tag):
+                return _unchanged(tag)
+            total = await reading.count()
+        return Response(str(total), media_type="text/plain", headers={**VERSION, **tag})
 
-    @routes.get("/{name}", summary="Rows of an entity set")
+    @routes.get("/{name}", summary="Rows of an entity set", responses=NOT_CHANGED)
     async def read_rows(request: Request, name: str, identity: Reader) -> Response:
-        """`$select`, `$filter`, `$orderby`, `$top`, `$skip` and `$count`; follow `@odata.nextLink` to the end.
+        """`$select`, `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$apply`; follow `@odata.nextLink` to the end.
 
-        `$filter` knows eq, ne, gt, ge, lt, le, in, and, or, not, contains, startswith and endswith.
+        `$filter` knows eq, ne, gt, ge, lt, le, in, and, or, not, contains, startswith and endswith. `$apply` knows filter,
+        groupby and aggregate. `Prefer: odata.track-changes` asks for an `@odata.deltaLink`, which gives what changed since.
         """
         asked = _asked(request, name)
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            page = await read_feed(transaction, identity.areas, asked)
-        return _json(_body(request, asked, page.rows, page.total, page.following), _applied(request, asked))
+            reading = await open_feed(transaction, identity.areas, asked)
+            tag = _tag(request, asked, reading.state)
+            if _holds(request, tag):
+                return _unchanged(tag)
+            answer = await reading.page()
+        return _json(_body(request, asked, answer), {**_applied(request, asked), **tag})
 
     @routes.get("/{rest:path}", include_in_schema=False)
     async def read_nothing(rest: str, _: Reader) -> Response:
@@ -99,24 +112,51 @@ def _asked(request: Request, name: str) -> query.Query:
     entities = ENTITY_SETS.get(name)
     if entities is None:
         raise ODataError(404, "not-found", f"There is no entity set '{name[:40]}'. There are: {', '.join(ENTITY_SETS)}.")
-    preferred = _PAGE_SIZE.search(request.headers.get("prefer", ""))
+    prefer = request.headers.get("prefer", "")
+    preferred = _PAGE_SIZE.search(prefer)
     size = min(max(int(preferred[1]), 1), query.MOST_PAGE) if preferred else query.PAGE
-    return query.read(entities, request.query_params.multi_items(), size)
+    return query.read(entities, request.query_params.multi_items(), size, track=_TRACK.search(prefer) is not None)
 
 
-def _body(request: Request, asked: query.Query, rows: str, total: int | None, following: str | None) -> bytes:
+def _body(request: Request, asked: query.Query, answer: FeedAnswer) -> bytes:
     """The page, put together around the rows that PostgreSQL wrote as JSON."""
     base = _base(request)
-    chosen = f"({','.join(each.name for each in asked.select)})" if asked.select else ""
-    head: dict[str, Any] = {"@odata.context": f"{base}$metadata#{asked.entities.name}{chosen}"}
-    if total is not None:
-        head["@odata.count"] = total
-    parts = [orjson.dumps(head)[:-1], b',"value":[', rows.encode(), b"]"]
-    if following is not None:
-        kept = [item for item in request.query_params.multi_items() if item[0].lower().lstrip("$") != "skiptoken"]
-        link = request.url.replace_query_params().include_query_params(**dict(kept), **{"$skiptoken": following})
-        parts += [b',"@odata.nextLink":', orjson.dumps(f"{base}{asked.entities.name}?{link.query}")]
+    named = [each.name for each in asked.columns] if asked.select or asked.grouping else []
+    context = f"{base}$metadata#{asked.entities.name}{'(' + ','.join(named) + ')' if named else ''}"
+    head: dict[str, Any] = {"@odata.context": context + ("/$delta" if asked.since else "")}
+    if answer.total is not None:
+        head["@odata.count"] = answer.total
+    parts = [orjson.dumps(head)[:-1], b',"value":[', answer.rows.encode(), b"]"]
+    if answer.following is not None:
+        parts += [b',"@odata.nextLink":', _link(request, asked, *answer.following)]
+    if answer.delta is not None:
+        parts += [b',"@odata.deltaLink":', _link(request, asked, "$deltatoken", answer.delta)]
     return b"".join([*parts, b"}"])
+
+
+def _link(request: Request, asked: query.Query, option: str, token: str) -> bytes:
+    """The address of this query from another point on, as JSON."""
+    dropped = {"skiptoken", "deltatoken", *(("count",) if option == "$deltatoken" else ())}
+    kept = [item for item in request.query_params.multi_items() if item[0].lower().lstrip("$") not in dropped]
+    link = request.url.replace_query_params().include_query_params(**dict(kept), **{option: token})
+    return orjson.dumps(f"{_base(request)}{asked.entities.name}?{link.query}")
+
+
+def _tag(request: Request, asked: query.Query, state: str | None) -> dict[str, str]:
+    """The weak ETag of an answer; a delta link has none, since each of its answers is another."""
+    if state is None or asked.since is not None:
+        return {}
+    parts = [state, request.url.path, request.url.query, str(asked.size), str(asked.tracked), _base(request)]
+    return {"ETag": f'W/"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'}
+
+
+def _holds(request: Request, tag: dict[str, str]) -> bool:
+    held = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    return bool(tag) and (tag["ETag"].removeprefix("W/") in held or "*" in held)
+
+
+def _unchanged(tag: dict[str, str]) -> Response:
+    return Response(status_code=304, headers={**VERSION, **tag})
 
 
 def _base(request: Request) -> str:
@@ -125,9 +165,12 @@ def _base(request: Request) -> str:
 
 
 def _applied(request: Request, asked: query.Query) -> dict[str, str]:
-    if "maxpagesize" not in request.headers.get("prefer", "").lower():
-        return {}
-    return {"Preference-Applied": f"odata.maxpagesize={asked.size}"}
+    applied = []
+    if _TRACK.search(request.headers.get("prefer", "")) and (asked.tracked or asked.since):
+        applied.append("odata.track-changes")
+    if _PAGE_SIZE.search(request.headers.get("prefer", "")):
+        applied.append(f"odata.maxpagesize={asked.size}")
+    return {"Preference-Applied": ", ".join(applied)} if applied else {}
 
 
 def _json(content: bytes, headers: dict[str, str] | None = None) -> Response:

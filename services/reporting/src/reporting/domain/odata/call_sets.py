@@ -1,6 +1,7 @@
 """The entity sets of calls. Who called is in none of them."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import by
 
 _CALL = Property("call_id", Edm.GUID, "The call.")
 _PLACE = (
@@ -26,6 +27,7 @@ CALLS = EntitySet(
         Property("attempts", Edm.INT32, "Number of attempts."),
         *CHANGES,
     ),
+    roots=(by("call_id"),),
 )
 ATTEMPTS = EntitySet(
     "CallAttempts",
@@ -41,6 +43,7 @@ ATTEMPTS = EntitySet(
         code("outcome", "no-answer, wrong-number, call-back, declined or done."),
         *CHANGES,
     ),
+    roots=(by("call_id"),),
 )
 
 CALL_SETS = (CALLS, ATTEMPTS)

@@ -1,11 +1,17 @@
 """The entity sets that there are."""
 
+from reporting.domain.odata.audit_sets import AUDIT_SETS
 from reporting.domain.odata.call_sets import CALL_SETS
+from reporting.domain.odata.complaint_sets import COMPLAINT_SETS
+from reporting.domain.odata.dimension_sets import DIMENSION_SETS
+from reporting.domain.odata.kpi_sets import KPI_OBSERVATIONS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
+from reporting.domain.odata.survey_sets import SURVEY_SETS
+from reporting.domain.odata.tracking import COMPLAINT, INVITATION, RESPONSE
 from reporting.domain.odata.work_sets import WORK_SETS
 
 COMPLAINT_POINTS = EntitySet(
@@ -38,6 +44,7 @@ COMPLAINT_POINTS = EntitySet(
         code("desired", "What the complainant wants.", nullable=True),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 
 SUPERSEDED_POINTS = EntitySet(
@@ -51,8 +58,10 @@ SUPERSEDED_POINTS = EntitySet(
         Property("complaint_id", Edm.GUID, "The complaint that it belongs to."),
         code("became", "split, merged, duplicate or taken-back."),
         Property("same_as", Edm.GUID, "Of a duplicate, the point that it is the same as.", nullable=True),
+        code("service_area", "Service area of the point."),
         *CHANGES,
     ),
+    roots=(COMPLAINT,),
 )
 
 SURVEY_ANSWERS = EntitySet(
@@ -76,8 +85,10 @@ SURVEY_ANSWERS = EntitySet(
         code("choices", "Codes of what was chosen, several joined by a semicolon; empty where nothing was to be chosen."),
         Property("score", Edm.INT32, "Score of a scale or star question.", nullable=True),
         Property("left_out", Edm.BOOLEAN, "Left out by a person, because it came in a rush by an open link; in no measure."),
+        code("question_key", "Questionnaire, version and question in one, as in Questions."),
         *CHANGES,
     ),
+    roots=(RESPONSE,),
 )
 
 SURVEY_MESSAGES = EntitySet(
@@ -100,10 +111,12 @@ SURVEY_MESSAGES = EntitySet(
         day("declined_on", "Day on which somebody said that they want no reminders of this link.", nullable=True),
         *CHANGES,
     ),
+    roots=(INVITATION,),
 )
 
 _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS)
+_AND_WHOLE = (*COMPLAINT_SETS, *AUDIT_SETS, *SURVEY_SETS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, KPI_OBSERVATIONS, *_AND_WHOLE, *DIMENSION_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}

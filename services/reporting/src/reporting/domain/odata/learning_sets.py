@@ -1,6 +1,7 @@
 """The entity set of what is learned from complaints. What is to be done, and by whom, is not in it."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import by
 
 LEARNING = EntitySet(
     "ComplaintActions",
@@ -26,4 +27,5 @@ LEARNING = EntitySet(
         code("difference", "Whether it made a difference: yes, partly or no.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("action_id"),),
 )

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from math import isfinite
 from uuid import UUID
+
+from reporting.domain.odata.tracking import Root
 
 NAMESPACE = "LearningLoop"
 MOST_INTEGER = 2**63
@@ -35,6 +38,7 @@ class Edm(StrEnum):
     BOOLEAN = "Edm.Boolean"
     DATE = "Edm.Date"
     MOMENT = "Edm.DateTimeOffset"
+    DOUBLE = "Edm.Double"
 
 
 SQL_TYPES = {
@@ -45,6 +49,7 @@ SQL_TYPES = {
     Edm.BOOLEAN: "boolean",
     Edm.DATE: "date",
     Edm.MOMENT: "timestamptz",
+    Edm.DOUBLE: "double precision",
 }
 
 
@@ -68,6 +73,13 @@ def _moment(words: str) -> datetime:
     return moment
 
 
+def _double(words: str) -> float:
+    number = float(words)
+    if not isfinite(number):
+        raise ValueError
+    return number
+
+
 def _text(words: str) -> str:
     if "\0" in words:
         raise ValueError
@@ -82,17 +94,24 @@ _READERS: dict[Edm, Callable[[str], object]] = {
     Edm.BOOLEAN: _boolean,
     Edm.DATE: date.fromisoformat,
     Edm.MOMENT: _moment,
+    Edm.DOUBLE: _double,
 }
 
 
 @dataclass(frozen=True)
 class Property:
-    """A property: its name is also the column's."""
+    """A property: its name is also the column's, unless a client made the name up (an alias of `$apply`)."""
 
     name: str
     type: Edm
     description: str
     nullable: bool = False
+    alias_of: str = ""
+
+    @property
+    def column(self) -> str:
+        """The name in SQL, which is always one of ours."""
+        return self.alias_of or self.name
 
     def read(self, words: str) -> object:
         """The value that words stand for. Raises ODataError where they stand for none of this type."""
@@ -104,7 +123,11 @@ class Property:
 
 @dataclass(frozen=True)
 class EntitySet:
-    """A flat set of rows of one view."""
+    """A flat set of rows of one view. `limited_by` is the column that a limit to service areas goes by; None: it holds none.
+
+    `roots` names the records whose change changes rows (`reporting.domain.odata.tracking`); without any, changes of the set
+    cannot be followed.
+    """
 
     name: str
     entity: str
@@ -112,6 +135,8 @@ class EntitySet:
     description: str
     key: tuple[str, ...]
     properties: tuple[Property, ...]
+    limited_by: str | None = "service_area"
+    roots: tuple[Root, ...] = ()
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""

@@ -1,6 +1,7 @@
 """The entity sets of Ombudsman cases. What the Ombudsman wants in words is not in them."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import CASE
 
 _CASE = (
     Property("complaint_id", Edm.GUID, "The complaint, where it is recorded.", nullable=True),
@@ -23,6 +24,7 @@ OMBUDSMAN_SETS = (
             Property("remedies", Edm.STRING, "Codes of what it asks for, separated by semicolons.", nullable=True),
             *CHANGES,
         ),
+        roots=(CASE,),
     ),
     EntitySet(
         "OmbudsmanDeadlines",
@@ -41,5 +43,6 @@ OMBUDSMAN_SETS = (
             day("done_on", "Day on which it was done.", nullable=True),
             *CHANGES,
         ),
+        roots=(CASE,),
     ),
 )

@@ -6,15 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reporting.domain.odata import filters
+from reporting.domain.odata import apply, delta, filters
+from reporting.domain.odata.apply import Grouping
+from reporting.domain.odata.delta import Since
 from reporting.domain.odata.model import EntitySet, ODataError, Property, malformed
 
 PAGE = 1_000
 MOST_PAGE = 5_000
 MOST_SKIP = 1_000_000
 MOST_ORDER = 5
-KNOWN = frozenset({"$filter", "$select", "$orderby", "$top", "$skip", "$count", "$format", "$skiptoken"})
-NOT_HERE = frozenset({"$apply", "$expand", "$search", "$compute", "$levels", "$deltatoken", "$index", "$schemaversion"})
+KNOWN = frozenset(
+    {"$apply", "$filter", "$select", "$orderby", "$top", "$skip", "$count", "$format", "$skiptoken", "$deltatoken"}
+)
+NOT_HERE = {
+    "$expand": "The tables are flat: read each, and join them by their ids.",
+    "$search": "There is no free text to search; $filter with contains(column,'…') finds parts of codes.",
+    "$compute": "Compute in your own tool, or aggregate with $apply.",
+    "$levels": "The tables are flat.",
+    "$index": "Rows have no numbers; use $orderby, $top and $skip.",
+    "$schemaversion": "There is one version of the columns.",
+}
 
 
 @dataclass(frozen=True)
@@ -27,10 +38,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Page:
-    """Where a page begins: the sort key of the last row before it, and how many rows are still wanted (None: all)."""
+    """Where a page begins: the sort key of the last row before it, and how many rows are still wanted (None: all).
+
+    Where changes are tracked, `mark` is from when on they are told: epoch and number, taken before the first page was read.
+    """
 
     after: tuple[object, ...] = ()
     left: int | None = None
+    mark: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +61,23 @@ class Query:
     count: bool = False
     page: Page = field(default_factory=Page)
     size: int = PAGE
+    grouping: Grouping | None = None
+    tracked: bool = False
+    since: Since | None = None
+    asked: str = ""
 
     @property
     def columns(self) -> tuple[Property, ...]:
-        """What is shown of a row."""
-        return self.select or self.entities.properties
+        """What is shown of a row; where changes are tracked, always its key."""
+        if not self.select:
+            return self.entities.properties
+        keys = [self.entities.property(name) for name in self.entities.key] if self.tracked or self.since else []
+        return tuple(dict.fromkeys([*keys, *self.select]))
+
+    @property
+    def source(self) -> EntitySet:
+        """The set that is read, also where it is shown in groups."""
+        return self.grouping.source if self.grouping else self.entities
 
     @property
     def left(self) -> int | None:
@@ -58,10 +85,18 @@ class Query:
         return self.page.left if self.page.after else self.top
 
 
-def read(entities: EntitySet, options: Sequence[tuple[str, str]], size: int = PAGE) -> Query:
-    """The query of a request's options (names with or without `$`). Raises ODataError."""
+def read(entities: EntitySet, options: Sequence[tuple[str, str]], size: int = PAGE, *, track: bool = False) -> Query:
+    """The query of a request's options (names with or without `$`). Raises ODataError.
+
+    `track` says that the client would like a delta link; it gets one where it reads a whole table.
+    """
     given = _known(options)
+    grouping = apply.parse(given["$apply"], entities) if given.get("$apply", "").strip() else None
+    entities = grouping.result() if grouping else entities
+    asked = delta.asked(entities, [given.get("$filter", "").strip(), given.get("$select", "").strip()])
     order = _order(entities, given.get("$orderby", ""))
+    page = _page(order, given.get("$skiptoken"))
+    whole = grouping is None and bool(entities.roots) and not {"$top", "$skip", "$orderby"} & given.keys()
     return Query(
         entities,
         filter=filters.parse(given["$filter"], entities) if given.get("$filter", "").strip() else None,
@@ -70,16 +105,33 @@ def read(entities: EntitySet, options: Sequence[tuple[str, str]], size: int = PA
         top=_whole("$top", given.get("$top")),
         skip=_whole("$skip", given.get("$skip"), MOST_SKIP) or 0,
         count=_flag("$count", given.get("$count")),
-        page=_page(order, given.get("$skiptoken")),
+        page=page,
         size=size,
+        grouping=grouping,
+        tracked=whole and (page.mark is not None or (track and not page.after)),
+        since=_since(entities, asked, given, whole=whole),
+        asked=asked,
     )
+
+
+def _since(entities: EntitySet, asked: str, given: Mapping[str, str], *, whole: bool) -> Since | None:
+    if "$deltatoken" not in given:
+        return None
+    if not whole or "$skiptoken" in given or given.get("$count") == "true":
+        raise malformed("$deltatoken goes with no $apply, $orderby, $top, $skip or $count. Use the delta link as it was given.")
+    return delta.read(entities, asked, given["$deltatoken"])
 
 
 def next_token(query: Query, last: Mapping[str, object], shown: int) -> str:
     """The `$skiptoken` of the page after one that ended with the row `last` (its values as JSON has them)."""
     left = None if query.left is None else query.left - shown
-    key = [None if last[each.property.name] is None else str(last[each.property.name]) for each in query.order]
-    return base64.urlsafe_b64encode(json.dumps([key, left]).encode()).decode().rstrip("=")
+    key = [None if last[each.property.name] is None else _written(last[each.property.name]) for each in query.order]
+    token = [key, left, *([query.page.mark] if query.page.mark else [])]
+    return base64.urlsafe_b64encode(json.dumps(token).encode()).decode().rstrip("=")
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _known(options: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -89,7 +141,7 @@ def _known(options: Sequence[tuple[str, str]]) -> dict[str, str]:
         option = name if name.startswith("$") else f"${name}"
         option = option.lower()
         if option in NOT_HERE:
-            raise ODataError(501, "not-implemented", f"{option} is not available here.")
+            raise ODataError(501, "not-implemented", f"{option} is not available here. {NOT_HERE[option]}")
         if option in given:
             raise malformed(f"{option} stands twice.")
         if option in KNOWN:
@@ -142,12 +194,21 @@ def _page(order: Sequence[Order], token: str | None) -> Page:
     if token is None:
         return Page()
     try:
-        key, left = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        key, left, *marks = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         well_formed = len(key) == len(order) and all(part is None or isinstance(part, str) for part in key)
         well_formed &= left is None or (isinstance(left, int) and left >= 0)
+        well_formed &= len(marks) <= 1 and all(_is_mark(each) for each in marks)
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        key, left, well_formed = [], None, False
+        key, left, marks, well_formed = [], None, [], False
     if not well_formed:
         raise malformed("$skiptoken is not one that was given out here. Start again without it.")
     after = tuple(None if part is None else each.property.read(part) for part, each in zip(key, order, strict=True))
-    return Page(after, left)
+    return Page(after, left, (marks[0][0], marks[0][1]) if marks else None)
+
+
+def _is_mark(mark: object) -> bool:
+    match mark:
+        case [str(), int() as xid]:
+            return 0 <= xid < delta.MOST_XID
+        case _:
+            return False

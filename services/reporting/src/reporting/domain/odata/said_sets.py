@@ -1,6 +1,7 @@
 """The entity sets of what families said and what became of it. Words are in none: approved quotes are fetched of feedback."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import RESPONSE, by
 
 _THEMES = code("themes", "Codes of its themes, several joined by a semicolon; empty where there are none.")
 
@@ -24,6 +25,7 @@ COMMENTS = EntitySet(
         _THEMES,
         *CHANGES,
     ),
+    roots=(RESPONSE,),
 )
 QUOTES = EntitySet(
     "Quotes",
@@ -42,6 +44,7 @@ QUOTES = EntitySet(
         day("withdrawn_on", "Day on which it was withdrawn: then it may be used nowhere.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("quote_id"),),
 )
 PUBLISHED_CHANGES = EntitySet(
     "PublishedChanges",
@@ -60,5 +63,6 @@ PUBLISHED_CHANGES = EntitySet(
         day("withdrawn_on", "Day on which it was taken off the public page.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("change_id"),),
 )
 SAID_SETS = (COMMENTS, QUOTES, PUBLISHED_CHANGES)

@@ -1,6 +1,7 @@
 """The entity sets of outcome stars."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import STAR
 
 _STAR = Property("star_id", Edm.GUID, "The course of a person, from its start to its end. It names nobody.")
 _SCALE = code("scale", "The scale.")
@@ -34,6 +35,7 @@ STAR_SCORES = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(STAR,),
 )
 STARS = EntitySet(
     "Stars",
@@ -61,6 +63,7 @@ STARS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(STAR,),
 )
 
 STAR_SETS = (STAR_SCORES, STARS)

@@ -1,6 +1,7 @@
 """The entity sets of audits at work, of disputes about practice and of acknowledged practice."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import AUDIT, by
 
 _AUDIT = Property("audit_id", Edm.GUID, "The audit.")
 _PLACE = (
@@ -34,6 +35,7 @@ AUDITS = EntitySet(
         code("withdrawal_ground", "Why it was withdrawn.", nullable=True),
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 PARTS = EntitySet(
     "AuditParts",
@@ -56,6 +58,7 @@ PARTS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 ACTIONS = EntitySet(
     "AuditActions",
@@ -78,6 +81,7 @@ ACTIONS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 REVIEWS = EntitySet(
     "AuditReviews",
@@ -95,6 +99,7 @@ REVIEWS = EntitySet(
         _WITHDRAWN,
         *CHANGES,
     ),
+    roots=(AUDIT,),
 )
 DISPUTES = EntitySet(
     "Disputes",
@@ -120,6 +125,7 @@ DISPUTES = EntitySet(
         code("outcome", "What came of it.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("dispute_id"),),
 )
 ACKNOWLEDGEMENTS = EntitySet(
     "PracticeAcknowledgements",
@@ -140,6 +146,7 @@ ACKNOWLEDGEMENTS = EntitySet(
         day("withdrawn_on", "Day on which it was withdrawn as a mistake: then it counts nowhere.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("acknowledgement_id"),),
 )
 
 WORK_SETS = (AUDITS, PARTS, ACTIONS, REVIEWS, DISPUTES, ACKNOWLEDGEMENTS)
