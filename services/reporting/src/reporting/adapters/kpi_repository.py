@@ -155,7 +155,7 @@ class KpiRepository:
             )
         if rows:
             await self._connection.execute(_ADD, rows)
-            ids_ = sorted({row["observation_id"] for row in rows})
+            ids_ = sorted(named[each.posted.key] for each in outcomes if each.status is not Status.UNCHANGED)
             await self._connection.execute(_TOUCH, {"org": self._org, "ids": ids_})
         return named
 

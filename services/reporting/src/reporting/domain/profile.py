@@ -180,7 +180,6 @@ class Questionnaire(Named):
     audience: Code | None = None
     about: Label | None = None
     edition: int = 0
-    audience: str | None = None
     versions: tuple[QuestionnaireVersion, ...]
 
     @property

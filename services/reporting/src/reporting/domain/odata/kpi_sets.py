@@ -12,8 +12,8 @@ KPI_OBSERVATIONS = EntitySet(
     "KpiObservations",
     "KpiObservation",
     "feed_kpi_observation",
-    "One row a KPI, month and place, as it stands: a correction replaces it. Add numerators and denominators up and divide; never "
-    "average percentages. What `Kpis` says of `together` decides whether months can be added up at all.",
+    "One row a KPI, month and place, as it stands: a correction replaces it. Add numerators and denominators up and divide; "
+    "never average percentages. What `Kpis` says of `together` decides whether months can be added up at all.",
     ("observation_id",),
     (
         Property("observation_id", Edm.GUID, "The figure, whatever its version."),
