@@ -11,13 +11,14 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Records:
-    """What was sent for one organisation; audits in their highest version only."""
+    """What was sent for one organisation; audits in their highest version only, KPIs of past months only."""
 
     complaints: Sequence[Record] = ()
     compliments: Sequence[Record] = ()
     ombudsman: Sequence[Record] = ()
     audits: Sequence[Record] = ()
     responses: Sequence[Record] = ()
+    kpis: Sequence[Record] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def read_records(folder: Path) -> Records:
         ombudsman=read_lines(folder / "ombudsman-cases.jsonl"),
         audits=list(outcomes.values()),
         responses=[*families, *read_lines(folder / "responses.jsonl")],
+        kpis=[each for each in read_lines(folder / "kpi-observations.jsonl") if "month" in each],
     )
 
 
