@@ -69,7 +69,8 @@ def _specification(kpi: Kpi, series: Series) -> dict[str, Any]:
             points("!", color=COLOUR, size=55, shape="circle"),
             points("", color=SIGNAL, size=190, shape="diamond"),
         ],
-        "config": {"view": {"stroke": None}, "font": "arial, sans-serif", "background": None},
+        # The page names the whole chart; parts of it would be images without a name.
+        "config": {"view": {"stroke": None}, "font": "arial, sans-serif", "background": None, "aria": False},
     }
 
 
