@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from generators import audits, complaints, feedback, social_care
+from generators import audits, complaints, feedback, kpis, social_care
 
 FOLDER = Path(__file__).parent / "records"
 
@@ -40,6 +40,8 @@ def files() -> Iterator[tuple[str, Iterable[dict[str, Any]]]]:
     linked, entered = feedback.new_ehcp()
     yield "worcestershire/families.jsonl", linked
     yield "worcestershire/responses.jsonl", entered
+    yield "worcestershire/kpi-observations.jsonl", kpis.observations(kpis.WORCESTERSHIRE)
+    yield "telford-wrekin/kpi-observations.jsonl", kpis.observations(kpis.TELFORD)
     yield "telford-wrekin/audit-outcomes.jsonl", [*audits.evaluations(), *audits.plans()]
     yield "telford-wrekin/families.jsonl", feedback.telford()
 

@@ -11,7 +11,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Records:
-    """What was sent for one organisation; audits in their highest version only."""
+    """What was sent for one organisation; audits in their highest version only, KPIs of past months only."""
 
     complaints: Sequence[Record] = ()
     compliments: Sequence[Record] = ()
@@ -19,6 +19,7 @@ class Records:
     audits: Sequence[Record] = ()
     responses: Sequence[Record] = ()
     invitations: Sequence[Record] = ()
+    kpis: Sequence[Record] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def read_records(folder: Path) -> Records:
         audits=list(outcomes.values()),
         invitations=invitations,
         responses=[*families, *read_lines(folder / "responses.jsonl")],
+        kpis=[each for each in read_lines(folder / "kpi-observations.jsonl") if "month" in each],
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from chassis.profiles import Profile
 from loop_cli.compare_cells import TOTAL, Computed
 from loop_cli.compare_facts import Band, Fact, Period
+from loop_cli.compare_kpis import kpi_cells
 from loop_cli.compare_measures import MEASURES
 from loop_cli.compare_records import Definitions, Record, Records, define, read_records
 from loop_cli.recipe_tables import written
@@ -48,6 +49,8 @@ class Recount:
         """The cells of a table for a period by (row code, column code); KeyError where there is no such report or table."""
         recipe = _by_code(self.profile["reports"]["reports"], report)
         found = _by_code(self.tables(recipe), table)
+        if found["rows"]["by"] == "kpi":
+            return kpi_cells(found, self.profile["kpis"]["kpis"], self.records.kpis, lambda span: self.period(period, span))
         cells = {}
         for column in _columns(found):
             for row in self._rows(found):

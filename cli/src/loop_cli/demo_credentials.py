@@ -44,6 +44,12 @@ SYSTEMS = (
         ("feedback:stars:write", "feedback:stars:read", "feedback:responses:write", "feedback:calls:write"),
         "/feedback/v1/stars",
     ),
+    System(
+        "performance",
+        "Demonstration: performance system",
+        ("reporting:kpis:write",),
+        "/reporting/v1/kpis/observations",
+    ),
     System("bi", "Demonstration: BI tool", ("reporting:read",)),
 )
 

@@ -15,6 +15,7 @@ from loop_cli.demo_api import Api
 from loop_cli.demo_credentials import Credentials
 from loop_cli.demo_events import Written, wait_for_all, written
 from loop_cli.demo_families import answer_all
+from loop_cli.demo_kpis import send_kpis
 from loop_cli.demo_records import Tick, issue_links, send_complaints, send_outcomes, send_responses
 from loop_cli.profile_files import SHIPPED, checkout, read_profile
 from loop_cli.stack import EmbeddedStack
@@ -24,6 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "Complaints and compliments": ("complaints.jsonl", "compliments.jsonl", "ombudsman-cases.jsonl"),
     "Answers entered by staff": ("responses.jsonl",),
     "Families, page by page": ("families.jsonl",),
+    "Figures of KPIs": ("kpi-observations.jsonl",),
 }
 
 
@@ -73,7 +75,7 @@ def _folder(code: str) -> Path:
 
 def _work(http: aiohttp.ClientSession, url: str, systems: Mapping[str, Any], code: str, ticks: Mapping[str, Tick]) -> list[Any]:
     """What the systems of one organisation do, each on its own."""
-    audits, complaints, responses, families = (ticks[kind] for kind in KINDS)
+    audits, complaints, responses, families, kpis = (ticks[kind] for kind in KINDS)
     folder = _folder(code)
     surveys = Api(http, url, systems["surveys"])
     return [
@@ -81,6 +83,7 @@ def _work(http: aiohttp.ClientSession, url: str, systems: Mapping[str, Any], cod
         send_complaints(Api(http, url, systems["complaints"]), folder, complaints),
         send_responses(surveys, folder, responses),
         _answer(surveys, folder, code, families),
+        send_kpis(Api(http, url, systems["performance"]), folder, kpis),
     ]
 
 

@@ -52,17 +52,49 @@ _NOW = f"""
                         where x.org = k.org and x.observation_id = k.observation_id and x.version > k.version)
 """
 
+_FEED = f"""
+    create view {SCHEMA}.feed_kpi_observation with (security_invoker = true) as
+    select k.org, k.observation_id, k.kpi, k.month, k.service_area, k.team, k.numerator, k.denominator, k.version,
+           f.recorded_at as occurred_at, k.recorded_at as changed_at, k.sequence as changed_sequence
+      from {SCHEMA}.kpi_now k
+      join {SCHEMA}.kpi_observation f on f.org = k.org and f.observation_id = k.observation_id and f.version = 1
+"""
+_NAMED = "label text not null, position integer not null"
+_VALID = "valid_from date, valid_until date"
+DIMENSIONS = {
+    "dim_kpi": f"""
+        kpi text not null, {_NAMED}, definition text not null, kind text not null, numerator text not null, denominator text,
+        rest text, unit text not null, better text not null, every text not null, together text not null,
+        service_areas text not null, by_team boolean not null, {_VALID}, source text not null, owner text not null,
+        themes text not null, in_profile boolean not null, primary key (org, kpi)
+    """,
+    "dim_kpi_level": f"""
+        kpi text not null, level text not null, number integer not null, {_VALID}, value double precision not null,
+        primary key (org, kpi, level, number)
+    """,
+}
+
 
 def upgrade() -> None:
     op.execute(_TABLE)
     op.execute(f"create index kpi_observation_by_kpi on {SCHEMA}.kpi_observation (org, kpi, month)")
-    tenancy.protect(op, SCHEMA, "kpi_observation", app="select, insert")
+    # The worker reads: it has to see which rows a feed shows.
+    tenancy.protect(op, SCHEMA, "kpi_observation", app="select, insert", worker="select")
     op.execute(_NOW)
-    op.execute(f"grant select on {SCHEMA}.kpi_now to {SCHEMA}_app")
+    op.execute(_FEED)
+    for view in ("kpi_now", "feed_kpi_observation"):
+        op.execute(f"grant select on {SCHEMA}.{view} to {SCHEMA}_app, {SCHEMA}_worker")
+    for table, columns in DIMENSIONS.items():
+        op.execute(f"create table {SCHEMA}.{table} (org text not null, {columns})")
+        rights = "select, insert, update, delete" if table == "dim_kpi_level" else "select, insert, update"
+        tenancy.protect(op, SCHEMA, table, app=rights, worker=rights)
     tenancy.create_upload_table(op, SCHEMA)
 
 
 def downgrade() -> None:
     op.execute(f"drop table {SCHEMA}.upload")
+    for table in DIMENSIONS:
+        op.execute(f"drop table {SCHEMA}.{table}")
+    op.execute(f"drop view {SCHEMA}.feed_kpi_observation")
     op.execute(f"drop view {SCHEMA}.kpi_now")
     op.execute(f"drop table {SCHEMA}.kpi_observation")

@@ -285,11 +285,11 @@ class TestUpload:
         )
         path = sent.headers["location"]
         seen = text_of(await officer.get(path))
-        assert "row 3, numerator (B) “21”" in seen
-        assert "row 4, numerator (B) “x”" in seen
-        assert "row 4, kpi (D) “foster-review”" in seen
-        assert "row 5, month (C) “June”" in seen
-        assert "row 6, month (C)" in seen
+        assert "Row 3, numerator (B) “21”" in seen
+        assert "Row 4, numerator (B) “x”" in seen
+        assert "Row 4, kpi (D) “foster-review”" in seen
+        assert "Row 5, month (C) “June”" in seen
+        assert "Row 6, month (C)" in seen
         assert "so nothing of this file can" in seen
         assert "Record all" not in seen
         assert (await self.confirm(officer, path)).status_code == 409

@@ -226,6 +226,42 @@ class TestTheTable:
         assert len((await client.get(PATH)).json()["items"]) == 1
 
 
+FEED = "/reporting/odata/v4"
+
+
+@pytest.mark.usefixtures("profile")
+class TestTheFeed:
+    async def test_has_each_figure_as_it_stands(self, system: ServiceClient, client: ServiceClient) -> None:
+        await send(system, posted("2026-04", 18, 20), posted("2026-05", 17, 20))
+        await send(system, posted("2026-04", 19, 20, reason="counted again"))
+        asked = "$filter=kpi eq 'foster-annual-reviews' and month ge 2026-04-01&$orderby=month"
+        found = (await client.get(f"{FEED}/KpiObservations?{asked}")).json()["value"]
+        assert [(each["month"], each["numerator"], each["version"]) for each in found] == [
+            ("2026-04-01", 19, 2),
+            ("2026-05-01", 17, 1),
+        ]
+        assert "counted again" not in str(found)
+        limited = client.acting_as(replace(caller("reporting:read"), areas=frozenset({"safeguarding"})))
+        assert (await limited.get(f"{FEED}/KpiObservations")).json()["value"] == []
+
+    async def test_says_what_a_kpi_is_and_what_it_is_held_against(self, client: ServiceClient) -> None:
+        (kpi,) = (await client.get(f"{FEED}/Kpis?$filter=kpi eq 're-referrals'")).json()["value"]
+        assert (kpi["better"], kpi["service_areas"], kpi["in_profile"]) == ("lower", "family-front-door", True)
+        levels = (await client.get(f"{FEED}/KpiLevels?$filter=kpi eq 'foster-annual-reviews' and level eq 'target'")).json()
+        assert [(each["valid_from"], each["valid_until"], each["value"]) for each in levels["value"]] == [
+            (None, "2025-03-31", 90.0),
+            ("2025-04-01", None, 95.0),
+        ]
+
+    async def test_tells_of_a_correction_and_of_nothing_else(self, system: ServiceClient, client: ServiceClient) -> None:
+        await send(system, posted("2026-04", 18, 20), posted("2026-05", 17, 20))
+        first = (await client.get(f"{FEED}/KpiObservations", headers={"Prefer": "odata.track-changes"})).json()
+        await send(system, posted("2026-04", 19, 20, reason="counted again"))
+        link = first["@odata.deltaLink"]
+        told = (await client.get(link[link.index("/reporting/") :])).json()["value"]
+        assert [(each["month"], each["numerator"]) for each in told] == [("2026-04-01", 19)]
+
+
 REPORT = {
     "code": "fostering",
     "title": "Fostering",

@@ -80,3 +80,17 @@ def year_of(last: date) -> list[dict[str, Any]]:
             found.append(posted(month, 95, 100, kpi="looked-after-reviews", service_area="qa-and-independent-review"))
         found += [posted(month, 8, 10, kpi="ehc-reviews-decided", service_area="send", team=team) for team in teams]
     return found
+
+
+def made_up(lines: Iterable[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """The demonstration's figures as they are sent on a day."""
+    found = []
+    for each in lines:
+        item = {name: value for name, value in each.items() if name not in {"months_ago", "every"}}
+        if "months_ago" in each:
+            month = shifted(today.replace(day=1), -each["months_ago"])
+            if each["every"] != "month" and month.month % 3:
+                continue
+            item["month"] = f"{month:%Y-%m}"
+        found.append(item)
+    return found

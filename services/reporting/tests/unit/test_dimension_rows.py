@@ -19,6 +19,7 @@ from reporting.domain.published import Edition, with_published
 OF_A_DIMENSION = {
     *("service_area", "team", "tool", "section", "section_key", "scale", "grade", "grade_key", "overall", "overall_key"),
     *("questionnaire", "question", "question_key", "category", "themes", "choices", "questions", "remedies", "findings"),
+    "kpi",
 }
 OF_A_RECORD = {"round", "part", "action", "calendar"}
 

@@ -6,6 +6,7 @@ thin line, the limits are dashed and the target is dotted. The page says so besi
 
 import asyncio
 import json
+import re
 from typing import Any
 
 from reporting.adapters.charts import COLOUR, INK, WIDTH, drawn
@@ -15,6 +16,7 @@ from reporting.domain.kpis import Kpi
 HEIGHT = 260
 SIGNAL, QUIET, TARGET = "#a2320a", "#505a5f", "#4c2c92"
 _LEAST_POINTS = 2
+_NAMES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _MARGIN = 0.08  # of the height, above and below
 
 
@@ -22,7 +24,9 @@ async def spc(kpi: Kpi, series: Series) -> str | None:
     """The chart, or None where there are fewer than two points."""
     if sum(each.value is not None for each in series.points) < _LEAST_POINTS:
         return None
-    return await asyncio.to_thread(drawn, json.dumps(_specification(kpi, series)))
+    svg = await asyncio.to_thread(drawn, json.dumps(_specification(kpi, series)))
+    # The page names the chart as a whole; its lines and points would be images of their own, some without a name.
+    return _NAMES.sub("", svg)
 
 
 def _specification(kpi: Kpi, series: Series) -> dict[str, Any]:

@@ -40,6 +40,14 @@ _ADD = text(
             :recorded_by, :recorded_name, now(), :sequence)
     """
 )
+# So that whoever pulls only changes is told (ADR 0014). No row of the feed ever leaves it, or its service area.
+_TOUCH = text(
+    """
+    insert into feed_touched (org, kind, root_id, xid)
+    select :org, 'observation', w.id, pg_current_xact_id() from unnest(cast(:ids as uuid[])) as w (id)
+    on conflict (org, kind, root_id) do update set xid = excluded.xid
+    """
+)
 _HISTORY = """
     select observation_id, version, kpi, month, service_area, team, numerator, denominator, reason, via, recorded_by,
            recorded_name, recorded_at, sequence
@@ -147,6 +155,8 @@ class KpiRepository:
             )
         if rows:
             await self._connection.execute(_ADD, rows)
+            ids_ = sorted(named[each.posted.key] for each in outcomes if each.status is not Status.UNCHANGED)
+            await self._connection.execute(_TOUCH, {"org": self._org, "ids": ids_})
         return named
 
     async def versions(self, kpi: str, areas: frozenset[str], limit: int = 5_000) -> list[Version]:

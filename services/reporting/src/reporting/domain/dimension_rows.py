@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.calendar import WorkingDays
 from reporting.domain import dimension_tables as tables
-from reporting.domain import merges
+from reporting.domain import kpi_rows, merges
 from reporting.domain.code_lists import LISTS
 from reporting.domain.dimension_tables import DimensionTable
 from reporting.domain.periods import Kind, containing
@@ -36,6 +36,8 @@ def rows(profile: Profile, in_force: Profile) -> dict[DimensionTable, list[Row]]
         tables.CATEGORY: list(_categories(profile)),
         tables.THEME: _numbered("theme", ((each.code, each.name) for each in _themes(profile))),
         tables.CODE: [row for each in LISTS for row in _codes(profile, each.name)],
+        tables.KPI: list(kpi_rows.kpis(profile)),
+        tables.KPI_LEVEL: list(kpi_rows.levels(profile)),
     }
     return {
         table: list({tuple(row[name] for name in table.key): row for row in found}.values()) for table, found in made.items()

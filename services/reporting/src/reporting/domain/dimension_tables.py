@@ -93,6 +93,28 @@ OPTION = DimensionTable(
 CATEGORY = DimensionTable("dim_category", ("category",), {"category": _TEXT, **_NAMED, "themes": _TEXT, **_VALID})
 THEME = DimensionTable("dim_theme", ("theme",), {"theme": _TEXT, **_NAMED})
 CODE = DimensionTable("dim_code", ("list", "code"), {"list": _TEXT, "code": _TEXT, **_NAMED, "used_in": _TEXT})
+KPI = DimensionTable(
+    "dim_kpi",
+    ("kpi",),
+    {
+        "kpi": _TEXT,
+        **_NAMED,
+        **dict.fromkeys(
+            ("definition", "kind", "numerator", "denominator", "rest", "unit", "better", "every", "together"), _TEXT
+        ),
+        "service_areas": _TEXT,
+        "by_team": "boolean",
+        **_VALID,
+        **dict.fromkeys(("source", "owner", "themes"), _TEXT),
+    },
+)
+# Targets and thresholds that were never in force can be corrected: this table holds what is told now.
+KPI_LEVEL = DimensionTable(
+    "dim_kpi_level",
+    ("kpi", "level", "number"),
+    {"kpi": _TEXT, "level": _TEXT, "number": "integer", **_VALID, "value": "double precision"},
+    keeps=False,
+)
 DATE = DimensionTable(
     "dim_date",
     ("day",),
@@ -119,5 +141,7 @@ OF_PROFILES = (
     CATEGORY,
     THEME,
     CODE,
+    KPI,
+    KPI_LEVEL,
 )
 ALL = (*OF_PROFILES, DATE)

@@ -3,6 +3,7 @@
 from reporting.domain.kpi_figures import value
 from reporting.domain.kpi_series import Grain, Moment, Series
 from reporting.domain.kpi_words import (
+    MOST_NAMED,
     PROVISIONAL,
     SIGNALS,
     TOO_FEW_POINTS,
@@ -57,7 +58,8 @@ def cautions(kpi: Kpi, series: Series) -> list[str]:
         )
     gaps = [each for each in series.moments if each.figure.missing]
     if gaps:
-        said.append(f"What is missing: {', '.join(each.label for each in gaps)}.")
+        named = ", ".join(each.label for each in gaps[:MOST_NAMED])
+        said.append(f"Missing: {named}{f' and {len(gaps) - MOST_NAMED} more' if len(gaps) > MOST_NAMED else ''}.")
     said += [f"Limits begin anew in {each.label}: {each.begins_anew}." for each in series.moments if each.begins_anew]
     return said
 

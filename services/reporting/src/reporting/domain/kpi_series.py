@@ -25,7 +25,7 @@ from reporting.domain.profile import Profile
 from reporting.domain.spc import Limits, Point, chart
 from reporting.domain.statistics import REPORT_FROM
 
-SHOWN = 36
+SHOWN = 24
 """Points that a page shows; limits are made of those before, too."""
 
 
@@ -72,7 +72,7 @@ class Series:
 
 
 def series_of(kpi: Kpi, profile: Profile, observations: Sequence[Observation], today: date, within: Within) -> Series:
-    """The last 36 months of a KPI, or its quarters where most months are of fewer than 10."""
+    """The last 24 months of a KPI, or its quarters where most months are of fewer than 10."""
     own = [each for each in observations if each.kpi == kpi.code and within.holds(each.place)]
     if not own:
         return Series(_grain_of_profile(kpi), (), 0)

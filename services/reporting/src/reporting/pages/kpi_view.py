@@ -63,7 +63,7 @@ class Row:
     """A month or a quarter in the table below the chart."""
 
     label: str
-    counts: tuple[str, ...]
+    rest: str
     figure: Shown
     target: str
     rag: Rag
@@ -102,26 +102,17 @@ def line(found: Glance) -> Line:
 def row(kpi: Kpi, moment: Moment, names: dict[Place, str]) -> Row:
     """A row of the table below the chart."""
     figure = moment.figure
-    counts: tuple[str, ...] = ()
-    if kpi.is_share:
-        there = figure.n is not None
-        n, of = figure.n or 0, figure.of or 0
-        counts = tuple(f"{each:,}" if there else "–" for each in (n, of - n, of))
-    worth = "" if figure.n is None else _small(kpi, figure)
+    there = kpi.is_share and figure.n is not None
+    rest = f"{(figure.of or 0) - (figure.n or 0):,}" if there else "–"
     note = listed((missing_words(figure, names) if figure.n is not None else "", rounding_words(kpi, moment)))
     return Row(
         moment.label,
-        counts,
-        Shown(figure_words(kpi, figure), worth, note),
+        rest,
+        Shown(figure_words(kpi, figure), worth_words(kpi, figure) if there else "", note),
         target_words(kpi, moment.last),
         rag(moment.judgement),
         chance_words(moment),
     )
-
-
-def _small(kpi: Kpi, figure: Figure) -> str:
-    """What of the numbers has no column of its own: that they are too few."""
-    return worth_words(kpi, figure).partition(". ")[2] if kpi.is_share and (figure.of or 0) >= 10 else ""  # noqa: PLR2004
 
 
 def facts(page: KpiPage) -> list[tuple[str, str]]:

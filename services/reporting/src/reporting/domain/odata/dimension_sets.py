@@ -2,6 +2,7 @@
 
 from reporting.domain import dimension_tables as tables
 from reporting.domain.dimension_tables import DimensionTable
+from reporting.domain.odata.kpi_sets import KPI_DIMENSIONS
 from reporting.domain.odata.model import Edm, EntitySet, Property, code, day
 from reporting.domain.odata.tracking import DIMENSIONS
 
@@ -229,4 +230,5 @@ DIMENSION_SETS = (
     THEMES,
     CODES,
     DATES,
+    *KPI_DIMENSIONS,
 )

@@ -4,6 +4,7 @@ from reporting.domain.odata.audit_sets import AUDIT_SETS
 from reporting.domain.odata.call_sets import CALL_SETS
 from reporting.domain.odata.complaint_sets import COMPLAINT_SETS
 from reporting.domain.odata.dimension_sets import DIMENSION_SETS
+from reporting.domain.odata.kpi_sets import KPI_OBSERVATIONS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
@@ -117,5 +118,5 @@ _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
 _AND_WHOLE = (*COMPLAINT_SETS, *AUDIT_SETS, *SURVEY_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, *_AND_WHOLE, *DIMENSION_SETS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, KPI_OBSERVATIONS, *_AND_WHOLE, *DIMENSION_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}
