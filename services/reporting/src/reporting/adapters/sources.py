@@ -7,6 +7,7 @@ measure does not have has no entry to be looked up: that is the whole of the pro
 
 from reporting.adapters.complaint_sources import LEARNED, STAGED
 from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
+from reporting.adapters.tracked_sources import TRACKED
 
 _AUDIT = columns("kind", "tool", "service_area", "team")
 _SURVEY = columns("questionnaire", "service_area", "team", "channel")
@@ -283,7 +284,7 @@ SOURCES |= {
     ),
 }
 
-SOURCES |= LEARNED | STAGED
+SOURCES |= LEARNED | STAGED | TRACKED
 
 _WANTED = {**_OUTCOME, "ombudsman_remedy": Dimension("f.remedy")}
 

@@ -13,6 +13,7 @@ from reporting.domain.ombudsman_measures import OMBUDSMAN
 from reporting.domain.said_measures import SAID
 from reporting.domain.stage_measures import STAGED
 from reporting.domain.star_measures import STARS
+from reporting.domain.tracked_measures import TRACKED
 from reporting.domain.work_measures import AT_WORK
 
 __all__ = ["MEASURES", "Collection", "Measure"]
@@ -244,6 +245,7 @@ _ALL = (
     *STARS,
     *SAID,
     *INTAKE,
+    *TRACKED,
 )
 
 MEASURES: dict[str, Measure] = {each.code: each for each in _ALL}
