@@ -1,8 +1,8 @@
 """The learning tracker: every action of audits, complaints and feedback as it stood on a day, in one place.
 
 `learning_on(day)` is what the page, the measures, the feed and the plans read, so that their figures agree. It is one SELECT,
-so that PostgreSQL puts it into the statement that asks; the security of rows is that of whoever asks. When an action may miss its
-day is the profile's (`reports.yaml`, `tracker.may_miss_days`), 7 days without it: as the pages of audits and complaints say
+so that PostgreSQL puts it into the statement that asks; the security of rows is that of whoever asks. When an action may miss
+its day is the profile's (`reports.yaml`, `tracker.may_miss_days`), 7 days without it: as the pages of audits and complaints say
 "due soon" (`SOON`).
 """
 

@@ -9,11 +9,12 @@ from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
+from reporting.pages import learning, ways
 from reporting.pages import routes as pages
-from reporting.pages import ways
 from reporting.settings import ReportingSettings
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
+from reporting.web import learning as learning_api
 from reporting.web import odata, progress, reports
 
 SERVICE = "reporting"
@@ -36,6 +37,8 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         odata.router(),
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, Printer()),
+        learning.router(store),
+        learning_api.router(store),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)

@@ -38,6 +38,10 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/reports/{report}/pdf"): PAGES,
     ("GET", "/reporting/reports/{report}/workbook"): PAGES,
     ("GET", "/reporting/measures"): PAGES,
+    ("GET", "/reporting/learning"): PAGES,
+    ("GET", "/reporting/learning/actions.csv"): PAGES,
+    ("GET", "/reporting/learning/workbook"): PAGES,
+    ("GET", "/reporting/v1/learning"): READ,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
     ("GET", "/reporting/static/{name}"): {PUBLIC},

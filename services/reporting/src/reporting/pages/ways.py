@@ -15,6 +15,7 @@ READERS = (READER, OFFICER, COMPLAINTS_OFFICER)
 WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
+    ("Learning tracker", "/reporting/learning", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )
 

@@ -24,9 +24,7 @@ TRACKED_ACTIONS = EntitySet(
         code("status", "open, done, reviewed or dropped."),
         code("standing", "on-track, may-miss, missed, completed or dropped, as of today."),
         day("done_on", "Day on which it was done.", nullable=True),
-        Property(
-            "evidence", Edm.BOOLEAN, "Whether what shows that it was done is recorded; empty: not told.", nullable=True
-        ),
+        Property("evidence", Edm.BOOLEAN, "Whether what shows that it was done is recorded; empty: not told.", nullable=True),
         day("reviewed_on", "Day of the last review.", nullable=True),
         code("review_result", "What the review of an audit found: closed or reopened.", nullable=True),
         code("difference", "Whether an action of a complaint made a difference: yes, partly or no.", nullable=True),
