@@ -7,15 +7,18 @@ from fastapi import FastAPI
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
+from chassis.secrets import Secrets
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
-from reporting.pages import learning, ways
+from reporting.pages import learning, plan_measures, plan_parts, plans, ways
 from reporting.pages import routes as pages
 from reporting.settings import ReportingSettings
+from reporting.use_cases.plan_setup import PlanSetup
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import learning as learning_api
 from reporting.web import odata, progress, reports
+from reporting.web import plans as plans_api
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -31,14 +34,20 @@ def build_app(settings: ReportingSettings) -> FastAPI:
     """The web application of the service."""
     store = Profiles()
     reader = ReportReader(store)
+    printer = Printer()
+    planning = PlanSetup(store, Secrets.from_file(settings.secret_key_file))
     routers = [
         reports.router(reader),
         progress.router(),
         odata.router(),
         profile_router(SERVICE, store),
-        pages.router(DashboardReader(store), reader, Printer()),
+        pages.router(DashboardReader(store), reader, printer),
         learning.router(store),
         learning_api.router(store),
+        plan_measures.router(planning),
+        plan_parts.router(planning),
+        plans.router(planning, printer),
+        plans_api.router(planning),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)

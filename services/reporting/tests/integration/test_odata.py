@@ -76,6 +76,7 @@ class TestDocuments:
             "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
             "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores",
             "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
+            "LearningActions", "PlanActions", "PlanMilestones",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 

@@ -16,6 +16,7 @@ WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
     ("Learning tracker", "/reporting/learning", READERS),
+    ("Improvement plans", "/reporting/plans", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )
 

@@ -4,6 +4,7 @@ from reporting.domain.odata.call_sets import CALL_SETS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
+from reporting.domain.odata.plan_sets import PLAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
 from reporting.domain.odata.tracked_sets import TRACKED_ACTIONS
@@ -106,5 +107,5 @@ SURVEY_MESSAGES = EntitySet(
 _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, TRACKED_ACTIONS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, TRACKED_ACTIONS, *PLAN_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}
