@@ -10,7 +10,7 @@ from chassis.profile_store import profile_router
 from chassis.secrets import Secrets
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
-from reporting.pages import learning, plan_measures, plan_parts, plans, ways
+from reporting.pages import learning, plan_measures, plan_parts, plans, said_and_done, ways
 from reporting.pages import routes as pages
 from reporting.settings import ReportingSettings
 from reporting.use_cases.plan_setup import PlanSetup
@@ -43,6 +43,7 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         profile_router(SERVICE, store),
         pages.router(DashboardReader(store), reader, printer),
         learning.router(store),
+        said_and_done.router(store, printer),
         learning_api.router(store),
         plan_measures.router(planning),
         plan_parts.router(planning),

@@ -23,6 +23,8 @@ TRACKED = {
         n="count(*) filter (where f.done_on <= f.due_on)",
         of="count(*)",
     ),
+    "tracked_completed": Source(_ON_THE_DAY, f"f.standing = 'completed' and f.done_on {_IN}", _PLACE),
+    "tracked_helped": Source(_ON_THE_DAY, f"f.difference in ('yes', 'partly') and f.reviewed_on {_IN}", _PLACE),
     "tracked_reviewed": Source(
         _ON_THE_DAY,
         f"{_TO_REVIEW} and f.done_on {_IN}",

@@ -56,6 +56,19 @@ TRACKED = (
         caveats=("Counted by the day that holds, which may have been moved.", _THEMES),
     ),
     _tracked(
+        "tracked_completed",
+        "Actions completed",
+        "Actions that were done in the period and stand as completed at the end of its last day.",
+        day="done",
+    ),
+    _tracked(
+        "tracked_helped",
+        "Actions found to have made a difference",
+        "Actions reviewed in the period of which the review says that they made a difference, wholly or partly.",
+        day="reviewed",
+        caveats=("What a reviewer judged; it is no proof that the action was the cause.", _THEMES),
+    ),
+    _tracked(
         "tracked_reviewed",
         "Completed actions that were reviewed",
         "The share of actions done in the period that somebody has looked at since.",

@@ -26,6 +26,7 @@ from reporting.domain.tracker_filters import SHOWN, SORTS
 from reporting.pages import tracker_asked, tracker_view
 from reporting.pages.routes import Staff
 from reporting.pages.tracker_asked import Asked
+from reporting.pages.ways import COMPLAINTS_OFFICER, OFFICER
 from reporting.use_cases.follow_learning import Tracked, all_learning, follow_learning
 from reporting.web.csv_table import guarded
 
@@ -113,6 +114,7 @@ def _context(
         "past": day_words(filters.day) if past else "",
         "may_miss_days": profile.reports.tracker.may_miss_days,
         "limited": sorted(identity.areas),
+        "writes": identity.may(OFFICER, COMPLAINTS_OFFICER),
     }
 
 

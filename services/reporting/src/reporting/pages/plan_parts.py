@@ -228,8 +228,9 @@ async def _action(at: Desk, plan: UUID, ident: UUID, form: Form | None = None, e
     options = [(step, *STEPS[step]) for step in possible(kept.action)] if open_plan else []
     typed = form or {"rag": kept.action.rag}
     return at.show(
-        "plans/action.html", error, "step" if options else "main-content", title=f"Action {line['name']}", plan=read.whole.plan, back=view.address(plan),
-        each=line, steps=options, said=SAID, typed=typed, may_change=open_plan and kept.action.state == "open",
+        "plans/action.html", error, "step" if options else "main-content", title=f"Action {line['name']}",
+        plan=read.whole.plan, back=view.address(plan), each=line, steps=options, said=SAID, typed=typed,
+        may_change=open_plan and kept.action.state == "open",
         history=view.history(steps, read.whole), following=following, set_on=kept.set_on,
     )  # fmt: skip
 

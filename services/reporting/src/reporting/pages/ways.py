@@ -16,6 +16,7 @@ WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
     ("Learning tracker", "/reporting/learning", READERS),
+    ("You said, we did", "/reporting/said-and-done", READERS),
     ("Improvement plans", "/reporting/plans", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )

@@ -30,7 +30,7 @@ def router(setup: PlanSetup) -> APIRouter:
 
     @routes.get("/{plan}", summary="An improvement plan")
     async def read_one(request: Request, plan: UUID, identity: Caller) -> Response:
-        """A plan with its workstreams, actions, milestones and the figures beside its actions; the ETag changes with anything in it."""
+        """A plan with workstreams, actions, milestones and the figures beside actions; the ETag changes with anything in it."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
             read = await read_plan(transaction, setup, identity, plan)
         body = {**_head(read.whole), "counts": read.counts, "workstreams": _workstreams(read)}
@@ -50,7 +50,8 @@ def _head(whole: WholePlan) -> dict[str, Any]:
 def _workstreams(read: ReadPlan) -> list[dict[str, Any]]:
     return [
         {
-            "workstream_id": str(each.id), "position": each.position, "title": each.workstream.title, "lead": each.workstream.lead,
+            "workstream_id": str(each.id), "position": each.position, "title": each.workstream.title,
+            "lead": each.workstream.lead,
             "actions": [
                 {
                     "action_id": str(action.id), "name": read.whole.name_of(action), "revision": action.revision,
