@@ -84,6 +84,8 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         },
         "went_to": {each.code for each in complaints.not_complaints},
         "timing": {"in-time", "late-taken", "late-declined"},
+        "learning_source": {"audit", "complaints", "feedback"},
+        "learning_standing": {"on-track", "may-miss", "missed", "completed", "dropped"},
     }
 
 
