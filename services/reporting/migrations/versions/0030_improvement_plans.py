@@ -15,10 +15,14 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "reporting"
-_PART = "org text not null, id uuid not null, plan_id uuid not null, revision integer not null, changed_at timestamptz not null"
+_ROW = (
+    "org text not null, id uuid not null, revision integer not null, created_at timestamptz not null, "
+    "changed_at timestamptz not null, changed_sequence bigint not null"
+)
+_PART = f"{_ROW}, plan_id uuid not null"
 TABLES = {
-    "plan": """
-        org text not null, id uuid not null, revision integer not null, changed_at timestamptz not null,
+    "plan": f"""
+        {_ROW},
         service_area text,                              -- null: of the whole organisation
         state text not null, opened_on date not null, closed_on date,
         words bytea not null,                           -- title, purpose
@@ -93,18 +97,25 @@ _RAG = f"""
 VIEWS = {
     "feed_plan_action": f"""
         select a.org, a.id as action_id, a.plan_id, a.workstream_id, p.service_area, p.state as plan_state, a.position, a.state,
-               {_RAG} as rag, a.tracked, a.set_on, a.ended_on, a.revision, a.changed_at
+               {_RAG} as rag, a.tracked, a.set_on, a.ended_on, a.created_at as occurred_at,
+               greatest(a.changed_at, p.changed_at, m.changed_at) as changed_at,
+               greatest(a.changed_sequence, p.changed_sequence, m.changed_sequence) as changed_sequence
           from {SCHEMA}.plan_action a join {SCHEMA}.plan p on p.org = a.org and p.id = a.plan_id
+          left join lateral (select max(h.changed_at) as changed_at, max(h.changed_sequence) as changed_sequence
+                               from {SCHEMA}.plan_milestone h where h.org = a.org and h.action_id = a.id) m on true
     """,
     "feed_plan_milestone": f"""
         select m.org, m.id as milestone_id, m.action_id, m.plan_id, p.service_area, m.first_due_on, m.due_on, m.met_on,
-               m.dropped, m.revision, m.changed_at
+               m.dropped, m.created_at as occurred_at, m.changed_at, m.changed_sequence
           from {SCHEMA}.plan_milestone m join {SCHEMA}.plan p on p.org = m.org and p.id = m.plan_id
     """,
 }
 
 
 def upgrade() -> None:
+    # A write takes its number while it alone writes plans of its organisation, so that numbers become visible in their order.
+    op.execute(f"create sequence {SCHEMA}.plan_change")
+    op.execute(f"grant usage on sequence {SCHEMA}.plan_change to {SCHEMA}_app")
     for table, columns in TABLES.items():
         op.execute(f"create table {SCHEMA}.{table} ({columns})")
         tenancy.protect(op, SCHEMA, table, app="select, insert" if table == "plan_step" else "select, insert, update")
@@ -120,3 +131,4 @@ def downgrade() -> None:
         op.execute(f"drop view {SCHEMA}.{view}")
     for table in reversed(TABLES):
         op.execute(f"drop table {SCHEMA}.{table}")
+    op.execute(f"drop sequence {SCHEMA}.plan_change")

@@ -9,6 +9,7 @@ import pytest
 import requests
 from odata import ODataService
 from reporting_ombudsman import wanted
+from reporting_plans import officer_of
 from reporting_published import worcestershire
 from reporting_records import (
     Sources,
@@ -25,6 +26,7 @@ from reporting_said import (
 )
 from reporting_work import allocated, one_of_each, submitted
 
+from chassis.days import british_today
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from contracts.audit import ActionState
@@ -88,7 +90,7 @@ class TestDocuments:
         assert document.count("<Property Name=") == document.count('"Org.OData.Core.V1.Description"') - len(ENTITY_SETS)
 
     async def test_every_set_has_rows_with_a_value_wherever_one_is_promised(
-        self, client: ServiceClient, sources: Sources, few: None
+        self, client: ServiceClient, sources: Sources, few: None, profile: dict[str, Any]
     ) -> None:
         await sources.record(
             *all_that_was_said(), *one_of_each("a", DAY), outcome("x", DAY, actions=(ActionState(action="x1", due_on=DAY),))
@@ -99,6 +101,8 @@ class TestDocuments:
             wanted("o", 2, DAY, deadlines=[("enquiry", DAY, None, None)]),
         )
         await sources.record(points_changed("x", 2, "point-add", point_now("x", 1, became="taken-back")))
+        officer = officer_of(client)
+        await officer.add_action(await officer.open_plan(), british_today())
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

@@ -182,6 +182,7 @@ class TestCalendar:
         assert "Rota" not in str(row)
         (milestone,) = (await client.get("/reporting/odata/v4/PlanMilestones")).json()["value"]
         assert milestone["met_on"] is None
+        assert row["changed_sequence"] >= milestone["changed_sequence"] > 0
         refused = await officer.post(action, await officer.form(action), step="rag", rag="on-track", note="All well")
         assert refused.status_code == 409
 

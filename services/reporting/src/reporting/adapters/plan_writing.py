@@ -23,16 +23,16 @@ _TABLES: dict[Part, str] = {
     "measure": "plan_measure",
 }  # fmt: skip
 _JSON = {"filters"}
+_NUMBER = "nextval('plan_change')"
 _STEP = text(
     """
     insert into plan_step (org, id, plan_id, of_kind, of_id, revision, step, at, by_subject, by_name, words)
     values (:org, :id, :plan_id, :of_kind, :of_id, :revision, :step, :at, :by_subject, :by_name, :words)
     """
 )
-# Changes to parts of a plan go side by side; closing it waits for them, and they for it.
-_SHARE = text("select state from plan where org = :org and id = :id for share")
-_HOLD = text("select state from plan where org = :org and id = :id for update")
-_HOLD_ACTION = text("select revision from plan_action where org = :org and id = :id for no key update")
+# People write plans, and seldom at the same moment: one after the other in an organisation. So nothing is completed while a
+# part of it is added, and the numbers of the feed become visible in their order.
+_HOLD = text("select pg_advisory_xact_lock(hashtextextended('improvement plans ' || :org, 0))")
 _NEXT = {
     "workstream": "select coalesce(max(position), 0) + 1 from plan_workstream where org = :org and plan_id = :of",
     "action": "select coalesce(max(position), 0) + 1 from plan_action where org = :org and workstream_id = :of",
@@ -59,16 +59,9 @@ class PlanWriting:
         self._identity = identity
         self._now = now
 
-    async def hold_plan(self, ident: UUID, *, alone: bool = False) -> str | None:
-        """The state of a plan, which stays until the transaction ends; `alone`, nobody else changes a part of it either."""
-        state: str | None = (
-            await self._connection.execute(_HOLD if alone else _SHARE, {"org": self._org, "id": ident})
-        ).scalar_one_or_none()
-        return state
-
-    async def hold_action(self, ident: UUID) -> None:
-        """Let nobody else change an action, or its milestones, until the transaction ends."""
-        await self._connection.execute(_HOLD_ACTION, {"org": self._org, "id": ident})
+    async def hold(self) -> None:
+        """Let nobody else write plans of the organisation until the transaction ends. Before anything is read."""
+        await self._connection.execute(_HOLD, {"org": self._org})
 
     async def add_plan(self, ident: UUID, head: Head, on: date) -> bool:
         """A new plan; False where this id is there already: a second click."""
@@ -135,9 +128,11 @@ class PlanWriting:
     async def _add(
         self, part: Part, ident: UUID, plan: UUID, row: dict[str, Any], words: dict[str, Any] | None, done: Done
     ) -> bool:
-        values = {"org": self._org, "id": ident, "revision": 1, "changed_at": self._now, **row, **self._sealed(words)}
+        now = {"created_at": self._now, "changed_at": self._now}
+        values = {"org": self._org, "id": ident, "revision": 1, **now, **row, **self._sealed(words)}
         places = ", ".join(f"cast(:{name} as jsonb)" if name in _JSON else f":{name}" for name in values)
-        sql = f"insert into {_TABLES[part]} ({', '.join(values)}) values ({places}) on conflict do nothing returning id"  # noqa: S608
+        names = f"changed_sequence, {', '.join(values)}"
+        sql = f"insert into {_TABLES[part]} ({names}) values ({_NUMBER}, {places}) on conflict do nothing returning id"  # noqa: S608
         if (await self._connection.execute(text(sql), values)).scalar_one_or_none() is None:
             return False
         await self._add_step(part, ident, plan, 1, done)
@@ -148,7 +143,8 @@ class PlanWriting:
     ) -> None:
         values = {"changed_at": self._now, **row, **self._sealed(words)}
         told = ", ".join(f"{name} = :{name}" for name in values)
-        sql = f"update {_TABLES[part]} set revision = revision + 1, {told} where org = :org and id = :id and revision = :seen"  # noqa: S608
+        told = f"revision = revision + 1, changed_sequence = {_NUMBER}, {told}"
+        sql = f"update {_TABLES[part]} set {told} where org = :org and id = :id and revision = :seen"  # noqa: S608
         changed = await self._connection.execute(text(sql), {**values, "org": self._org, "id": ident, "seen": seen})
         if changed.rowcount != 1:
             raise stale()

@@ -26,7 +26,7 @@ async def tie_measure(
     transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, action: UUID, ident: UUID, tie: Tie
 ) -> None:
     """Put a measure or a KPI beside an action. Raises `invalid-measure`, `too-many-measures`."""
-    whole = await held(transaction, setup, identity, plan, action=action)
+    whole = await held(transaction, setup, identity, plan)
     kept, there = action_of(whole, action), whole.ties_of(action)
     if ident in {each.id for each in whole.ties}:
         return

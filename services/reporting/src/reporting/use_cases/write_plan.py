@@ -43,7 +43,9 @@ async def open_plan(transaction: Transaction, setup: PlanSetup, identity: Identi
         wrong = (FieldError("/service_area", detail),)
         raise DomainError("invalid-plan", "Nothing was stored. See `errors`.", Kind.MALFORMED, wrong)
     rules.check_head(head, known & identity.areas if identity.areas else known)
-    await writing(transaction, setup, identity).add_plan(ident, head, setup.today())
+    write = writing(transaction, setup, identity)
+    await write.hold()
+    await write.add_plan(ident, head, setup.today())
 
 
 async def change_plan(
@@ -66,7 +68,7 @@ async def close_plan(
 
     What is open in it stays as it is, and is counted as open of a closed plan.
     """
-    kept = await held(transaction, setup, identity, ident, alone=True, closed_too=True)
+    kept = await held(transaction, setup, identity, ident, closed_too=True)
     rules.check_reason(note)
     _due(kept.plan.revision, seen)
     if again != (kept.plan.state == "closed"):
@@ -83,7 +85,7 @@ async def add_workstream(
     transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, ident: UUID, new: Workstream
 ) -> None:
     """Add a workstream at the end. Raises `invalid-workstream` and `too-many-workstreams`."""
-    kept = await held(transaction, setup, identity, plan, alone=True)
+    kept = await held(transaction, setup, identity, plan)
     rules.check_workstream(new)
     if len(kept.workstreams) >= rules.MOST_WORKSTREAMS and ident not in {each.id for each in kept.workstreams}:
         detail = f"A plan has {rules.MOST_WORKSTREAMS} workstreams at most. Put some together, or open a second plan."
@@ -107,7 +109,7 @@ async def add_action(
     transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, ident: UUID, milestone: UUID, new: NewAction
 ) -> None:
     """Add an action with its first milestone. Raises `invalid-action` with every place, `too-many-actions`, `taken-already`."""
-    kept = await held(transaction, setup, identity, plan, alone=True)
+    kept = await held(transaction, setup, identity, plan)
     if ident in {each.id for each in kept.actions}:
         return
     first = new.checked(setup.today())
@@ -146,7 +148,7 @@ async def step_action(
     transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, ident: UUID, seen: int, asked: AskedOfAction
 ) -> None:
     """Take a step with an action. Raises as `reporting.domain.plan.take`, and `stale`."""
-    whole = await held(transaction, setup, identity, plan, action=ident)
+    whole = await held(transaction, setup, identity, plan)
     kept, milestones = action_of(whole, ident), [each.milestone for each in whole.milestones_of(ident)]
     _due(kept.revision, seen)
     after = rules.take(kept.action, milestones, asked, setup.today())
@@ -164,7 +166,7 @@ async def add_milestone(
     due_on: date | None,
 ) -> None:  # fmt: skip
     """Add a milestone to an open action. Raises `invalid-milestone`, `step-not-possible`, `too-many-milestones`."""
-    whole = await held(transaction, setup, identity, plan, action=action)
+    whole = await held(transaction, setup, identity, plan)
     kept, there = action_of(whole, action), whole.milestones_of(action)
     if ident in {each.id for each in there}:
         return
@@ -180,9 +182,9 @@ async def step_milestone(
     transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, ident: UUID, seen: int, asked: AskedOfMilestone
 ) -> UUID:
     """Take a step with a milestone of an open action; answers the action. Raises as `take_milestone`, and `stale`."""
-    action = milestone_of(await see_plan(transaction, setup, identity, plan), ident).action_id
-    whole = await held(transaction, setup, identity, plan, action=action)
+    whole = await held(transaction, setup, identity, plan)
     kept = milestone_of(whole, ident)
+    action = kept.action_id
     _due(kept.revision, seen)
     if action_of(whole, action).action.state != "open":
         raise DomainError("step-not-possible", "Its action is not open. Open that again first. Nothing was changed.")
@@ -207,24 +209,14 @@ async def tracked_action(transaction: Transaction, identity: Identity, key: str,
 
 
 async def held(
-    transaction: Transaction,
-    setup: PlanSetup,
-    identity: Identity,
-    ident: UUID,
-    *,
-    alone: bool = False,
-    action: UUID | None = None,
-    closed_too: bool = False,
+    transaction: Transaction, setup: PlanSetup, identity: Identity, ident: UUID, *, closed_too: bool = False
 ) -> WholePlan:
     """A plan that is open and stays as it is read. Raises 404 and `plan-closed`."""
-    await see_plan(transaction, setup, identity, ident)
-    write = writing(transaction, setup, identity)
-    state = await write.hold_plan(ident, alone=alone)
-    if action is not None:
-        await write.hold_action(action)
-    if state != "open" and not closed_too:
+    await writing(transaction, setup, identity).hold()
+    found = await see_plan(transaction, setup, identity, ident)
+    if found.plan.state != "open" and not closed_too:
         raise rules.closed()
-    return await see_plan(transaction, setup, identity, ident)
+    return found
 
 
 def workstream_of(plan: WholePlan, ident: UUID) -> KeptWorkstream:

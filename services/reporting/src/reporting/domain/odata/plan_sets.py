@@ -1,13 +1,9 @@
 """The entity sets of improvement plans. Words (what is to be done, who sees to it, why) are in neither."""
 
-from reporting.domain.odata.model import Edm, EntitySet, Property, code, day
+from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 
 _PLAN = Property("plan_id", Edm.GUID, "The plan.")
 _AREA = code("service_area", "Service area of the plan; empty for the whole organisation.", nullable=True)
-_CHANGES = (
-    Property("revision", Edm.INT32, "How often it was changed, from 1."),
-    Property("changed_at", Edm.MOMENT, "When it was changed last."),
-)
 
 ACTIONS = EntitySet(
     "PlanActions",
@@ -27,7 +23,7 @@ ACTIONS = EntitySet(
         Property("tracked", Edm.STRING, "The action that it takes up: `action_key` of LearningActions.", nullable=True),
         day("set_on", "Day on which it was set."),
         day("ended_on", "Day on which it was completed or dropped.", nullable=True),
-        *_CHANGES,
+        *CHANGES,
     ),
 )
 MILESTONES = EntitySet(
@@ -45,7 +41,7 @@ MILESTONES = EntitySet(
         day("due_on", "Day by which it is to be reached."),
         day("met_on", "Day on which it was reached.", nullable=True),
         Property("dropped", Edm.BOOLEAN, "Whether it is not needed any more."),
-        *_CHANGES,
+        *CHANGES,
     ),
 )
 PLAN_SETS = (ACTIONS, MILESTONES)
