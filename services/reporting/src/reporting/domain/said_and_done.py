@@ -38,22 +38,45 @@ _SEVERAL = "What has two themes stands in both rows, and once in the total."
 
 
 def report(profile: Profile, *, public: bool, area: str | None, since: date) -> Report:
-    """The report, of one service area or of all. Natures that ended before `since` are in none of the rows."""
+    """The report, of one service area or of all. Natures that ended before `since` are in none of the rows.
+
+    Its public version leaves the published changes to `published`.
+    """
     filters = {"service_area": [area]} if area else {}
-    themes = [each.code for each in (*profile.organisation.themes, *profile.complaints.learning.themes)]
+    themes = _themes(profile)
     natures = [each.code for each in profile.complaints.categories if each.until is None or each.until >= since]
-    tables = []
+    tables: list[dict[str, Any]] = []
     if themes:
-        tables.append(_both("themes", "By theme", "Theme", "theme", list(dict.fromkeys(themes)), filters, [_CAUTION, _SEVERAL]))
+        tables.append(_both("themes", "By theme", "Theme", "theme", themes, filters, [_CAUTION, _SEVERAL]))
     if not area:
         areas = [each.code for each in profile.organisation.service_areas]
         tables.append(_areas(areas))
     if natures:
         tables.append(_natures(natures, filters))
-    body = {
+    if public:
+        tables = [{**each, "columns": [one for one in each["columns"] if one["code"] != "published"]} for each in tables]
+    body: dict[str, Any] = {
         "code": CODE, "title": TITLE, "audience": "public" if public else "internal", "period": "any", "tables": tables,
     }  # fmt: skip
     return Report.model_validate(body)
+
+
+def published(profile: Profile, area: str | None) -> Report:
+    """The published changes by theme, for the public too: each is a text on the public page, where everybody can count them.
+
+    So nothing is withheld of them. They say what an organisation changed, and nothing of how many people asked for it.
+    """
+    filters = {"service_area": [area]} if area else {}
+    themes = _themes(profile)
+    whole = _both("changes-by-theme", "Changes published, by theme", "Theme", "theme", themes, filters, [_SEVERAL])
+    table = {**whole, "columns": [each for each in whole["columns"] if each["code"] == "published"]}
+    body = {"code": CODE, "title": TITLE, "audience": "internal", "period": "any", "tables": [table] if themes else []}
+    return Report.model_validate(body)
+
+
+def _themes(profile: Profile) -> list[str]:
+    both = (*profile.organisation.themes, *profile.complaints.learning.themes)
+    return list(dict.fromkeys(each.code for each in both))
 
 
 def _both(
@@ -74,7 +97,8 @@ def _areas(members: list[str]) -> dict[str, Any]:
     points = {
         "code": "points", "label": "Points of complaints", "measure": "complaint_points", "show": "count", "unit": "points",
     }  # fmt: skip
-    return {**made, "columns": [points, *made["columns"]]}
+    # Seven columns are more than a page is wide; quotes stand by theme.
+    return {**made, "columns": [points, *(each for each in made["columns"] if each["code"] != "quotes")]}
 
 
 def _natures(members: list[str], filters: dict[str, Any]) -> dict[str, Any]:

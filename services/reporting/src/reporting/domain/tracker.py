@@ -25,7 +25,7 @@ STANDINGS: dict[str, str] = {
     "may-miss": "May miss",
     "missed": "Missed",
     "completed": "Completed",
-    "dropped": "Not needed any more",
+    "dropped": "Not needed",
 }
 COLOURS: dict[str, str] = {
     "on-track": "green", "may-miss": "yellow", "missed": "red", "completed": "blue", "dropped": "grey",

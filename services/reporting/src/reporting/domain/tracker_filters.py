@@ -15,7 +15,7 @@ SHOWN: dict[str, str] = {
     "may-miss": "May miss",
     "missed": "Missed: overdue",
     "completed": "Completed",
-    "dropped": "Not needed any more",
+    "dropped": "Not needed",
     "all": "All",
 }
 SORTS: dict[str, str] = {"due": "First due first", "set": "Last set first", "area": "By service area"}

@@ -156,7 +156,7 @@ def _workbook(found: Tracked, asked: Asked, profile: Profile, words: tracker_vie
     counts = found.counts
     summary = (
         ("On track", counts.on_track), ("May miss", counts.may_miss), ("Missed", counts.missed),
-        ("Completed", counts.completed), ("Not needed any more", counts.dropped),
+        ("Completed", counts.completed), ("Not needed", counts.dropped),
         ("Completed, of audits and complaints", counts.to_review), ("Of those, reviewed since", counts.reviewed),
         ("Reviews that say whether it made a difference", counts.asked), ("Of those, yes or partly", counts.difference),
     )  # fmt: skip

@@ -42,7 +42,7 @@ def milestone_line(kept: KeptMilestone, read: ReadPlan) -> dict[str, Any]:
     each = kept.milestone
     moved = f", moved from {day_words(each.first_due_on)}" if each.first_due_on != each.due_on else ""
     late = each.late(read.today)
-    ended = "Not needed any more" if each.dropped else f"Reached {day_words(each.met_on)}" if each.met_on else ""
+    ended = "Not needed" if each.dropped else f"Reached {day_words(each.met_on)}" if each.met_on else ""
     words = ended or ("Missed" if late else "Open")
     return {
         "id": kept.id, "href": address(kept.plan_id, "milestones", kept.id), "what": each.what,
@@ -131,7 +131,9 @@ def _changed(step: Happened) -> str:
         for name, value in {**step.before, **step.after}.items()
         if (name in step.before) != (name in step.after)
     ]
-    return ". ".join([*([step.note] if step.note else []), *told])
+    # A note ends as its writer ended it.
+    note = f"{step.note}." if step.note and told and step.note[-1] not in ".!?" else step.note
+    return " ".join([*([note] if note else []), ". ".join(told)]).strip()
 
 
 def _named(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from reporting.domain import dimensions
 from reporting.domain.day_words import day_words
 from reporting.domain.profile import Profile
-from reporting.domain.tracker import COLOURS, SOURCES, STANDINGS, TrackedAction
+from reporting.domain.tracker import COLOURS, OPEN, SOURCES, STANDINGS, TrackedAction
 
 HEADINGS = (
     "Action", "From", "Service area", "Team", "Themes", "Set on", "Due", "First due", "How it stands", "Done on", "Days late",
@@ -32,7 +32,7 @@ class Words:
 
 def line(action: TrackedAction, words: Words) -> dict[str, Any]:
     """A row of the page."""
-    standing = STANDINGS[action.standing] + (f", {_days(action.days_late)} late" if action.days_late else "")
+    late = f", {_days(action.days_late)} late" if action.days_late else ""
     reviewed = f"{day_words(action.reviewed_on)}: {action.found}" if action.reviewed_on else "Not yet"
     due = day_words(action.due_on)
     return {
@@ -44,9 +44,10 @@ def line(action: TrackedAction, words: Words) -> dict[str, Any]:
         "themes": words.themes(action),
         "set": day_words(action.set_on),
         "due": f"{due}, moved from {day_words(action.first_due_on)}" if action.moved else due,
-        "standing": standing,
+        "standing": STANDINGS[action.standing],
         "colour": COLOURS[action.standing],
-        "done": day_words(action.done_on),
+        "done": f"Done {day_words(action.done_on)}{late}" if action.done_on else "",
+        "open": action.standing in OPEN,
         "evidence": action.evidence_words,
         "reviewed": "–" if action.source == "feedback" else reviewed,
     }

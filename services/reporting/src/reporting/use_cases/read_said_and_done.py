@@ -1,7 +1,7 @@
 """Reading “You said, we did”: the report, and the changes that were published in its period."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chassis.errors import DomainError, Kind
 from chassis.profile_store import ProfileStore
@@ -49,10 +49,15 @@ async def read_said_and_done(
         day = min(max((latest[each] for each in wanted if each in latest), default=reader.today), reader.today)
         period = periods.containing(day, periods.Kind.QUARTER)
     report = said_and_done.report(profile, public=public, area=area, since=period.first)
+    published = said_and_done.published(profile, area) if public else None
     scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
-    answers = await facts.answer(evaluation.needed(report, scope), evaluation.favourable(profile))
+    wanted_tallies = evaluation.needed(report, scope) | (evaluation.needed(published, scope) if published else set())
+    answers = await facts.answer(wanted_tallies, evaluation.favourable(profile))
+    view = evaluation.view(report, scope, answers)
+    if published is not None:
+        view = replace(view, tables=(*view.tables, *evaluation.view(published, scope, answers).tables))
     found = await published_changes(transaction, period.first, period.last, area, reader.areas, MOST_CHANGES + 1)
-    return SaidAndDone(evaluation.view(report, scope, answers), profile, found[:MOST_CHANGES], len(found) > MOST_CHANGES)
+    return SaidAndDone(view, profile, found[:MOST_CHANGES], len(found) > MOST_CHANGES)
 
 
 def _period(profile: Profile, code: str) -> Period:
