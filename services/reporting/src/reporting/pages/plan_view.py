@@ -9,6 +9,7 @@ from reporting.adapters.plan_rows import Happened, KeptAction, KeptMilestone, Wh
 from reporting.domain.day_words import day_words
 from reporting.domain.measures import MEASURES
 from reporting.domain.plan import COLOURS, RAGS
+from reporting.domain.plan_tie import Figure, Shown
 from reporting.domain.profile import Profile
 from reporting.domain.tracker import STANDINGS
 from reporting.use_cases.read_plan import ReadPlan
@@ -64,7 +65,7 @@ def action_line(kept: KeptAction, read: ReadPlan) -> dict[str, Any]:
         "by_calendar": read.by_calendar(kept), "milestones": milestones, "next": following, "state": kept.action.state,
         "ended": day_words(kept.action.ended_on), "revision": kept.revision,
         "measures": [
-            {"id": tie.id, "revision": tie.revision, "kind": tie.tie.kind, "code": tie.tie.code, **_tie(shown)}
+            {"id": tie.id, "revision": tie.revision, "kind": tie.tie.kind, "code": tie.tie.code, **_tie(shown, read.today)}
             for tie in read.whole.ties_of(kept.id)
             if (shown := read.shown.get(tie.id)) is not None
         ],
@@ -72,9 +73,12 @@ def action_line(kept: KeptAction, read: ReadPlan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tie(shown: Any) -> dict[str, Any]:
-    def told(figure: Any) -> str:
-        return f"{figure.words}, {figure.period.short}" if figure else "–"
+def _tie(shown: Shown, today: date) -> dict[str, Any]:
+    def told(figure: Figure | None) -> str:
+        if figure is None:
+            return "–"
+        so_far = " so far" if figure.period.last >= today else ""
+        return f"{figure.words}, {figure.period.short}{so_far}"
 
     name = f"{shown.name}: {shown.narrowed}" if shown.narrowed else shown.name
     return {
