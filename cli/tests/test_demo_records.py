@@ -82,8 +82,8 @@ class TestRecords:
             files = (path for path in folder.glob("*.jsonl") if path.name != "kpi-observations.jsonl")
             lines = itertools.chain.from_iterable(read_lines(path) for path in files)
             bodies = [line.get("complaint") or line.get("invitation") or line.get("case") or line for line in lines]
-            # What has no reference of its own is known by another name: a case of a list, a person, a star, a change.
-            named = ("reference", "case_reference", "code", "person", "said")
+            # What has no reference of its own is known by another name: a case of a list, a person, a star, a change, a plan.
+            named = ("reference", "case_reference", "code", "person", "said", "title")
             known = [next(body[name] for name in named if name in body) for body in bodies]
             versions = (body.get("version") for body in bodies)
             assert max(Counter(zip(known, versions, strict=True)).values()) == 1

@@ -22,6 +22,7 @@ from loop_cli.demo_audits import begin_audits
 from loop_cli.demo_credentials import Credentials, load_or_issue
 from loop_cli.demo_feedback import ORGANISATION, begin_feedback
 from loop_cli.demo_load import Loaded, load
+from loop_cli.demo_plans import begin_plan
 from loop_cli.demo_proof import recounted
 from loop_cli.demo_show import where_to_look
 from loop_cli.operator import Operator
@@ -93,6 +94,8 @@ def _demonstrate(stack: EmbeddedStack, console: Console, asked: Event, *, check:
         console.print(
             "Stars, comments, quotes, a change and calls are there; sign in as Alex Morgan or Kim Taylor to see them."
         )
+    if begin_plan(stack.url, checkout() / "demo" / "records", british_today()):
+        console.print("An improvement plan is open; sign in as Alex Morgan to see it.")
     loaded = _until_asked(load(stack, credentials, console), stack, asked)
     console.print()
     with Reports(stack.url, credentials) as reports:

@@ -21,7 +21,7 @@ from loop_cli.demo_api import DemoError
 ORGANISATION = "worcestershire"
 OFFICER, SECOND_OFFICER, CALLER = "alex-morgan", "sol-reyes", "kim-taylor"
 
-_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|revision|key)" value="([^"]*)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|revision|key|id|workstream|first)" value="([^"]*)"')
 COMMENT = re.compile(r'id="comment-([0-9a-f-]{36})"')
 _CHANGE = re.compile(r'action="(/feedback/changes/[0-9a-f-]{36})"')
 QUOTE = re.compile(r'href="(/feedback/quotes/[0-9a-f-]{36})"')

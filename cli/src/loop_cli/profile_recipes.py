@@ -19,6 +19,7 @@ Dimension = Literal[
     "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "star", "star_scale",
     "theme", "call_programme", "call_outcome", "stage", "ending",
     "came_by", "said", "representation_outcome", "went_to", "timing", "section", "invited_by", "audience",
+    "learning_source", "learning_standing",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -32,6 +33,7 @@ _CALL = frozenset({"call_programme", "questionnaire", "service_area", "team"})
 _RESPONSE = frozenset({"questionnaire", "service_area", "team", "channel"})
 _STAGED = _COMPLAINT | {"stage"}
 _LEARNED = frozenset({"service_area", "team", "theme"})
+_TRACKED = _LEARNED | {"learning_source"}
 MEASURES: dict[str, frozenset[str]] = {
     "complaints_received": _COMPLAINT,
     "complaint_points": _COMPLAINT | {"category", "theme"},
@@ -115,6 +117,14 @@ MEASURES: dict[str, frozenset[str]] = {
     "invitations_answered": frozenset({"questionnaire", "service_area", "team", "invited_by"}),
     "representations_received": frozenset({"came_by", "said", "raised_by"}),
     "representations_decided": frozenset({"representation_outcome", "went_to", "procedure", "timing"}),
+    "tracked_actions": _TRACKED | {"learning_standing"},
+    "tracked_open": _TRACKED | {"learning_standing"},
+    "tracked_missed": _TRACKED,
+    "tracked_in_time": _TRACKED,
+    "tracked_completed": _TRACKED,
+    "tracked_reviewed": _TRACKED,
+    "tracked_difference": _TRACKED,
+    "tracked_helped": _TRACKED,
 }
 """The measures, and the dimensions that can be rows or filters of each."""
 
@@ -309,9 +319,16 @@ class NamedPeriod(Part):
     to: date
 
 
+class Tracker(Part):
+    """From how many days before its day an open action of the learning tracker may miss it."""
+
+    may_miss_days: Annotated[StrictInt, Field(ge=0, le=60)]
+
+
 class Reports(Part):
     """reports.yaml."""
 
+    tracker: Tracker = Tracker(may_miss_days=7)
     bands: list[Bands]
     periods: list[NamedPeriod]
     reports: list[ReportRecipe]

@@ -122,6 +122,8 @@ def dimension_members(whole: Whole) -> dict[str, set[str]]:
         "invited_by": set(_INVITED_BY),
         "audience": set(_AUDIENCES),
         "kpi": {each.code for each in whole.kpis.kpis},
+        "learning_source": {"audit", "complaints", "feedback"},
+        "learning_standing": {"on-track", "may-miss", "missed", "completed", "dropped"},
     }
 
 

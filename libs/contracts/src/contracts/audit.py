@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from contracts.base import Code, Event, Part, Rag
+from contracts.base import Code, Event, Part, Rag, Reference
 
 AuditKind = Literal["looped", "single", "targeted", "multi-agency", "dip-sample", "practice-evaluation"]
 
@@ -37,7 +37,10 @@ class ActionState(Part):
 
 
 class OutcomeRecorded(Event):
-    """The outcome of a finished audit was recorded, or corrected by a higher version of itself."""
+    """The outcome of a finished audit was recorded, or corrected by a higher version of itself.
+
+    `reference` is told of audits that were done here, since December 2026: what other systems call theirs stays with us.
+    """
 
     subject: ClassVar[str] = "loop.audit.v1.outcome_recorded"
 
@@ -62,6 +65,7 @@ class OutcomeRecorded(Event):
     themes: tuple[Code, ...] = ()
     actions: tuple[ActionState, ...] = ()
     case_key: str | None = None
+    reference: Reference | None = None
 
 
 class AllocatedPart(Part):
@@ -157,7 +161,10 @@ class AuditEscalated(Event):
 
 
 class ActionChanged(Event):
-    """An action of an audit was set, moved, done, opened again or dropped. The newest says how it stands."""
+    """An action of an audit was set, moved, done, opened again or dropped. The newest says how it stands.
+
+    `evidence` says whether there is a record of what shows that it was done; told since December 2026.
+    """
 
     subject: ClassVar[str] = "loop.audit.v1.action_changed"
 
@@ -168,6 +175,7 @@ class ActionChanged(Event):
     team: Code | None = None
     due_on: date
     done_on: date | None = None
+    evidence: bool | None = None
 
 
 class DisputeRaised(Event):

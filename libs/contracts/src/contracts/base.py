@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", min_length=1, max_length=80)]
 """A code of the organisation's profile: lower case, digits and hyphens."""
 
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", min_length=1, max_length=80)]
+"""What people call a record: letters, digits and . _ / - alone, so that it is no place for words."""
+
 Rag = Literal["red", "amber", "green"]
 
 

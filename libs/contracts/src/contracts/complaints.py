@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from contracts.base import Code, Event, Part
+from contracts.base import Code, Event, Part, Reference
 
 Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
 
@@ -295,7 +295,8 @@ class LearningAction(Event):
     """An action from a point of a complaint, as it stands after what happened: each of its events tells all of it.
 
     `first_due_on` is the day that was set first; `due_on` moves with a reason.
-    `revision` rises, also by what no event tells of. A dropped action is not needed any more.
+    `revision` rises, also by what no event tells of. A dropped action is not needed any more. Told since December 2026:
+    `reference`, the complaint's, `code`, the action within it, and `evidence`, whether what shows that it was done is recorded.
     """
 
     action_id: UUID
@@ -315,6 +316,9 @@ class LearningAction(Event):
     difference: Literal["yes", "partly", "no"] | None = None
     revision: int
     changed_on: date
+    reference: Reference | None = None
+    code: Code | None = None
+    evidence: bool | None = None
 
 
 class LearningActionRecorded(LearningAction):

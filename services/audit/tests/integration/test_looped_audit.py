@@ -186,7 +186,10 @@ class TestLoopedAudit:
         page = await reviewer.open(audit)
         assert "Closed" in page
         assert "She has a school." in page
-        assert [name for name, _ in await events(database)][4:] == ["audit_reviewed", "action_changed", "audit_reviewed"]
+        told = await events(database)
+        assert [name for name, _ in told][4:] == ["audit_reviewed", "action_changed", "audit_reviewed"]
+        assert told[5][1]["evidence"] is True
+        assert next(data["reference"] for name, data in told if name == "outcome_recorded") in page
 
     async def test_neither_auditor_sees_the_other_before_both_have_submitted_and_grace_is_over(
         self, office: Office, clock: Clock, browsers: dict[str, Browser]

@@ -166,6 +166,9 @@ class TestAction:
             ("learning_action_completed", "done", 6),
             ("learning_action_reviewed", "reviewed", 7),
         ]
+        # What leads to the action, and whether anything shows that it was done: never what.
+        kept = [(data["code"], data["evidence"]) for event, data in events() if event.startswith("learning")]
+        assert kept == [("a1", False), ("a1", False), ("a1", True), ("a1", False), ("a1", True), ("a1", True)]
 
     async def test_the_second_of_two_is_told(self, desk: Desk, officer: Officer) -> None:
         ident, (first, _) = await upheld(desk)

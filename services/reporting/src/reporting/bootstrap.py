@@ -13,13 +13,24 @@ from chassis.uploads import UploadStore
 from chassis.web import create_app
 from reporting.adapters.export_source import export_engine
 from reporting.adapters.profiles import Profiles
-from reporting.pages import kpi_entry, kpi_upload, take_away, ways
+from reporting.pages import (
+    kpi_entry,
+    kpi_upload,
+    learning,
+    plan_measures,
+    plan_parts,
+    plans,
+    said_and_done,
+    take_away,
+    ways,
+)
 from reporting.pages import kpis as kpi_pages
 from reporting.pages import routes as pages
 from reporting.pages import themes as theme_pages
 from reporting.pages.kpi_forms import FormKeys
 from reporting.settings import ReportingSettings
 from reporting.use_cases.export_rows import Turns
+from reporting.use_cases.plan_setup import PlanSetup
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_kpis import KpiReader
 from reporting.use_cases.read_report import ReportReader
@@ -27,6 +38,8 @@ from reporting.use_cases.read_themes import ThemeReader
 from reporting.use_cases.record_kpis import RecordKpis
 from reporting.use_cases.upload_kpis import KIND, UploadKpis
 from reporting.web import dictionary, exports, kpis, odata, progress, reports, themes
+from reporting.web import learning as learning_api
+from reporting.web import plans as plans_api
 
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -45,6 +58,8 @@ def build_app(settings: ReportingSettings) -> FastAPI:
     secrets = Secrets.from_file(settings.secret_key_file)
     recording = RecordKpis(store, secrets, british_today)
     kpi_reader, keys = KpiReader(recording, british_today), FormKeys(secrets)
+    printer = Printer()
+    planning = PlanSetup(store, secrets)
     routers = [
         reports.router(reader),
         progress.router(),
@@ -56,10 +71,17 @@ def build_app(settings: ReportingSettings) -> FastAPI:
         profile_router(SERVICE, store),
         kpi_upload.router(kpi_upload.UploadPages(UploadKpis(recording, UploadStore(secrets, KIND)), keys)),
         kpi_entry.router(kpi_entry.EntryPages(kpi_reader, recording, keys)),
-        kpi_pages.router(kpi_pages.KpiPages(kpi_reader, Printer())),
-        pages.router(DashboardReader(store), reader, Printer()),
+        kpi_pages.router(kpi_pages.KpiPages(kpi_reader, printer)),
         themes.router(ThemeReader(store)),
         theme_pages.router(ThemeReader(store)),
+        pages.router(DashboardReader(store), reader, printer),
+        learning.router(store),
+        said_and_done.router(store, printer),
+        learning_api.router(store),
+        plan_measures.router(planning),
+        plan_parts.router(planning),
+        plans.router(planning, printer),
+        plans_api.router(planning),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024, kpi_upload.HOME: kpi_upload.BODY_BYTES}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)

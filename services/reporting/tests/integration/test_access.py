@@ -11,6 +11,7 @@ from chassis.testing.fixtures import ServiceClient, caller
 
 READ = {"reporting:read", "role:senior-reader", "role:qa-officer", "role:complaints-officer", "operator"}
 PAGES = {"role:senior-reader", "role:qa-officer", "role:complaints-officer"}
+PLANNERS = {"role:qa-officer", "role:complaints-officer"}
 FEED = {"reporting:read", "operator"}
 OPERATOR = {"operator"}
 KPI_WRITER = {"reporting:kpis:write"}
@@ -67,6 +68,45 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/kpis/upload/{upload_id}"): WRITERS,
     ("POST", "/reporting/kpis/upload/{upload_id}"): WRITERS,
     ("GET", "/reporting/kpis/upload/{upload_id}/faults.csv"): WRITERS,
+    ("GET", "/reporting/learning"): PAGES,
+    ("GET", "/reporting/learning/actions.csv"): PAGES,
+    ("GET", "/reporting/learning/workbook"): PAGES,
+    ("GET", "/reporting/v1/learning"): READ,
+    ("GET", "/reporting/said-and-done"): PAGES,
+    ("GET", "/reporting/said-and-done/pdf"): PAGES,
+    ("GET", "/reporting/said-and-done/workbook"): PAGES,
+    ("GET", "/reporting/v1/plans"): READ,
+    ("GET", "/reporting/v1/plans/{plan}"): READ,
+    ("GET", "/reporting/plans"): PAGES,
+    ("GET", "/reporting/plans/due"): PAGES,
+    ("GET", "/reporting/plans/take"): PLANNERS,
+    ("GET", "/reporting/plans/new"): PLANNERS,
+    ("POST", "/reporting/plans"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}"): PAGES,
+    ("GET", "/reporting/plans/{plan}/change"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/change"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/{step}"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/history"): PAGES,
+    ("GET", "/reporting/plans/{plan}/pdf"): PAGES,
+    ("GET", "/reporting/plans/{plan}/workbook"): PAGES,
+    ("GET", "/reporting/plans/{plan}/workstreams/new"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/workstreams/new"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/workstreams/{ident}"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/workstreams/{ident}"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/actions/new"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/actions/new"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/actions/{ident}"): PAGES,
+    ("POST", "/reporting/plans/{plan}/actions/{ident}"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/actions/{ident}/change"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/actions/{ident}/change"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/actions/{ident}/milestone"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/actions/{ident}/milestone"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/actions/{ident}/measure"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/actions/{ident}/measure"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/milestones/{ident}"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/milestones/{ident}"): PLANNERS,
+    ("GET", "/reporting/plans/{plan}/measures/{ident}"): PLANNERS,
+    ("POST", "/reporting/plans/{plan}/measures/{ident}"): PLANNERS,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
     ("GET", "/reporting/static/{name}"): {PUBLIC},
@@ -75,7 +115,11 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/metrics"): {PUBLIC},
 }
 OF_KPIS = {"kpi": "foster-medicals", "upload_id": "0190b5b0-0000-7000-8000-000000000000", "kind": "csv"}
+_ID = "00000000-0000-0000-0000-000000000001"
 EXAMPLES = {
+    "plan": _ID,
+    "ident": _ID,
+    "step": "close",
     "theme": "assessments",
     "report": "send-complaints",
     "table": "stage-2",

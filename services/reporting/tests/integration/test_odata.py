@@ -9,10 +9,12 @@ import pytest
 import requests
 from odata import ODataService
 from reporting_everything import everything
+from reporting_plans import officer_of
 from reporting_published import worcestershire
 from reporting_records import Sources, complaint, responded, response
 from reporting_work import allocated, submitted
 
+from chassis.days import british_today
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from reporting.bootstrap import build_app
@@ -61,7 +63,8 @@ class TestDocuments:
         assert [each["name"] for each in answer.json()["value"]] == [
             "ComplaintPoints", "SupersededPoints", "SurveyAnswers", "SurveyMessages", "Audits", "AuditParts", "AuditActions",
             "AuditReviews", "Disputes", "PracticeAcknowledgements", "Calls", "CallAttempts", "ComplaintActions", "StarScores",
-            "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines", "Complaints",
+            "Stars", "SurveyComments", "Quotes", "PublishedChanges", "OmbudsmanCases", "OmbudsmanDeadlines",
+            "LearningActions", "PlanActions", "PlanMilestones", "KpiObservations", "Complaints",
             "ComplaintStages", "ComplaintFindings", "Compliments", "Representations", "ReasonsForNoAction", "AuditOutcomes",
             "AuditGrades", "AuditActivity", "AuditSubmissions", "AuditModerations", "AuditEscalations", "AuditActionChanges",
             "DisputeStages", "SurveyInvitations", "SurveyResponses", "Organisations", "ServiceAreas", "Teams",
@@ -81,6 +84,8 @@ class TestDocuments:
         self, client: ServiceClient, sources: Sources, profile: dict[str, Any], few: None
     ) -> None:
         await sources.record(*everything("every"))
+        officer = officer_of(client)
+        await officer.add_action(await officer.open_plan(), british_today())
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

@@ -8,8 +8,14 @@ from audit.domain.profile import Tool
 from contracts.audit import OutcomeRecorded
 
 
-def outcome_recorded(outcome_id: UUID, outcome: Outcome, tool: Tool, case_key: str | None) -> OutcomeRecorded:
-    """The event: codes, dates and the case's pseudonym. It names every section of the tool, also those nobody graded."""
+def outcome_recorded(
+    outcome_id: UUID, outcome: Outcome, tool: Tool, case_key: str | None, *, ours: bool = False
+) -> OutcomeRecorded:
+    """The event: codes, dates and the case's pseudonym. It names every section of the tool, also those nobody graded.
+
+    `ours` is an audit that was done here: its reference is told, so that reports can lead to it. What another system calls its
+    audit may be the number of a case, and stays here.
+    """
     posted = {section.section: section for section in outcome.sections}
     # Validated once as a whole, not part by part: a batch has seven thousand sections.
     return OutcomeRecorded.model_validate(
@@ -37,6 +43,7 @@ def outcome_recorded(outcome_id: UUID, outcome: Outcome, tool: Tool, case_key: s
                 {"action": action.reference, "due_on": action.due_on, "done_on": action.done_on} for action in outcome.actions
             ],
             "case_key": case_key,
+            "reference": outcome.reference if ours else None,
         }
     )
 

@@ -203,5 +203,6 @@ def _tell(transaction: Transaction, record: Record, action: KeptAction) -> None:
             team=record.team,
             due_on=action.due_on,
             done_on=action.done_on,
+            evidence=action.status == "done" and bool(action.evidence.strip()),
         )
     )

@@ -157,7 +157,7 @@ async def _record_outcome(
     content = content_of(outcome, record.case_key)
     version = NewVersion(record.audit.id, outcome, content, digest_of(content), tool.version, tool.scale, suggested)
     await writer.write([version], known)
-    transaction.record(outcome_recorded(record.audit.id, outcome, tool, record.case_key))
+    transaction.record(outcome_recorded(record.audit.id, outcome, tool, record.case_key, ours=True))
 
 
 async def _circulate(transaction: Transaction, context: Context, record: Record, after: Audit, due_on: date) -> None:

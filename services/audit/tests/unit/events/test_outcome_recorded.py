@@ -35,3 +35,9 @@ class TestOutcomeRecorded:
         assert event.case_key == "0123"
         assert "LCS-204418" not in event.model_dump_json()
         assert "AUD-22-001" not in event.model_dump_json()
+
+    def test_it_tells_the_reference_of_audits_that_were_done_here_alone(self) -> None:
+        outcome = Outcome.model_validate(posted())
+        tool = PROFILE.tools[outcome.tool]
+        assert outcome_recorded(ID, outcome, tool, None).reference is None
+        assert outcome_recorded(ID, outcome, tool, None, ours=True).reference == outcome.reference

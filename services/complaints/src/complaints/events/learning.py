@@ -53,4 +53,7 @@ def _state(kept: KeptAction, on: date) -> dict[str, Any]:
         "difference": action.difference,
         "revision": kept.revision,
         "changed_on": on,
+        "reference": kept.reference,
+        "code": kept.code,
+        "evidence": bool(action.evidence.strip()),
     }

@@ -18,6 +18,8 @@ BEGUN: dict[Collection, str] = {
     Collection.REPRESENTATIONS: "select min(received_on) from fact_representation",
     Collection.LEARNING: "select least((select min(recorded_on) from fact_learning_action), "
     "(select min(decided_on) from fact_learning_none))",
+    Collection.TRACKED: "select least((select min(completed_on) from fact_audit), (select min(recorded_on) from "
+    "fact_learning_action), (select min(published_on) from fact_change))",
 }
 LATEST: dict[Collection, str] = {
     Collection.AUDITS: "select max(completed_on) from fact_audit",
@@ -32,4 +34,6 @@ LATEST: dict[Collection, str] = {
     Collection.COMPLIMENTS: "select max(received_on) from fact_compliment",
     Collection.REPRESENTATIONS: "select max(received_on) from fact_representation",
     Collection.LEARNING: "select max(changed_on) from fact_learning_action",
+    Collection.TRACKED: "select greatest((select max(completed_on) from fact_audit), (select max(recorded_on) from "
+    "fact_learning_action), (select max(published_on) from fact_change))",
 }

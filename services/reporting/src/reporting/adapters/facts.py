@@ -114,7 +114,7 @@ AUDIT = Fact(
     ("outcome_id",),
     {
         **_AUDIT,
-        **dict.fromkeys(("kind", "scale", "overall", "rag"), _TEXT),
+        **dict.fromkeys(("kind", "scale", "overall", "rag", "reference"), _TEXT),
         **dict.fromkeys(("allocated_on", "submitted_on", "moderated_on"), "date"),
         **dict.fromkeys(("findings", "themes"), "text[]"),
         **dict.fromkeys(("version", "tool_version", "cases", "lead", "peer", "moderation", "single"), "integer"),
@@ -341,6 +341,7 @@ VIEWS = (
     "feed_call",
     "feed_call_attempt",
     "feed_learning_action",
+    "feed_tracked_action",
     "feed_ombudsman_case",
     "feed_ombudsman_deadline",
     "feed_audit_outcome",

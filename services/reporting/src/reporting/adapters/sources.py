@@ -17,6 +17,7 @@ from reporting.adapters.source import (
     columns,
     themes,
 )
+from reporting.adapters.tracked_sources import TRACKED
 
 _AUDIT = columns("kind", "tool", "service_area", "team")
 _SURVEY = columns("questionnaire", "service_area", "team", "channel")
@@ -272,7 +273,7 @@ SOURCES |= {
     ),
 }
 
-SOURCES |= LEARNED | STAGED | PRODUCTS
+SOURCES |= LEARNED | STAGED | PRODUCTS | TRACKED
 
 _WANTED = {**_OUTCOME, "ombudsman_remedy": Dimension("f.remedy")}
 

@@ -62,6 +62,7 @@ ACTION_STATE = Fact(
         "audit_id": "uuid",
         **dict.fromkeys(("action", "status", "service_area", "team"), _TEXT),
         **dict.fromkeys(("due_on", "done_on"), "date"),
+        "evidence": "boolean",
     },
 )
 ACTION_CHANGE = Fact(
@@ -72,6 +73,7 @@ ACTION_CHANGE = Fact(
         "change": "bigint",
         **dict.fromkeys(("action", "status"), _TEXT),
         **dict.fromkeys(("changed_on", "due_on", "done_on"), "date"),
+        "evidence": "boolean",
     },
 )
 DISPUTE = Fact(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
-from reporting.domain import intake_measures, product_measures, stage_measures
+from reporting.domain import intake_measures, product_measures, stage_measures, tracker
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import FormerName, Named, Profile, Question
@@ -96,6 +96,8 @@ def in_use(profile: Profile, collection: Collection, dimension: str, code: str, 
     match dimension:
         case "service_area":
             area = next((each for each in profile.organisation.service_areas if each.code == code), None)
+            if area is not None and collection.used_for == "any":
+                return any(each.overlaps(period.first, period.last) for each in area.used_for.values())
             validity = area.used_for.get(collection.used_for) if area else None
             return validity is not None and validity.overlaps(period.first, period.last)
         case "team":
@@ -202,6 +204,8 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "came_by": _fixed(intake_measures.CAME_BY),
     "said": _fixed(intake_measures.SAID),
     "representation_outcome": _fixed(intake_measures.OUTCOMES),
+    "learning_source": _fixed(tracker.SOURCES),
+    "learning_standing": _fixed(tracker.STANDINGS),
     "went_to": lambda p: _named(p.complaints.not_complaints),
 }
 

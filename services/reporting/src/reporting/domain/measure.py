@@ -19,11 +19,14 @@ class Collection(StrEnum):
     COMPLIMENTS = "compliments"
     REPRESENTATIONS = "representations"
     LEARNING = "learning"
+    TRACKED = "tracked"
 
     @property
     def used_for(self) -> str:
-        """What a service area is used for in the profile when this is collected of it."""
+        """What a service area is used for in the profile when this is collected of it; `any` of what there is."""
         at_work = {Collection.AUDITS_AT_WORK, Collection.DISPUTES, Collection.ACKNOWLEDGEMENTS}
+        if self is Collection.TRACKED:
+            return "any"
         if self is Collection.STARS:
             return Collection.FEEDBACK.value
         if self is Collection.CALLS:

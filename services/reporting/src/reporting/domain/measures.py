@@ -14,6 +14,7 @@ from reporting.domain.product_measures import PRODUCTS
 from reporting.domain.said_measures import SAID
 from reporting.domain.stage_measures import STAGED
 from reporting.domain.star_measures import STARS
+from reporting.domain.tracked_measures import TRACKED
 from reporting.domain.work_measures import AT_WORK
 
 __all__ = ["MEASURES", "Collection", "Measure"]
@@ -262,6 +263,7 @@ _ALL = (
     *SAID,
     *INTAKE,
     *PRODUCTS,
+    *TRACKED,
 )
 
 MEASURES: dict[str, Measure] = {each.code: each for each in _ALL}

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from reporting.domain.tracker import MAY_MISS_DAYS
+
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -237,9 +239,16 @@ class Report(_Strict):
     tables: Annotated[tuple[Table, ...], Field(min_length=1, max_length=100)]
 
 
+class Tracker(_Strict):
+    """How the learning tracker reads: from how many days before its day an open action may miss it."""
+
+    may_miss_days: Annotated[int, Field(ge=0, le=60)] = MAY_MISS_DAYS
+
+
 class Reports(_Strict):
     """reports.yaml."""
 
+    tracker: Tracker = Tracker()
     bands: tuple[BandSet, ...] = ()
     periods: tuple[NamedPeriod, ...] = ()
     reports: Annotated[tuple[Report, ...], Field(max_length=100)] = ()

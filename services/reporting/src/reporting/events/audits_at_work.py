@@ -47,7 +47,7 @@ def escalated(batch: Batch, received: Received, event: audit.AuditEscalated) -> 
 
 def action_changed(batch: Batch, received: Received, event: audit.ActionChanged) -> None:
     """How an action stands now, and since which day: what was open at the end of a quarter is asked when it is long done."""
-    stands = _told(event, "audit_id", "action", "status", "due_on", "done_on")
+    stands = _told(event, "audit_id", "action", "status", "due_on", "done_on", "evidence")
     batch.put(facts.ACTION_STATE, received, stands | _told(event, "service_area", "team"))
     told = {"change": received.sequence, "changed_on": british_day(received.occurred_at)}
     batch.put(facts.ACTION_CHANGE, received, stands | told)

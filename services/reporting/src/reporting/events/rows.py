@@ -104,6 +104,7 @@ def audit_row(received: Received, first_told: datetime) -> Row:
         "scale": event.scale,
         "overall": event.overall,
         "rag": event.rag,
+        "reference": event.reference,
         "findings": sorted(set(event.findings)),
         "themes": sorted(set(event.themes)),
         "cases": event.cases,

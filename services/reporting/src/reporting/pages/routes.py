@@ -45,6 +45,7 @@ COLLECTIONS = {
     "compliments": "Compliments",
     "representations": "What comes in before it is a complaint",
     "learning": "Learning from complaints",
+    "tracked": "Learning from audits, complaints and feedback",
 }
 
 

@@ -8,9 +8,11 @@ from reporting.domain.odata.kpi_sets import KPI_OBSERVATIONS
 from reporting.domain.odata.learning_sets import LEARNING
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
 from reporting.domain.odata.ombudsman_sets import OMBUDSMAN_SETS
+from reporting.domain.odata.plan_sets import PLAN_SETS
 from reporting.domain.odata.said_sets import SAID_SETS
 from reporting.domain.odata.star_sets import STAR_SETS
 from reporting.domain.odata.survey_sets import SURVEY_SETS
+from reporting.domain.odata.tracked_sets import TRACKED_ACTIONS
 from reporting.domain.odata.tracking import COMPLAINT, INVITATION, RESPONSE
 from reporting.domain.odata.work_sets import WORK_SETS
 
@@ -118,5 +120,6 @@ _COMPLAINTS = (COMPLAINT_POINTS, SUPERSEDED_POINTS)
 _SURVEYS = (SURVEY_ANSWERS, SURVEY_MESSAGES)
 _PRACTICE = (*WORK_SETS, *CALL_SETS, LEARNING, *STAR_SETS, *SAID_SETS)
 _AND_WHOLE = (*COMPLAINT_SETS, *AUDIT_SETS, *SURVEY_SETS)
-_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, KPI_OBSERVATIONS, *_AND_WHOLE, *DIMENSION_SETS)
+_OURS = (TRACKED_ACTIONS, *PLAN_SETS, KPI_OBSERVATIONS)
+_ALL = (*_COMPLAINTS, *_SURVEYS, *_PRACTICE, *OMBUDSMAN_SETS, *_OURS, *_AND_WHOLE, *DIMENSION_SETS)
 ENTITY_SETS: dict[str, EntitySet] = {each.name: each for each in _ALL}

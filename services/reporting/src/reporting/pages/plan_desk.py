@@ -1,0 +1,107 @@
+"""What the pages of improvement plans have in common: who may write, the open transaction, forms, refusals shown again."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.responses import HTMLResponse
+
+from chassis.access import org_of, requires
+from chassis.errors import DomainError, Kind
+from chassis.identity import Identity
+from chassis.ids import new_id
+from chassis.pages import Form, csrf_token, page, read_form
+from chassis.pages.forms import require_token
+from chassis.unit_of_work import Transaction
+from chassis.web import uow_of
+from reporting.domain.day_words import day_words
+from reporting.domain.profile import Profile
+from reporting.pages.ways import COMPLAINTS_OFFICER, OFFICER
+from reporting.use_cases.plan_setup import PlanSetup
+
+Writer = Annotated[Identity, Depends(requires(OFFICER, COMPLAINTS_OFFICER))]
+Errors = Sequence[tuple[str, str]]
+
+_STATUS = {Kind.MALFORMED: 422, Kind.STALE: 412, Kind.CONFLICT: 409}
+_FIELDS = {"due_on": "due"}
+_MOST_DIGITS = 9
+BIG_FORM = 128 * 1024
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A page at work: its request, transaction, profile, and who is looking."""
+
+    request: Request
+    transaction: Transaction
+    setup: PlanSetup
+    profile: Profile
+    identity: Identity
+
+    @property
+    def writes(self) -> bool:
+        """Whether whoever looks may change plans."""
+        return self.identity.may(OFFICER, COMPLAINTS_OFFICER)
+
+    def show(
+        self, template: str, error: DomainError | None = None, first: str = "main-content", **context: Any
+    ) -> HTMLResponse:
+        """Answer with a page; with a refusal beside its fields, where there is one."""
+        token = csrf_token(self.setup.form_key(org_of(self.identity)), self.identity.subject)
+        return page(
+            self.request,
+            template,
+            _STATUS[error.kind] if error else 200,
+            organisation=self.profile.organisation.name,
+            token=token,
+            errors=errors_of(error, first) if error else [],
+            stale=error is not None and error.kind is Kind.STALE,
+            day=day_words,
+            writes=self.writes,
+            **context,
+        )
+
+
+@asynccontextmanager
+async def desk(request: Request, setup: PlanSetup, identity: Identity) -> AsyncIterator[Desk]:
+    """Open a transaction for a page; it commits when the page is made."""
+    async with uow_of(request).begin(org_of(identity)) as transaction:
+        profile = (await setup.profiles.current(transaction)).profile
+        yield Desk(request, transaction, setup, profile, identity)
+
+
+async def posted(request: Request, setup: PlanSetup, identity: Identity) -> Form:
+    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
+    form = await read_form(request, BIG_FORM)
+    require_token(form, setup.form_key(org_of(identity)), identity.subject)
+    return form
+
+
+def shown_again(error: DomainError) -> DomainError:
+    """A refusal that the page of the form shows beside what was typed; any other is raised."""
+    if error.kind not in _STATUS or error.slug == "no-profile":
+        raise error
+    return error
+
+
+def errors_of(error: DomainError, first: str) -> list[tuple[str, str]]:
+    """What is wrong, beside its fields: `/due_on` is the field `due`; the refusal itself where it names none."""
+    named = [(each.pointer.split("/")[1], each.detail) for each in error.errors]
+    return [(_FIELDS.get(name, name), detail) for name, detail in named] or [(first, error.detail)]
+
+
+def number_in(form: Form, name: str = "revision") -> int:
+    """A number that the page put into the form; -1, which nothing has, where the field does not hold one."""
+    seen = form.text(name)[:_MOST_DIGITS]
+    return int(seen) if seen.isascii() and seen.isdecimal() else -1
+
+
+def id_in(form: Form, name: str = "id") -> UUID:
+    """The id that the page chose for what its form makes, so that sending it twice makes it once; a new one for none."""
+    try:
+        return UUID(form.text(name))
+    except ValueError:
+        return new_id()

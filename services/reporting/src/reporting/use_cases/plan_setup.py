@@ -1,0 +1,33 @@
+"""What the use cases of improvement plans are given besides the transaction; put together in bootstrap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from chassis.days import british_today
+from chassis.profile_store import ProfileStore
+from chassis.secrets import Secrets
+from reporting.domain.profile import Profile
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _no_kpis(_: Profile) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class PlanSetup:
+    """Profiles, keys, what day it is; and the KPIs that there are, by code with their names."""
+
+    profiles: ProfileStore[Profile]
+    secrets: Secrets
+    today: Callable[[], date] = british_today
+    now: Callable[[], datetime] = _now
+    kpis: Callable[[Profile], dict[str, str]] = _no_kpis
+
+    def form_key(self, org: str) -> bytes:
+        """The key by which the forms of an organisation's pages are known to be ours."""
+        return self.secrets.key(org, "reporting/forms")
