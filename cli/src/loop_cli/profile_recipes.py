@@ -195,7 +195,7 @@ class TableRecipe(Part):
     across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
-    chart: Literal["bar"] | None
+    chart: Literal["bar", "line"] | None
     notes: list[Text]
 
 

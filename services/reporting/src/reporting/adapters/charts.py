@@ -29,11 +29,12 @@ async def bars(table: TableView) -> str | None:
     ]
     if not any(row["value"] for row in rows):
         return None
-    return await asyncio.to_thread(_draw, json.dumps(_specification(rows)))
+    return await asyncio.to_thread(draw, json.dumps(_specification(rows)))
 
 
 @lru_cache(maxsize=256)
-def _draw(specification: str) -> str:
+def draw(specification: str) -> str:
+    """An SVG of a Vega-Lite specification (JSON), remembered."""
     import vl_convert  # noqa: PLC0415 - see the module
 
     drawn: str = vl_convert.vegalite_to_svg(specification)

@@ -23,6 +23,7 @@ from reporting.domain.tables import (
     TableView,
 )
 from reporting.domain.tallies import NOTHING, Answers, Count, Favourable, Key, Tally, both
+from reporting.domain.trend import trend_of
 
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
@@ -132,6 +133,7 @@ def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
         tuple(replace(row, cells=_chosen(row.cells, shown), figures=_chosen(row.figures, shown)) for row in rows),
         _notes(table, scope),
         table.chart,
+        trend_of(table),
     )
 
 

@@ -8,6 +8,7 @@ from reporting.domain import dimensions, periods
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Reports, Span, Table
+from reporting.domain.trend import trend_of
 
 BAND = "band"
 
@@ -53,6 +54,9 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
         yield from _across(profile, table, table.across, f"{at}/across")
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
+    if table.chart == "line" and trend_of(table) is None:
+        detail = "a line needs rows by period, or two or more columns with one measure and filter in different periods"
+        yield FieldError(f"{at}/chart", detail)
     if report.period == "any":
         for place, span in _spans(table):
             if (span.from_, span.to) != (0, 0):

@@ -140,7 +140,7 @@ class Table(_Strict):
     across: Across | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=60)]
     total: bool
-    chart: Literal["bar"] | None
+    chart: Literal["bar", "line"] | None
     notes: Annotated[tuple[Label, ...], Field(max_length=20)]
 
 

@@ -19,10 +19,13 @@ from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
 from reporting.adapters.print_report import document as print_report_document
 from reporting.domain.measures import MEASURES
+from reporting.domain.stamp import day_words
 from reporting.domain.tables import ReportView
 from reporting.pages import view
+from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.draw_report import draw
 from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_issued import WRITERS, since_issued
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import workbook
 from reporting.web.callers import Code, PeriodCode, reader_of
@@ -50,7 +53,7 @@ def _name(view: ReportView) -> str:
     return f"{view.code}-{view.period.code.replace('..', '-to-')}"
 
 
-def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer) -> APIRouter:
+def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer, setup: DeskSetup) -> APIRouter:
     """`/reporting/`, `/reporting/reports`, `/reporting/measures`."""
     routes = APIRouter(prefix="/reporting", include_in_schema=False)
 
@@ -85,6 +88,7 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer)
         async with uow_of(request).begin(org_of(identity)) as transaction:
             found = await reports.read(transaction, reader_of(identity), report, period or None)
             profile = await reports.organisation(transaction)
+            since = await since_issued(transaction, setup, identity, found)
         recipe = profile.reports.report(report)
         if recipe is None:  # pragma: no cover - it has just been read
             raise not_found("report")
@@ -98,13 +102,17 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer)
             tables=[view.table_for(table) for table in found.tables],
             charts=await draw(found),
             choices=named if recipe.period == "any" else view.choices(found.period),
+            since=since,
+            day=day_words,
+            writer=identity.may(*WRITERS),
+            area=next(iter(sorted(identity.areas)), ""),
         )
 
     @routes.get("/reports/{report}/pdf")
     async def print_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
         """The report as a PDF. Raises `document-not-made`."""
         found, organisation = await read(request, report, identity, period)
-        printed = await printer.render(print_report_document(found, organisation, british_today()))
+        printed = await printer.render(print_report_document(found, organisation, british_today(), await draw(found)))
         return pdf_response(printed, f"{_name(found)}.pdf")
 
     @routes.get("/reports/{report}/workbook")

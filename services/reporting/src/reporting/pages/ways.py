@@ -15,6 +15,7 @@ READERS = (READER, OFFICER, COMPLAINTS_OFFICER)
 WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
+    ("Issued reports", "/reporting/issued", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )
 

@@ -1,0 +1,135 @@
+"""People at the desk of a report, and a feedback service that hands out quotes over HTTP."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from reporting_records import ident
+
+from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
+from chassis.testing.fixtures import Keys, ServiceClient
+from chassis.testing.page_client import check_pages
+
+REPORT, PERIOD = "social-care-complaints", "2022-23-q1"
+DESK = f"/reporting/reports/{REPORT}/desk"
+OF = f"?period={PERIOD}"
+
+
+@dataclass
+class Feedback:
+    """The feedback service as reporting sees it: it believes a signed identity and nothing else."""
+
+    keys: Keys
+    quotes: list[dict[str, Any]] = field(default_factory=list)
+    away: bool = False
+    asked: list[Identity] = field(default_factory=list)
+
+    @property
+    def transport(self) -> httpx.MockTransport:
+        """Where requests go."""
+        return httpx.MockTransport(self._answer)
+
+    def has(self, reference: str, words: str, *, version: int = 1, area: str = "safeguarding") -> str:
+        """An approved quote; its id."""
+        quote = str(ident("quote", reference))
+        self.loses(reference)
+        self.quotes.append(
+            {
+                "quote_id": quote, "version": version, "words": words, "language": "en", "questionnaire": "new-ehcp",
+                "question": "in-your-words", "service_area": area, "themes": ["communication"], "released_on": "2022-05-04",
+            }
+        )  # fmt: skip
+        return quote
+
+    def loses(self, reference: str) -> None:
+        """A quote that may not be used any more."""
+        self.quotes = [each for each in self.quotes if each["quote_id"] != str(ident("quote", reference))]
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("nobody is there")
+        verifier = TokenVerifier.from_file("feedback", self.keys.folder / "identity-keys.json")
+        try:
+            identity = verifier.verify(request.headers.get(HEADER))
+        except InvalidTokenError:
+            return httpx.Response(401)
+        self.asked.append(identity)
+        wanted = request.url.params.get_list("quote")
+        items = [
+            each
+            for each in self.quotes
+            if (not wanted or each["quote_id"] in wanted) and (not identity.areas or each["service_area"] in identity.areas)
+        ]
+        return httpx.Response(200, json={"items": items, "next": None})
+
+
+def staff(role: str, name: str, areas: tuple[str, ...] = (), org: str = "worcestershire") -> Identity:
+    """A person with a role, by name."""
+    subject = f"staff:{name.split()[0].lower()}"
+    return Identity(org, subject, "staff", frozenset({f"role:{role}"}), frozenset(areas), label=name)
+
+
+class Person:
+    """Somebody with a browser without script; every page is checked."""
+
+    def __init__(self, client: ServiceClient, identity: Identity) -> None:
+        self.client = client.acting_as(identity)
+        self.client.headers["accept"] = "text/html"
+        check_pages(self.client)
+        self.identity = identity
+
+    async def get(self, path: str, status: int = 200) -> str:
+        """A page's words, with white space made single."""
+        answer = await self.client.get(path)
+        assert answer.status_code == status, answer.text
+        return readable(answer.text)
+
+    async def form(self, path: str) -> dict[str, str]:
+        """The hidden fields of the last form of a page that has a token."""
+        answer = await self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        return hidden(answer.text)
+
+    async def post(self, path: str, **fields: Any) -> httpx.Response:
+        """Send a form."""
+        return await self.client.post(path, data=fields)
+
+    async def write(self, section: str, words: str, *, desk: str = DESK, of: str = OF, **fields: Any) -> httpx.Response:
+        """Open a section and save words."""
+        path = f"{desk}/words/{section}{of}"
+        return await self.post(path, **{**await self.form(path), "words": words, **fields})
+
+    async def prepare(self, *, desk: str = DESK, of: str = OF, **fields: Any) -> str:
+        """Prepare a version; its address."""
+        answer = await self.post(f"{desk}/prepare{of}", **{**await self.form(f"{desk}{of}"), **fields})
+        assert answer.status_code == 303, readable(answer.text)
+        return str(answer.headers["location"])
+
+    async def step(self, version: str, step: str, *, desk: str = DESK, of: str = OF, **fields: Any) -> httpx.Response:
+        """Take a step of a version."""
+        token = (await self.form(f"{desk}{of}"))["csrf"]
+        return await self.post(f"{desk}/{step}{of}", csrf=token, id=version.rpartition("/")[2], **fields)
+
+
+async def issue(by: Person, checker: Person, *, desk: str = DESK, of: str = OF, **fields: Any) -> str:
+    """Prepare, check and issue; the address of the version."""
+    version = await by.prepare(desk=desk, of=of, **fields)
+    assert (await checker.step(version, "check", desk=desk, of=of)).status_code == 303
+    answer = await by.step(version, "issue", desk=desk, of=of)
+    assert answer.status_code == 303, readable(answer.text)
+    return version
+
+
+def hidden(html: str) -> dict[str, str]:
+    """The hidden fields of a page."""
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html)
+    return dict(fields)
+
+
+def readable(html: str) -> str:
+    """The words of a page, with white space made single."""
+    body = re.sub(r"<[^>]+>", " ", html.partition("<main")[2] or html)
+    for entity, sign in (("&#39;", "'"), ("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"')):
+        body = body.replace(entity, sign)
+    return " ".join(body.split())
