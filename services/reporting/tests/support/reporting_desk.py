@@ -66,7 +66,7 @@ class Feedback:
 
 def staff(role: str, name: str, areas: tuple[str, ...] = (), org: str = "worcestershire") -> Identity:
     """A person with a role, by name."""
-    subject = f"staff:{name.split()[0].lower()}"
+    subject = f"staff:{name.partition(" ")[0].lower()}"
     return Identity(org, subject, "staff", frozenset({f"role:{role}"}), frozenset(areas), label=name)
 
 
@@ -129,7 +129,7 @@ def hidden(html: str) -> dict[str, str]:
 
 def readable(html: str) -> str:
     """The words of a page, with white space made single."""
-    body = re.sub(r"<[^>]+>", " ", html.partition("<main")[2] or html)
+    body = re.sub(r"<[^>]+>", " ", html[html.find("<main") :])
     for entity, sign in (("&#39;", "'"), ("&quot;", '"'), ("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"')):
         body = body.replace(entity, sign)
     return " ".join(body.split())

@@ -13,7 +13,10 @@ AT = datetime(2022, 7, 4, 9, 30, tzinfo=UTC)
 HEADS = (ColumnHead("n", "Points", "points", "count"), ColumnHead("s", "Share", "%", "share"))
 TABLE = TableView(
     "t", "Points", "Area", HEADS,
-    (Row("a", "North", (Cell(State.VALUE, 26), Cell(State.VALUE, 67, 26, 39))), Row("b", "South", (SUPPRESSED, Cell(State.ZERO, 0, 0, 39)))),
+    (
+        Row("a", "North", (Cell(State.VALUE, 26), Cell(State.VALUE, 67, 26, 39))),
+        Row("b", "South", (SUPPRESSED, Cell(State.ZERO, 0, 0, 39))),
+    ),
     ("A note.",), "bar",
 )  # fmt: skip
 WHOLE = Frozen(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reporting.domain.periods import Kind, Period, UnknownPeriodError, containing, parse
 
 days = st.dates(date(1995, 1, 1), date(2090, 12, 31))
-kinds = st.sampled_from([Kind.QUARTER, Kind.YEAR, Kind.MONTHS])
+kinds = st.sampled_from([Kind.QUARTER, Kind.HALF, Kind.YEAR, Kind.MONTHS])
 
 
 class TestParse:
@@ -18,6 +18,8 @@ class TestParse:
         [
             ("2022-23-q1", date(2022, 4, 1), date(2022, 6, 30), "Q1 22/23"),
             ("2021-22-q4", date(2022, 1, 1), date(2022, 3, 31), "Q4 21/22"),
+            ("2022-23-h1", date(2022, 4, 1), date(2022, 9, 30), "H1 22/23"),
+            ("2022-23-h2", date(2022, 10, 1), date(2023, 3, 31), "H2 22/23"),
             ("2022-23", date(2022, 4, 1), date(2023, 3, 31), "22/23"),
             ("1999-00-q3", date(1999, 10, 1), date(1999, 12, 31), "Q3 99/00"),
             ("2022-06..2022-07", date(2022, 6, 1), date(2022, 7, 31), "June and July 2022"),
@@ -36,6 +38,8 @@ class TestParse:
             "2022",
             "2022-23-q5",
             "2022-23-q0",
+            "2022-23-h3",
+            "2022-24-h1",
             "2022-24",
             "2022-24-q1",
             "2022-13",

@@ -27,7 +27,8 @@ def document(view: ReportView, organisation: str, made_on: date, charts: Mapping
 
 def about(view: ReportView) -> tuple[Block, ...]:
     """How the figures are to be read."""
-    return Text(_ABOUT), Bullets(tuple(_states(view)))
+    of = tuple(Text(words) for words in (view.only, *view.notes) if words)
+    return (*of, Text(_ABOUT), Bullets(tuple(_states(view))))
 
 
 def tables(

@@ -27,6 +27,16 @@ OUTCOMES = {
     "declined": "Declined",
     "done": "Made",
 }
+AUDIENCES = {
+    "child": "Children",
+    "young-person": "Young people",
+    "care-leaver": "Care leavers",
+    "parent-carer": "Parents and carers",
+    "birth-parent": "Birth parents",
+    "foster-carer": "Foster carers",
+    "partner": "Partners",
+    "staff": "Staff",
+}
 CHANNELS = {"link": "Link or QR code", "call": "Call", "visit": "Visit", "audit": "Within an audit", "paper": "Paper"}
 
 
@@ -43,11 +53,29 @@ def codes(profile: Profile, dimension: str) -> frozenset[str]:
     return frozenset(code for code, _ in read(profile)) if read else frozenset()
 
 
+def named(profile: Profile, dimension: str) -> dict[str, str]:
+    """Every member of a dimension in the profile's order, and what it is called; the first word of a code that stands twice."""
+    read = _READERS.get(dimension)
+    found: dict[str, str] = {}
+    for code, name in read(profile) if read else ():
+        found.setdefault(code, name)
+    return found
+
+
+def judged_questions(profile: Profile, filters: Filters) -> list[str]:
+    """The questions that have a favourable answer, in the order of the latest version that asks them."""
+    asked = sorted(_askings(profile, filters), key=lambda each: each[0], reverse=True)
+    return [question.code for _, _, question in asked if question.positive or question.positive_from is not None]
+
+
 def label(profile: Profile, dimension: str, code: str, on: date, filters: Filters) -> str:
     """What a member is called on a day; the code itself where the profile has no word for it."""
     if dimension == "question":
         question = _question(profile, code, on, filters)
         return question.text.get("en", code) if question else code
+    if dimension == "section":
+        tools = [each for each in profile.audit.tools if each.code in filters.get("tool", (each.code,))]
+        return next((each.name for tool in tools for each in tool.sections if each.code == code), code)
     if dimension in {"service_area", "category"} and (former := _former(profile, dimension, code, on)):
         return former
     read = _READERS.get(dimension)
@@ -152,10 +180,12 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "dispute_category": lambda p: _named(p.audit.disputes.categories if p.audit.disputes else ()),
     "dispute_raised_by": lambda p: _named(p.audit.disputes.raised_by if p.audit.disputes else ()),
     "dispute_stage": lambda p: _named(p.audit.disputes.stages if p.audit.disputes else ()),
+    "section": lambda p: [(section.code, section.name) for tool in p.audit.tools for section in tool.sections],
     "grade": _grades,
     "rag": _fixed(RAGS),
     "audit_finding": lambda p: _named(p.audit.findings),
     "questionnaire": lambda p: _named(p.questionnaires),
+    "audience": _fixed(AUDIENCES),
     "channel": _fixed(CHANNELS),
     "question": _questions,
     "star": lambda p: _named(p.stars.kinds),

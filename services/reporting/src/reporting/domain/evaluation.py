@@ -1,8 +1,7 @@
 """From a recipe to a table: which tallies it needs, and how their answers become cells. Pure; tallies are made elsewhere."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reporting.domain import dimensions
@@ -10,6 +9,7 @@ from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.scope import Scope
 from reporting.domain.statistics import percent_half_up
 from reporting.domain.suppression import suppress_all
 from reporting.domain.tables import (
@@ -28,23 +28,10 @@ from reporting.domain.trend import trend_of
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
 
+__all__ = ["OTHER", "TOTAL", "Scope", "collections", "favourable", "fill", "needed", "tallies", "view"]
+
 _T = TypeVar("_T")
 _OF_A_COLUMN = {"measure", "filter", "unit", "period"}
-
-
-@dataclass(frozen=True)
-class Scope:
-    """For which organisation, period and reader a report is made.
-
-    `areas` are the service areas that the reader is limited to (empty: all). `begun` says when the first record of each
-    collection was made; before that, and after `today`, a figure is not collected rather than zero.
-    """
-
-    profile: Profile
-    period: Period
-    today: date
-    areas: frozenset[str] = frozenset()
-    begun: Mapping[Collection, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +56,7 @@ class _Line:
 
     code: str
     label: str
-    member: str | None
+    members: tuple[str, ...]
     cells: tuple["_Cell", ...]
 
 
@@ -80,13 +67,18 @@ class _Cell:
     period: Period
     tally: Tally
     whole: Tally | None  # what a share of a count is a share of
-    member: str | None
+    members: tuple[str, ...]  # of the rows' dimension; none for what belongs to none of them
     across: str | None = None
 
     @property
-    def figure(self) -> tuple[Tally, Key, str]:
+    def keys(self) -> tuple[Key, ...]:
+        """Where the answer to its tally has what it counts."""
+        return tuple(self.tally.key(member, self.across) for member in self.members or (None,))
+
+    @property
+    def figure(self) -> tuple[object, ...]:
         """What is shown, wherever else it is shown too."""
-        return self.tally, self.tally.key(self.member, self.across), self.column.show
+        return self.tally, self.keys, self.whole if self.column.show == "share-of-row" else self.column.show
 
 
 def tallies(table: Table, scope: Scope) -> set[Tally]:
@@ -94,6 +86,8 @@ def tallies(table: Table, scope: Scope) -> set[Tally]:
     needed = set()
     for line in _lines(table, scope):
         for cell in line.cells:
+            if not scope.can_show(cell.measure) or scope.is_outside(table.filter):
+                continue
             needed.add(cell.tally)
             if cell.whole is not None:
                 needed.add(cell.whole)
@@ -110,7 +104,7 @@ def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
         cells = tuple(_cell(cell, count, scope, table) for cell, count in counted)
         any_there = {n for n, (cell, count) in enumerate(counted) if count.n or (cell.measure.is_ratio and count.of)}
         something |= any_there
-        never = line.member is not None and all(cell.state is State.NOT_IN_USE for cell in cells)
+        never = line.members and all(cell.state is State.NOT_IN_USE for cell in cells)
         if never or (line.code == OTHER and not any_there):
             continue
         figures = tuple(cell.figure for cell in line.cells)
@@ -143,7 +137,8 @@ def _column_head(head: _Head, cut: Across | None) -> ColumnHead:
     margin = (
         whole and cut is not None and (column.measure, column.filter, column.period) == (cut.measure, cut.filter, cut.period)
     )
-    return ColumnHead(head.code, head.label, column.unit, column.show, head.across, margin)
+    show = "count" if column.show == "count" else "share"
+    return ColumnHead(head.code, head.label, column.unit, show, head.across, margin)
 
 
 def _chosen(items: tuple[_T, ...], places: Iterable[int]) -> tuple[_T, ...]:
@@ -156,10 +151,14 @@ def view(report: Report, scope: Scope, answers: Answers, only: str | None = None
     What is withheld in one table is withheld in all, so a public report is filled whole even where one table is wanted.
     """
     public = report.audience == "public"
-    tables = [fill(table, scope, answers) for table in report.tables if public or only in {None, table.code}]
+    recipes = [table for table in report.tables if public or only in {None, table.code}]
+    filled = [(recipe, fill(recipe, scope, answers)) for recipe in recipes]
+    empty = [table.title for recipe, table in filled if recipe.each is not None and only is None and not table.says_something]
+    tables = [table for recipe, table in filled if recipe.each is None or only is not None or table.says_something]
     if public:
         tables = [table for table in suppress_all(tables) if only in {None, table.code}]
-    return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables))
+    notes = (f"Nothing was recorded in these periods for: {'; '.join(empty)}.",) if empty else ()
+    return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables), scope.words, notes)
 
 
 def needed(report: Report, scope: Scope, only: str | None = None) -> set[Tally]:
@@ -189,12 +188,12 @@ def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
                     _plan(table, column, each.measure, _column_period(table, column, scope), scope, row=each.filter)
                     for column in table.columns
                 )
-                yield _Line(each.code, each.label, None, cells)
+                yield _Line(each.code, each.label, (), cells)
         case PeriodRows():
             for span in table.rows.periods:
                 period = scope.period.span(span.from_, span.to)
                 cells = tuple(_plan(table, column, column.measure, period, scope) for column in table.columns)
-                yield _Line(span.code, _named(span.label, period), None, cells)
+                yield _Line(span.code, _named(span.label, period), (), cells)
 
 
 def _heads(table: Table, scope: Scope) -> list[_Head]:
@@ -215,7 +214,7 @@ def _heads(table: Table, scope: Scope) -> list[_Head]:
 
 
 def _members(rows: DimensionRows | Across, scope: Scope) -> tuple[str, ...]:
-    return tuple(code for code in rows.members if _visible(rows.dimension, code, scope))
+    return tuple(code for code in rows.listed if scope.shows(rows.dimension, code))
 
 
 def _band_words(scope: Scope, code: str | None) -> dict[str, str]:
@@ -230,22 +229,23 @@ def _dimension_lines(table: Table, rows: DimensionRows, scope: Scope) -> Iterato
     words = _band_words(scope, rows.bands)
     heads = _heads(table, scope)
 
-    def line(code: str, label: str, member: str | None, by: Mapping[str, object]) -> _Line:
-        return _Line(code, label, member, tuple(cell(head, member, by) for head in heads))
+    def line(code: str, label: str, chosen: tuple[str, ...], by: Mapping[str, object]) -> _Line:
+        return _Line(code, label, chosen, tuple(cell(head, chosen, by) for head in heads))
 
-    def cell(head: _Head, member: str | None, by: Mapping[str, object]) -> _Cell:
-        column = head.column
-        found = _plan(
-            table, column, column.measure, _column_period(table, column, scope), scope, by=_cut(head, by, scope), member=member
-        )
+    def cell(head: _Head, chosen: tuple[str, ...], by: Mapping[str, object]) -> _Cell:
+        column, period = head.column, _column_period(table, head.column, scope)
+        found = _plan(table, column, column.measure, period, scope, by=_cut(head, by, scope), members=chosen)
         return replace(found, across=head.member)
 
-    for member in members:
+    for group in rows.groups:
+        if chosen := tuple(member for member in group.members if member in members):
+            yield line(group.code, group.label, chosen, by)
+    for member in () if rows.groups else members:
         called = dimensions.label(scope.profile, rows.dimension, member, scope.period.last, table.filter)
-        yield line(member, words.get(member, called), member, by)
-    yield line(OTHER, OTHER_LABEL, None, by)
+        yield line(member, words.get(member, called), (member,), by)
+    yield line(OTHER, OTHER_LABEL, (), by)
     if table.total:
-        yield line(TOTAL, TOTAL_LABEL, None, {})
+        yield line(TOTAL, TOTAL_LABEL, (), {})
 
 
 def _cut(head: _Head, by: Mapping[str, object], scope: Scope) -> Mapping[str, object]:
@@ -267,29 +267,35 @@ def _plan(
     *,
     row: Mapping[str, tuple[str, ...]] | None = None,
     by: Mapping[str, object] | None = None,
-    member: str | None = None,
+    members: tuple[str, ...] = (),
 ) -> _Cell:
     measure = MEASURES[measure_code or ""]
-    limited = [("service_area", tuple(sorted(scope.areas)))] if scope.areas else []
-    filters = both(limited, table.filter.items(), column.filter.items(), (row or {}).items())
+    own = (row or {}).items()
+    filters = both(scope.limits, table.filter.items(), column.filter.items(), own)
     last = measure.last_day(period.last, scope.today)
     tally = Tally(measure.code, period.first, last, filters, **(by or {}))  # type: ignore[arg-type]  # a mapping of three types
     whole = None
     if column.show == "share" and not measure.is_ratio:
-        whole = Tally(measure.code, period.first, last, both(limited, table.filter.items()))
-    return _Cell(measure, column, period, tally, whole, member)
+        whole = Tally(measure.code, period.first, last, both(scope.limits, table.filter.items()))
+    elif column.show == "share-of-row" and not measure.is_ratio:
+        whole = replace(tally, filters=both(scope.limits, table.filter.items(), own))
+    return _Cell(measure, column, period, tally, whole, members)
 
 
 def _count(cell: _Cell, answers: Answers) -> Count:
     """What the cell counts; for a share of a count, of how many."""
-    found = answers.get(cell.tally, {}).get(cell.tally.key(cell.member, cell.across), NOTHING)
+    found = [answers.get(cell.tally, {}).get(key, NOTHING) for key in cell.keys]
+    n = sum(each.n for each in found)
     if cell.whole is None:
-        return found
-    return Count(found.n, answers.get(cell.whole, {}).get(None, NOTHING).n)
+        return Count(n, sum(each.of for each in found))
+    keys = cell.keys if cell.column.show == "share-of-row" else (None,)
+    return Count(n, sum(answers.get(cell.whole, {}).get(key, NOTHING).n for key in keys))
 
 
 def _cell(cell: _Cell, count: Count, scope: Scope, table: Table) -> Cell:
-    ratio = cell.measure.is_ratio and cell.column.show == "share"
+    if not scope.can_show(cell.measure) or scope.is_outside(table.filter):
+        return NOT_IN_USE if scope.can_show(cell.measure) else NOT_COLLECTED
+    ratio = cell.measure.is_ratio and cell.column.show != "count"
     # What is there is shown even where the profile says that it should not be: nothing is dropped.
     if not count.n and not (ratio and count.of):
         if not _in_use(cell, scope, table):
@@ -306,23 +312,17 @@ def _cell(cell: _Cell, count: Count, scope: Scope, table: Table) -> Cell:
 
 def _in_use(cell: _Cell, scope: Scope, table: Table) -> bool:
     """Whether the members that a cell is for existed in its period; what is for no member always does."""
-    places = ((cell.tally.by, cell.member), (cell.tally.across, cell.across))
-    return all(
-        dimensions.in_use(scope.profile, cell.measure.collection, name, member, cell.period, table.filter)
-        for name, member in places
-        if name is not None and member is not None
-    )
+    collection = cell.measure.collection
 
+    def existed(name: str | None, members: tuple[str, ...]) -> bool:
+        in_use = (
+            dimensions.in_use(scope.profile, collection, name, each, cell.period, table.filter) for each in members if name
+        )
+        return not members or name is None or any(in_use)
 
-def _visible(dimension: str, code: str, scope: Scope) -> bool:
-    """Whether a reader who is limited to service areas may see a row: a zero for another's area would be untrue."""
-    if not scope.areas:
-        return True
-    if dimension == "service_area":
-        return code in scope.areas
-    if dimension == "team":
-        return dimensions.area_of_team(scope.profile, code) in scope.areas
-    return True
+    beside = () if cell.across is None else (cell.across,)
+    here = existed(cell.tally.by, cell.members) and existed(cell.tally.across, beside)
+    return here and scope.existed(collection, cell.period)
 
 
 def _column_period(table: Table, column: Column, scope: Scope) -> Period:
@@ -336,20 +336,21 @@ def _named(label: str, period: Period) -> str:
 
 
 def _notes(table: Table, scope: Scope) -> tuple[str, ...]:
-    if not scope.areas:
-        return table.notes
-    names = sorted(dimensions.label(scope.profile, "service_area", area, scope.period.last, {}) for area in scope.areas)
-    return (*table.notes, f"Only what concerns {', '.join(names)}.")
+    if scope.is_outside(table.filter):
+        return (*table.notes, "[z] This table is about other service areas or teams.")
+    limited = (scope.words, scope.cannot_show(_measures(table)))
+    return (*table.notes, *(note for note in limited if note))
+
+
+def _measures(table: Table) -> list[Measure]:
+    codes = [column.measure for column in table.columns]
+    if table.across is not None:
+        codes.append(table.across.measure)
+    if isinstance(table.rows, MeasureRows):
+        codes += [each.measure for each in table.rows.measures]
+    return [MEASURES[code] for code in codes if code is not None]
 
 
 def collections(tables: Iterable[Table]) -> set[Collection]:
     """The collections that tables are made of."""
-    found = set()
-    for table in tables:
-        codes = {column.measure for column in table.columns}
-        if table.across is not None:
-            codes.add(table.across.measure)
-        if isinstance(table.rows, MeasureRows):
-            codes |= {each.measure for each in table.rows.measures}
-        found |= {MEASURES[code].collection for code in codes if code is not None}
-    return found
+    return {measure.collection for table in tables for measure in _measures(table)}

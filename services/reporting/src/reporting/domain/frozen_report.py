@@ -152,6 +152,8 @@ def view_data(view: ReportView) -> dict[str, Any]:
             "short": period.short,
         },
         "tables": tables_data(view.tables),
+        "only": view.only,
+        "notes": list(view.notes),
     }
 
 
@@ -160,7 +162,8 @@ def view_of(body: Mapping[str, Any]) -> ReportView:
     held = body["period"]
     first, last = date.fromisoformat(held["first"]), date.fromisoformat(held["last"])
     period = Period(held["code"], Kind(held["kind"]), first, last, held["label"], held["short"])
-    return ReportView(body["report"], body["title"], body["audience"], period, tables_of(body["tables"]))
+    tables = tables_of(body["tables"])
+    return ReportView(body["report"], body["title"], body["audience"], period, tables, body["only"], tuple(body["notes"]))
 
 
 def tables_data(tables: Sequence[TableView]) -> list[dict[str, Any]]:

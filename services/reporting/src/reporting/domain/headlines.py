@@ -137,7 +137,7 @@ def _one(answers: Answers, tally: Tally) -> Count:
 
 
 def _part(headline: Headline, scope: Scope, period: Period) -> Tally:
-    filters = both(_limits(scope), headline.filter)
+    filters = both(scope.limits, headline.filter)
     tally = _span(headline.measure, scope, period, filters)
     if headline.band is None:
         return tally
@@ -145,12 +145,8 @@ def _part(headline: Headline, scope: Scope, period: Period) -> Tally:
 
 
 def _tally(measure: str, scope: Scope, period: Period) -> Tally:
-    return _span(measure, scope, period, both(_limits(scope)))
+    return _span(measure, scope, period, both(scope.limits))
 
 
 def _span(measure: str, scope: Scope, period: Period, filters: tuple[tuple[str, tuple[str, ...]], ...]) -> Tally:
     return Tally(measure, period.first, MEASURES[measure].last_day(period.last, scope.today), filters)
-
-
-def _limits(scope: Scope) -> list[tuple[str, tuple[str, ...]]]:
-    return [("service_area", tuple(sorted(scope.areas)))] if scope.areas else []

@@ -1,6 +1,7 @@
-"""Periods of reports: financial quarters and years (April to March), months, and periods that a profile names.
+"""Periods of reports: financial quarters, halves and years (April to March), months, and periods that a profile names.
 
-A code is `2022-23-q1` (Q1 is April to June), `2022-23`, `2022-06` or `2022-06..2022-07`. Both days of a period are included.
+A code is `2022-23-q1` (Q1 is April to June), `2022-23-h1` (April to September), `2022-23`, `2022-06` or `2022-06..2022-07`.
+Both days of a period are included.
 """
 
 import re
@@ -13,8 +14,10 @@ FIRST_MONTH = 4  # the financial year of local authorities in England begins on 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # what reports may be asked for; keeps arithmetic inside the calendar
 _MONTHS = 12
 _QUARTER = 3
+_HALF = 6
 
 _QUARTER_CODE = re.compile(r"^(\d{4})-(\d{2})-q([1-4])$", re.ASCII)
+_HALF_CODE = re.compile(r"^(\d{4})-(\d{2})-h([12])$", re.ASCII)
 _YEAR_CODE = re.compile(r"^(\d{4})-(\d{2})$", re.ASCII)
 _MONTHS_CODE = re.compile(r"^(\d{4})-(\d{2})(?:\.\.(\d{4})-(\d{2}))$", re.ASCII)
 
@@ -27,6 +30,7 @@ class Kind(StrEnum):
     """What a period is; a report is made for one kind, or for any."""
 
     QUARTER = "quarter"
+    HALF = "half-year"
     YEAR = "year"
     MONTHS = "months"
     NAMED = "named"
@@ -59,6 +63,15 @@ class Period:
         )
 
     @classmethod
+    def half(cls, start_year: int, number: int) -> Self:
+        """The half (1: April to September, 2: October to March) of the financial year that begins in `start_year`."""
+        first = _month_start(start_year * _MONTHS + FIRST_MONTH - 1 + (number - 1) * _HALF)
+        last = _month_end(first, _HALF)
+        two = _two(start_year + 1)
+        label = f"Half {number} of {start_year}/{two} ({_span(first, last)})"
+        return cls(f"{start_year}-{two}-h{number}", Kind.HALF, first, last, label, f"H{number} {_two(start_year)}/{two}")
+
+    @classmethod
     def year(cls, start_year: int) -> Self:
         """The financial year that begins in April of `start_year`."""
         two = _two(start_year + 1)
@@ -80,6 +93,9 @@ class Period:
         if self.kind is Kind.QUARTER:
             years, quarter = divmod(index + steps * _QUARTER - FIRST_MONTH + 1, _MONTHS)
             return Period.quarter(years, quarter // _QUARTER + 1)
+        if self.kind is Kind.HALF:
+            years, half = divmod(index + steps * _HALF - FIRST_MONTH + 1, _MONTHS)
+            return Period.half(years, half // _HALF + 1)
         if self.kind is Kind.YEAR:
             return Period.year(self.first.year + steps)
         if self.kind is Kind.MONTHS:
@@ -88,6 +104,15 @@ class Period:
         if steps:
             raise UnknownPeriodError("a named period has no neighbours")
         return self
+
+    @property
+    def steps_in_a_year(self) -> int | None:
+        """How many steps back the same period of the year before is; None where there is none."""
+        fixed = {Kind.QUARTER: _MONTHS // _QUARTER, Kind.HALF: _MONTHS // _HALF, Kind.YEAR: 1}
+        if self.kind is Kind.MONTHS:
+            length = (self.last.year - self.first.year) * _MONTHS + self.last.month - self.first.month + 1
+            return None if _MONTHS % length else _MONTHS // length
+        return fixed.get(self.kind)
 
     def span(self, from_: int, to: int) -> "Period":
         """The periods from `from_` to `to` steps away taken together, under the short label of the last (0, 0: itself)."""
@@ -103,6 +128,10 @@ def parse(code: str) -> Period:
         year, two, quarter = (int(part) for part in found.groups())
         if two == (year + 1) % 100 and FIRST_YEAR <= year <= LAST_YEAR:
             return Period.quarter(year, quarter)
+    elif found := _HALF_CODE.match(code):
+        year, two, half = (int(part) for part in found.groups())
+        if two == (year + 1) % 100 and FIRST_YEAR <= year <= LAST_YEAR:
+            return Period.half(year, half)
     elif found := _YEAR_CODE.match(code):
         year, two = (int(part) for part in found.groups())
         # 2022-23 is a financial year; 2022-06 a month. 2009-10 and the like are years: a month is written 2009-10..2009-10.
@@ -111,16 +140,20 @@ def parse(code: str) -> Period:
         return _months(year, two, year, two)
     elif found := _MONTHS_CODE.match(code):
         return _months(*(int(part) for part in found.groups()))
-    raise UnknownPeriodError("expected a quarter (2022-23-q1), a financial year (2022-23) or months (2022-06..2022-07)")
+    raise UnknownPeriodError(
+        "expected a quarter (2022-23-q1), half a year (2022-23-h1), a financial year (2022-23) or months (2022-06..2022-07)"
+    )
 
 
 def containing(day: date, kind: Kind) -> Period:
-    """The quarter, year or month in which a day falls."""
+    """The quarter, half, year or month in which a day falls."""
     if kind is Kind.MONTHS:
         return Period.months(day, 1)
     start_year = day.year if day.month >= FIRST_MONTH else day.year - 1
     if kind is Kind.YEAR:
         return Period.year(start_year)
+    if kind is Kind.HALF:
+        return Period.half(start_year, (day.month - FIRST_MONTH) % _MONTHS // _HALF + 1)
     return Period.quarter(start_year, (day.month - FIRST_MONTH) % _MONTHS // _QUARTER + 1)
 
 

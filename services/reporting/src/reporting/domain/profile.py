@@ -146,6 +146,7 @@ class Questionnaire(Named):
     """A questionnaire with all its versions, oldest first. `edition` counts how often it was published from the pages."""
 
     edition: int = 0
+    audience: str | None = None
     versions: tuple[QuestionnaireVersion, ...]
 
     @property

@@ -28,7 +28,8 @@ def with_published(profile: Profile, editions: Iterable[Edition]) -> Profile:
     known = []
     for each in profile.questionnaires:
         own = published.pop(each.code, each)
-        known.append(own if own.stands > each.stands else each)
+        # The event does not tell for whom it is: of one that the profile has, that does not change.
+        known.append(own.model_copy(update={"audience": each.audience}) if own.stands > each.stands else each)
     return profile.model_copy(update={"questionnaires": (*known, *published.values())})
 
 

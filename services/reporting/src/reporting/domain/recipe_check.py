@@ -5,12 +5,27 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import FieldError, unknown_code
 from reporting.domain import dimensions, periods
+from reporting.domain.expansion import dimension_of
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Reports, Span, Table
+from reporting.domain.recipes import (
+    ALL,
+    Across,
+    Column,
+    DimensionRows,
+    Each,
+    MeasureRows,
+    PeriodRows,
+    Report,
+    Reports,
+    Span,
+    Table,
+)
 from reporting.domain.trend import trend_of
 
 BAND = "band"
+# Dimensions of which a record may have several members: put together in one row it would be counted more than once.
+_SEVERAL = frozenset({"theme", "audit_finding", "ombudsman_remedy", "category"})
 
 
 def check(profile: Profile) -> list[FieldError]:
@@ -52,11 +67,13 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     yield from _rows(profile, table, known, at)
     if table.across is not None:
         yield from _across(profile, table, table.across, f"{at}/across")
+    if table.each is not None:
+        yield from _each(profile, table.each, known, f"{at}/each")
+    if table.compare and (report.period == "any" or isinstance(table.rows, PeriodRows)):
+        yield FieldError(f"{at}/compare", "expected 0: a report for any period, or rows that are periods, have no earlier ones")
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
-    if table.chart == "line" and trend_of(table) is None:
-        detail = "a line needs rows by period, or two or more columns with one measure and filter in different periods"
-        yield FieldError(f"{at}/chart", detail)
+    yield from _chart(table, f"{at}/chart")
     if report.period == "any":
         for place, span in _spans(table):
             if (span.from_, span.to) != (0, 0):
@@ -66,11 +83,16 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
             yield FieldError(f"{at}{place}", "expected `from` not to be after `to`")
 
 
+def _chart(table: Table, at: str) -> Iterator[FieldError]:
+    if table.chart == "line" and not table.compare and trend_of(table) is None:
+        yield FieldError(at, "a line needs rows by period, `compare`, or columns of one measure and filter in several periods")
+
+
 def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
     match table.rows:
         case DimensionRows():
             for measure in measures:
-                if table.rows.dimension not in measure.dimensions:
+                if dimension_of(table.rows.dimension) not in measure.dimensions:
                     yield unknown_code(f"{at}/rows/dimension", table.rows.dimension, measure.dimensions)
             yield from _members(profile, table.rows, f"{at}/rows")
         case MeasureRows():
@@ -91,7 +113,7 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         return
     if across.dimension == table.rows.dimension:
         yield FieldError(f"{at}/dimension", "expected another dimension than that of the rows")
-    for code in sorted({each.code for each in table.columns} & set(across.members)):
+    for code in sorted({each.code for each in table.columns} & set(across.listed)):
         yield FieldError(f"{at}/members", f"'{code}' is the code of another column")
     yield from _members(profile, across, at)
     if (measure := MEASURES.get(across.measure)) is not None:
@@ -100,8 +122,26 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         yield from _filter(profile, across.filter, [measure], f"{at}/filter")
 
 
+def _each(profile: Profile, each: Each, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+    for measure in measures:
+        if each.dimension == BAND or dimension_of(each.dimension) not in measure.dimensions:
+            yield unknown_code(f"{at}/dimension", each.dimension, [name for name in measure.dimensions if name != BAND])
+    known = dimensions.codes(profile, each.dimension)
+    for i, member in enumerate(each.listed):
+        if member not in known:
+            yield unknown_code(f"{at}/members/{i}", member, sorted(known))
+
+
 def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterator[FieldError]:
-    yield from _twice(f"{at}/members", rows.members)
+    yield from _twice(f"{at}/members", rows.listed)
+    if isinstance(rows, DimensionRows) and rows.groups:
+        yield from _twice(f"{at}/groups", (each.code for each in rows.groups))
+        if rows.dimension in _SEVERAL:
+            yield FieldError(
+                f"{at}/groups", "a record may have several of these, and would be counted more than once in a group"
+            )
+    if rows.members == ALL and rows.dimension == BAND:
+        yield FieldError(f"{at}/members", "bands are written out")
     if (rows.dimension == BAND) != (rows.bands is not None):
         yield FieldError(f"{at}/bands", "`bands` goes with the dimension `band`, and only with it")
         return
@@ -113,7 +153,7 @@ def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterato
         known = frozenset(each.code for each in bands.members)
     else:
         known = dimensions.codes(profile, rows.dimension)
-    for i, member in enumerate(rows.members):
+    for i, member in enumerate(rows.listed):
         if member not in known:
             yield unknown_code(f"{at}/members/{i}", member, sorted(known))
 
@@ -138,7 +178,7 @@ def _filter(
 ) -> Iterator[FieldError]:
     for dimension, codes in filter_.items():
         for measure in measures:
-            if dimension == BAND or dimension not in measure.dimensions:
+            if dimension == BAND or dimension_of(dimension) not in measure.dimensions:
                 usable = [name for name in measure.dimensions if name != BAND]
                 yield unknown_code(f"{at}/{dimension}", dimension, usable)
         known = dimensions.codes(profile, dimension)

@@ -5,9 +5,9 @@ cell's period.
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -17,6 +17,11 @@ Filter = dict[Name, tuple[Code, ...]]
 """From a dimension to the codes let through; all must hold."""
 
 Offset = Annotated[int, Field(ge=-60, le=0)]
+
+
+def _listed(members: tuple[str, ...] | Literal["all"]) -> tuple[str, ...]:
+    """Members that are written out; `all` has been expanded where they are asked for."""
+    return () if isinstance(members, str) else members
 
 
 class _Strict(BaseModel):
@@ -59,14 +64,38 @@ class Span(_Strict):
 THIS = Span.model_validate({"from": 0, "to": 0})
 
 
+ALL = "all"
+"""In place of members: every one that the profile has, see `reporting.domain.expansion`."""
+
+
+class Group(_Strict):
+    """Several members of a dimension in one row."""
+
+    code: Code
+    label: Label
+    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=500)]
+
+
 class DimensionRows(_Strict):
-    """A row for each member of a dimension."""
+    """A row for each member of a dimension, or for each group of members."""
 
     by: Literal["dimension"]
     label: Label
     dimension: Name
-    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=500)]
+    members: Annotated[tuple[Code, ...], Field(max_length=500)] | Literal["all"] = ()
+    groups: Annotated[tuple[Group, ...], Field(max_length=100)] = ()
     bands: Code | None = None
+
+    @model_validator(mode="after")
+    def _has_rows(self) -> Self:
+        if bool(self.members) == bool(self.groups):
+            raise ValueError("expected `members` or `groups`, one of them")
+        return self
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Every member that has a row, in order."""
+        return tuple(member for group in self.groups for member in group.members) or _listed(self.members)
 
 
 class MeasureRow(_Strict):
@@ -113,7 +142,7 @@ class Column(_Strict):
     label: Label
     measure: Name | None = None
     filter: Filter = Field(default_factory=dict)
-    show: Literal["count", "share"]
+    show: Literal["count", "share", "share-of-row"]
     unit: Unit
     period: Span = THIS
 
@@ -122,12 +151,29 @@ class Across(_Strict):
     """A column for each member of a second dimension, before the others: a cross table."""
 
     dimension: Name
-    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=60)]
+    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=60)] | Literal["all"]
     bands: Code | None = None
     measure: Name
     filter: Filter = Field(default_factory=dict)
     unit: Unit
     period: Span = THIS
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Every member that has a column, in order."""
+        return _listed(self.members)
+
+
+class Each(_Strict):
+    """A table for each member of a dimension of which anything was counted; `{member}` in its title names it."""
+
+    dimension: Name
+    members: Annotated[tuple[Code, ...], Field(min_length=1, max_length=100)] | Literal["all"]
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Every member that may have a table, in order."""
+        return _listed(self.members)
 
 
 class Table(_Strict):
@@ -136,11 +182,13 @@ class Table(_Strict):
     code: Code
     title: Label
     filter: Filter
+    each: Each | None = None
     rows: Rows
     across: Across | None = None
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=60)]
     total: bool
     chart: Literal["bar", "line"] | None
+    compare: Annotated[int, Field(ge=0, le=11)] = 0
     notes: Annotated[tuple[Label, ...], Field(max_length=20)]
 
 
@@ -150,7 +198,7 @@ class Report(_Strict):
     code: Code
     title: Label
     audience: Literal["internal", "public"]
-    period: Literal["quarter", "year", "any"]
+    period: Literal["quarter", "half-year", "year", "any"]
     tables: Annotated[tuple[Table, ...], Field(min_length=1, max_length=100)]
 
 

@@ -75,6 +75,11 @@ class TableView:
     chart: str | None = None
     trend: Trend | None = None  # what a line is drawn along
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything was counted for any of its cells."""
+        return any(cell.value or cell.of for row in self.rows for cell in row.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
@@ -85,3 +90,5 @@ class ReportView:
     audience: str
     period: Period
     tables: tuple[TableView, ...] = field(default_factory=tuple)
+    only: str | None = None  # the part of the organisation that it is for, in words
+    notes: tuple[str, ...] = ()

@@ -19,15 +19,18 @@ from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
 from reporting.adapters.print_report import document as print_report_document
 from reporting.domain.measures import MEASURES
+from reporting.domain.profile import Profile
 from reporting.domain.stamp import day_words
 from reporting.domain.tables import ReportView
-from reporting.pages import view
+from reporting.pages import choosing, view
+from reporting.pages.report_forms import desk_of
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.draw_report import draw
 from reporting.use_cases.read_dashboard import DashboardReader
-from reporting.use_cases.read_issued import WRITERS, since_issued
+from reporting.use_cases.read_issued import WRITERS, key_shown, since_issued
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import workbook
+from reporting.web.asked import Asked, Wanted, file_name
 from reporting.web.callers import Code, PeriodCode, reader_of
 
 ROLES = ("role:senior-reader", "role:qa-officer", "role:complaints-officer")
@@ -46,11 +49,6 @@ COLLECTIONS = {
     "representations": "What comes in before it is a complaint",
     "learning": "Learning from complaints",
 }
-
-
-def _name(view: ReportView) -> str:
-    """What a file of a report is called."""
-    return f"{view.code}-{view.period.code.replace('..', '-to-')}"
 
 
 def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer, setup: DeskSetup) -> APIRouter:
@@ -80,19 +78,18 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer,
         """Every report of the organisation."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
             found = await reports.organisation(transaction)
-        return page(request, "reports.html", title="Reports", organisation=found.organisation.name, profile=found)
+            listed = await reports.recipes(transaction)
+        return page(request, "reports.html", title="Reports", organisation=found.organisation.name, reports=listed)
 
     @routes.get("/reports/{report}")
-    async def show_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
+    async def show_report(request: Request, report: Code, identity: Staff, asked: Wanted) -> Response:
         """A report for a period, with its tables and charts."""
+        found, profile = await read(request, report, identity, asked)
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            found = await reports.read(transaction, reader_of(identity), report, period or None)
-            profile = await reports.organisation(transaction)
-            since = await since_issued(transaction, setup, identity, found)
+            since = await since_issued(transaction, setup, identity, asked.cut, found)
         recipe = profile.reports.report(report)
         if recipe is None:  # pragma: no cover - it has just been read
             raise not_found("report")
-        named = [(each.code, each.label, each.code == found.period.code) for each in profile.reports.periods]
         return page(
             request,
             "report.html",
@@ -101,33 +98,36 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer,
             report=found,
             tables=[view.table_for(table) for table in found.tables],
             charts=await draw(found),
-            choices=named if recipe.period == "any" else view.choices(found.period),
+            form=choosing.form(profile, recipe, found.period, identity.areas, asked.cut),
+            kept=choosing.kept(found.period, asked.cut),
             since=since,
             day=day_words,
-            writer=identity.may(*WRITERS),
-            area=next(iter(sorted(identity.areas)), ""),
+            desk=desk_of(key) if (key := key_shown(identity, asked.cut, found)) and identity.may(*WRITERS) else "",
         )
 
     @routes.get("/reports/{report}/pdf")
-    async def print_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
+    async def print_report(request: Request, report: Code, identity: Staff, asked: Wanted) -> Response:
         """The report as a PDF. Raises `document-not-made`."""
-        found, organisation = await read(request, report, identity, period)
-        printed = await printer.render(print_report_document(found, organisation, british_today(), await draw(found)))
-        return pdf_response(printed, f"{_name(found)}.pdf")
+        found, profile = await read(request, report, identity, asked)
+        printed = await printer.render(
+            print_report_document(found, profile.organisation.name, british_today(), await draw(found))
+        )
+        return pdf_response(printed, f"{file_name(found, asked.cut)}.pdf")
 
     @routes.get("/reports/{report}/workbook")
-    async def save_report(request: Request, report: Code, identity: Staff, period: PeriodCode = None) -> Response:
+    async def save_report(request: Request, report: Code, identity: Staff, asked: Wanted) -> Response:
         """The report as a workbook."""
-        found, organisation = await read(request, report, identity, period)
-        content = await asyncio.to_thread(workbook.render, found, organisation)
-        headers = {**PAGE_HEADERS, "Content-Disposition": f'attachment; filename="{_name(found)}.xlsx"'}
+        found, profile = await read(request, report, identity, asked)
+        content = await asyncio.to_thread(workbook.render, found, profile.organisation.name)
+        name = file_name(found, asked.cut)
+        headers = {**PAGE_HEADERS, "Content-Disposition": f'attachment; filename="{name}.xlsx"'}
         return Response(content, media_type=XLSX_TYPE, headers=headers)
 
-    async def read(request: Request, report: str, identity: Identity, period: str | None) -> tuple[ReportView, str]:
+    async def read(request: Request, report: str, identity: Identity, asked: Asked) -> tuple[ReportView, Profile]:
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            found = await reports.read(transaction, reader_of(identity), report, period or None)
+            found = await reports.read(transaction, reader_of(identity), report, asked.period, cut=asked.cut)
             profile = await reports.organisation(transaction)
-        return found, profile.organisation.name
+        return found, profile
 
     @routes.get("/measures")
     async def show_measures(request: Request, identity: Staff) -> Response:

@@ -35,14 +35,14 @@ def table_for(table: TableView) -> dict[str, Any]:
 
 def choices(shown: Period) -> list[tuple[str, str, bool]]:
     """Periods to choose from, latest first: code, label, and whether it is the one shown."""
-    if shown.kind not in {Kind.QUARTER, Kind.YEAR}:
+    if shown.kind not in {Kind.QUARTER, Kind.HALF, Kind.YEAR}:
         return []
     steps = [shown.shift(step) for step in range(LATER, -EARLIER - 1, -1) if _within(shown, step)]
     return [(each.code, each.label, each.code == shown.code) for each in steps]
 
 
 def _within(shown: Period, step: int) -> bool:
-    years = abs(step) if shown.kind is Kind.YEAR else abs(step) // 4 + 1
+    years = abs(step) // (shown.steps_in_a_year or 1) + 1
     return FIRST_YEAR + years <= containing(shown.first, Kind.YEAR).first.year <= LAST_YEAR - years
 
 

@@ -10,6 +10,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
 from reporting.adapters.issue_repository import Issue, IssueRepository, Kind
+from reporting.domain.cut import Cut
 from reporting.domain.frozen_report import Frozen
 from reporting.domain.issuing import SEEN
 from reporting.domain.report_changes import Change, changes
@@ -75,12 +76,20 @@ async def read_file(
     return version.issue, *found
 
 
-async def since_issued(transaction: Transaction, setup: DeskSetup, identity: Identity, view: ReportView) -> SinceIssued | None:
-    """The last version of the report that somebody reads live, if there is one that shows the same service areas."""
-    if len(identity.areas) > 1:
+def key_shown(identity: Identity, cut: Cut, view: ReportView) -> ReportKey | None:
+    """The report that somebody reads live, as it would be issued; None where it is cut to what no report is issued for."""
+    areas = cut.areas or tuple(identity.areas)
+    if cut.teams or cut.compare or len(areas) > 1:
         return None
-    key = ReportKey(view.code, view.period.code, next(iter(identity.areas), ""))
-    issue = await IssueRepository(transaction, setup.secrets).last_issued(key)
+    return ReportKey(view.code, view.period.code, next(iter(areas), ""))
+
+
+async def since_issued(
+    transaction: Transaction, setup: DeskSetup, identity: Identity, cut: Cut, view: ReportView
+) -> SinceIssued | None:
+    """The last version of the report that somebody reads live, and what is different today; None where none was issued."""
+    key = key_shown(identity, cut, view)
+    issue = await IssueRepository(transaction, setup.secrets).last_issued(key) if key else None
     return SinceIssued(issue, changes(issue.content.view.tables, view.tables)) if issue else None
 
 

@@ -9,14 +9,19 @@ from chassis.profile_store import ProfileStore
 from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
 from reporting.adapters.tally_repository import TallyRepository
-from reporting.domain import evaluation, periods
+from reporting.domain import comparing, evaluation, periods
+from reporting.domain.comparing import CannotCompareError
+from reporting.domain.cut import Cut, UnknownPartError, narrowed
+from reporting.domain.expansion import expanded
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import Report, Table
 from reporting.domain.tables import ReportView
 
-MALFORMED_PERIOD = "unknown-period"
+MALFORMED_PERIOD, UNKNOWN_PART, NO_COMPARISON = "unknown-period", "unknown-part", "no-comparison"
+_EXAMPLES = {"quarter": "2022-23-q1", "half-year": "2022-23-h1", "year": "2022-23"}
+_EVERYTHING = Cut()
 
 
 @dataclass(frozen=True)
@@ -34,25 +39,34 @@ class ReportReader:
         self._store = store
 
     async def recipes(self, transaction: Transaction) -> tuple[Report, ...]:
-        """Every report that the organisation has."""
-        return (await self._store.current(transaction)).profile.reports.reports
+        """Every report that the organisation has, with its tables written out."""
+        profile = (await self._store.current(transaction)).profile
+        return tuple(expanded(each, profile) for each in profile.reports.reports)
 
     async def organisation(self, transaction: Transaction) -> Profile:
         """The organisation's profile, for its name and its periods."""
         return (await self._store.current(transaction)).profile
 
     async def read(
-        self, transaction: Transaction, reader: Reader, code: str, period_code: str | None, table: str | None = None
+        self,
+        transaction: Transaction,
+        reader: Reader,
+        code: str,
+        period_code: str | None,
+        table: str | None = None,
+        cut: Cut = _EVERYTHING,
     ) -> ReportView:
-        """A report for a period (the latest that has records, where none is asked for), or one of its tables.
+        """A report for a period (the latest that has records, where none is asked for), or one of its tables; cut as asked.
 
-        Raises DomainError: 404 for an unknown report or table, 422 for a period that the report is not made for, 503 while
-        the read model is being rebuilt.
+        Raises DomainError: 404 for an unknown report or table, 422 for a period that the report is not made for, or what it
+        cannot be cut to or compared with, 503 while the read model is being rebuilt.
         """
         profile = (await self._store.current(transaction)).profile
-        recipe = profile.reports.report(code)
-        if recipe is None:
+        found = profile.reports.report(code)
+        if found is None:
             raise not_found("report")
+        areas, teams = _narrowed(profile, reader, cut)
+        recipe = expanded(found, profile)
         if not any(table in {None, each.code} for each in recipe.tables):
             raise not_found("table")
         await progress_repository.assert_complete(transaction)
@@ -61,9 +75,25 @@ class ReportReader:
             period = _latest(await facts.latest(), profile, recipe, reader.today)
         else:
             period = period_of(profile, recipe, period_code)
-        scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
+        recipe = _compared(recipe, period, cut)
+        scope = evaluation.Scope(profile, period, reader.today, areas, await facts.begun(), teams)
         answers = await facts.answer(evaluation.needed(recipe, scope, table), evaluation.favourable(profile))
         return evaluation.view(recipe, scope, answers, table)
+
+
+def _narrowed(profile: Profile, reader: Reader, cut: Cut) -> tuple[frozenset[str], frozenset[str]]:
+    try:
+        return narrowed(profile, reader.areas, cut)
+    except UnknownPartError as error:
+        raise DomainError(UNKNOWN_PART, f"The report cannot be cut to that: {error}.", Kind.MALFORMED) from None
+
+
+def _compared(recipe: Report, period: Period, cut: Cut) -> Report:
+    """The recipe compared with what was asked for; what it looks back at has to lie within what periods can be."""
+    try:
+        return comparing.compared(recipe, comparing.steps_of(period, cut.compare))
+    except CannotCompareError as error:
+        raise DomainError(NO_COMPARISON, f"The report cannot be compared with that: {error}.", Kind.MALFORMED) from None
 
 
 def _latest(latest: Mapping[Collection, date], profile: Profile, recipe: Report, today: date) -> Period:
@@ -74,7 +104,7 @@ def _latest(latest: Mapping[Collection, date], profile: Profile, recipe: Report,
         named = [_named(profile, each.code) for each in profile.reports.periods]
         if known := [period for period in named if period is not None]:
             return max(known, key=lambda period: period.last)
-    return periods.containing(day, periods.Kind.QUARTER if recipe.period == "quarter" else periods.Kind.YEAR)
+    return periods.containing(day, periods.Kind.YEAR if recipe.period == "any" else periods.Kind(recipe.period))
 
 
 def period_of(profile: Profile, recipe: Report, code: str) -> Period:
@@ -86,8 +116,7 @@ def period_of(profile: Profile, recipe: Report, code: str) -> Period:
         except periods.UnknownPeriodError as error:
             raise DomainError(MALFORMED_PERIOD, f"There is no such period: {error}.", Kind.MALFORMED) from None
     if recipe.period not in {"any", found.kind}:
-        example = "2022-23-q1" if recipe.period == "quarter" else "2022-23"
-        detail = f"This report is made for a {recipe.period}, such as {example}."
+        detail = f"This report is made for a {recipe.period}, such as {_EXAMPLES[recipe.period]}."
         raise DomainError(MALFORMED_PERIOD, detail, Kind.MALFORMED)
     try:
         # Whatever the report looks back at has to lie within what periods can be.
@@ -99,7 +128,7 @@ def period_of(profile: Profile, recipe: Report, code: str) -> Period:
 
 
 def _depth(table: Table) -> int:
-    spans = [column.period.from_ for column in table.columns]
+    spans = [-table.compare, *(column.period.from_ for column in table.columns)]
     if table.across is not None:
         spans.append(table.across.period.from_)
     if table.rows.by == "period":

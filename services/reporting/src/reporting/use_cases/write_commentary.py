@@ -8,6 +8,7 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from reporting.adapters.commentary_repository import CommentaryRepository, SavedMeanwhileError
 from reporting.domain.commentary import Saved, Section, checked, sections
+from reporting.domain.expansion import expanded
 from reporting.domain.frozen_report import figures_digest
 from reporting.domain.recipes import Report
 from reporting.domain.report_key import ReportKey
@@ -60,8 +61,8 @@ def _section(recipe: Report, code: str) -> Section:
 
 async def see_section(transaction: Transaction, setup: DeskSetup, identity: Identity, key: ReportKey, code: str) -> Sheet:
     """A section with the figures beside it. Raises as `found_report`, and 404 for a section that the report has not."""
-    _, recipe = await found_report(transaction, setup, identity, key)
-    section = _section(recipe, code)
+    profile, recipe = await found_report(transaction, setup, identity, key)
+    section = _section(expanded(recipe, profile), code)
     view = await figures_of(transaction, setup, key, section.table)
     versions = await CommentaryRepository(transaction, setup.secrets).versions(key, code)
     return Sheet(section, view.title, view.period.label, view.tables, versions)

@@ -22,8 +22,9 @@ PeriodCode = Annotated[
     Query(
         pattern=r"^[a-z0-9][a-z0-9.-]*$",
         max_length=80,
-        description="A quarter (`2022-23-q1`: April to June 2022), a financial year (`2022-23`), months (`2022-06..2022-07`) "
-        "or a period that the profile names. Without it, the latest that has records.",
+        description="A quarter (`2022-23-q1`: April to June 2022), half a year (`2022-23-h1`: April to September), a financial "
+        "year (`2022-23`), months (`2022-06..2022-07`) or a period that the profile names. Without it, the latest "
+        "that has records.",
         examples=["2022-23-q1"],
     ),
 ]

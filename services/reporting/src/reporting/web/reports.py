@@ -11,7 +11,8 @@ from reporting.domain.measures import MEASURES
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import csv_table
 from reporting.web.answers import json_answer, tagged
-from reporting.web.callers import Caller, Code, PeriodCode, reader_of
+from reporting.web.asked import Wanted, file_name
+from reporting.web.callers import Caller, Code, reader_of
 from reporting.web.schemas import (
     MeasureAnswer,
     MeasureList,
@@ -55,10 +56,10 @@ def router(reports: ReportReader) -> APIRouter:
         response_model=ReportAnswer,
         responses={**NOT_CHANGED, **UNKNOWN},
     )
-    async def read_report(request: Request, report: Code, identity: Caller, period: PeriodCode = None) -> Response:
+    async def read_report(request: Request, report: Code, identity: Caller, asked: Wanted) -> Response:
         """All tables of a report for a period. Percentages are whole, half up, and never forced to add up to 100."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            view = await reports.read(transaction, reader_of(identity), report, period)
+            view = await reports.read(transaction, reader_of(identity), report, asked.period, cut=asked.cut)
         return json_answer(request, ReportAnswer.of(view).model_dump(mode="json", by_alias=True))
 
     @routes.get(
@@ -67,11 +68,11 @@ def router(reports: ReportReader) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"text/csv": {}}}, **NOT_CHANGED, **UNKNOWN},
     )
-    async def read_csv(request: Request, report: Code, table: Code, identity: Caller, period: PeriodCode = None) -> Response:
+    async def read_csv(request: Request, report: Code, table: Code, identity: Caller, asked: Wanted) -> Response:
         """UTF-8. Cells without a figure hold `[z]` (not in use), `[x]` (not collected) or `[c]` (withheld)."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            view = await reports.read(transaction, reader_of(identity), report, period, table)
-        name = f"{report}-{table}-{view.period.code.replace('..', '-to-')}.csv"
+            view = await reports.read(transaction, reader_of(identity), report, asked.period, table, asked.cut)
+        name = f"{file_name(view, asked.cut, table)}.csv"
         attached = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
         return tagged(request, csv_table.render(view.tables[0]), "text/csv; charset=utf-8", **attached)
 
@@ -81,10 +82,10 @@ def router(reports: ReportReader) -> APIRouter:
         response_model=TableAnswer,
         responses={**NOT_CHANGED, **UNKNOWN},
     )
-    async def read_table(request: Request, report: Code, table: Code, identity: Caller, period: PeriodCode = None) -> Response:
+    async def read_table(request: Request, report: Code, table: Code, identity: Caller, asked: Wanted) -> Response:
         """One table of a report, in the shape that it has within the report."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            view = await reports.read(transaction, reader_of(identity), report, period, table)
+            view = await reports.read(transaction, reader_of(identity), report, asked.period, table, asked.cut)
         return json_answer(request, TableAnswer.of(view.tables[0]).model_dump(mode="json"))
 
     @routes.get("/measures", summary="Read the catalogue of measures", tags=["measures"])

@@ -82,6 +82,8 @@ class ReportAnswer(_Answer):
     title: str
     audience: Literal["internal", "public"]
     period: PeriodAnswer
+    only: str | None = Field(default=None, description="The part of the organisation that it is for; none is the whole.")
+    notes: list[str] = Field(default=[], description="What is to be known of the report as a whole.")
     tables: list[TableAnswer]
 
     @classmethod
@@ -93,6 +95,8 @@ class ReportAnswer(_Answer):
                 "title": view.title,
                 "audience": view.audience,
                 "period": PeriodAnswer.of(view.period),
+                "only": view.only,
+                "notes": view.notes,
                 "tables": [TableAnswer.of(table) for table in view.tables],
             }
         )
@@ -111,7 +115,7 @@ class ReportHead(_Answer):
     report: str
     title: str
     audience: Literal["internal", "public"]
-    made_for: Literal["quarter", "year", "any"]
+    made_for: Literal["quarter", "half-year", "year", "any"]
     tables: list[TableHead]
 
 

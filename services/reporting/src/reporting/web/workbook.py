@@ -18,6 +18,8 @@ def about(view: ReportView) -> list[str]:
         view.period.label,
         f"From {view.period.first} to {view.period.last}, both included.",
         "Shares are whole per cent, half up; the numbers that they are made of stand in the two columns behind them.",
+        *((view.only,) if view.only else ()),
+        *view.notes,
         *(f"{SHORTHAND[state]} {words}" for state, words in STATES.items()),
     ]
 
