@@ -49,10 +49,11 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         issued.router(desk, files),
         commentary.router(desk),
         quote_choice.router(desk),
-        report_desk.router(desk, files),
+        report_desk.router(desk),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
+    app.state.desk = desk
     install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=ways.chrome))
     return app
 

@@ -66,7 +66,7 @@ class Feedback:
 
 def staff(role: str, name: str, areas: tuple[str, ...] = (), org: str = "worcestershire") -> Identity:
     """A person with a role, by name."""
-    subject = f"staff:{name.partition(" ")[0].lower()}"
+    subject = f"staff:{name.partition(' ')[0].lower()}"
     return Identity(org, subject, "staff", frozenset({f"role:{role}"}), frozenset(areas), label=name)
 
 
@@ -106,17 +106,20 @@ class Person:
         assert answer.status_code == 303, readable(answer.text)
         return str(answer.headers["location"])
 
-    async def step(self, version: str, step: str, *, desk: str = DESK, of: str = OF, **fields: Any) -> httpx.Response:
+    async def step(self, version: str, step: str, **fields: Any) -> httpx.Response:
         """Take a step of a version."""
-        token = (await self.form(f"{desk}{of}"))["csrf"]
-        return await self.post(f"{desk}/{step}{of}", csrf=token, id=version.rpartition("/")[2], **fields)
+        return await self.post(f"{version}/{step}", csrf=await self.token(), **fields)
+
+    async def token(self) -> str:
+        """The token of this person's forms."""
+        return (await self.form(f"{DESK}/words/key-messages{OF}"))["csrf"]
 
 
 async def issue(by: Person, checker: Person, *, desk: str = DESK, of: str = OF, **fields: Any) -> str:
     """Prepare, check and issue; the address of the version."""
     version = await by.prepare(desk=desk, of=of, **fields)
-    assert (await checker.step(version, "check", desk=desk, of=of)).status_code == 303
-    answer = await by.step(version, "issue", desk=desk, of=of)
+    assert (await checker.step(version, "check")).status_code == 303
+    answer = await by.step(version, "issue")
     assert answer.status_code == 303, readable(answer.text)
     return version
 

@@ -7,21 +7,23 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from chassis.access import org_of
+from chassis.errors import DomainError
 from chassis.identity import Identity
-from chassis.pages import page
+from chassis.pages import page, redirect
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pdf.response import pdf_response
 from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
 from reporting.domain.commentary import AFTER_TABLES, OF_TABLE
-from reporting.domain.issuing import OPEN, State, possible
+from reporting.domain.issuing import OPEN, State, Step, possible
 from reporting.domain.plain_words import passages
 from reporting.domain.stamp import moment_words, stamp
 from reporting.pages import view
 from reporting.pages.report_desk import STATES
-from reporting.pages.report_forms import desk_of, token_for, where
+from reporting.pages.report_forms import Writer, desk_of, error_context, posted, shown_again, token_for
 from reporting.pages.routes import Staff
 from reporting.use_cases.desk import DeskSetup
+from reporting.use_cases.issue_report import issue_report, take_step
 from reporting.use_cases.read_issued import WRITERS, Version, list_issued, read_file, read_version
 from reporting.web.issue_files import IssueFiles, file_name
 
@@ -54,19 +56,41 @@ def router(setup: DeskSetup, files: IssueFiles) -> APIRouter:
     @routes.get("/{ident}")
     async def show_version(request: Request, ident: UUID, identity: Staff) -> Response:
         """A version as it was frozen; for those who write reports, also one on its way."""
+        return await shown(request, identity, ident)
+
+    @routes.post("/{ident}/{step}")
+    async def take(request: Request, ident: UUID, step: Step, identity: Writer) -> Response:
+        """Check, send back, issue or withdraw a version."""
+        form = await posted(request, setup, identity)
+        try:
+            if step is Step.ISSUE:
+                await issue_report(uow_of(request), setup, files, identity, ident)
+            else:
+                async with uow_of(request).begin(org_of(identity)) as transaction:
+                    await take_step(transaction, setup, identity, ident, step, form.text("reason"))
+        except DomainError as error:
+            return await shown(request, identity, ident, form.text("reason"), error)
+        return redirect(f"/reporting/issued/{ident}")
+
+    async def shown(
+        request: Request, identity: Identity, ident: UUID, reason: str = "", error: DomainError | None = None
+    ) -> Response:
+        status = shown_again(error) if error else 200
         async with uow_of(request).begin(org_of(identity)) as transaction:
             version = await read_version(transaction, setup, identity, ident)
-        issue = version.issue
+        first = "reason" if error is not None and error.slug == "reason-missing" else "main-content"
         return page(
             request,
             "issued.html",
+            status,
             title=version.content.view.title,
             organisation=version.content.organisation,
             token=token_for(setup, identity),
-            state=STATES[issue.state.value],
+            state=STATES[version.issue.state.value],
             writer=identity.may(*WRITERS),
+            reason=reason,
             **_context(version, identity),
-            errors=[],
+            **error_context(error, first),
         )
 
     @routes.get("/{ident}/pdf")
@@ -112,6 +136,5 @@ def _context(version: Version, identity: Identity) -> dict[str, Any]:
         "mine": issue.prepared.by == identity.subject,
         "on_its_way": on_its_way,
         "desk": desk_of(issue.key),
-        "where": where(issue.key),
         "moment": moment_words,
     }

@@ -1,4 +1,4 @@
-"""The desk of a report: what is written beside its figures, and the steps from a draft to an issued version."""
+"""The desk of a report: what is written beside its figures, which versions there are, and preparing the next."""
 
 from typing import Any
 
@@ -11,13 +11,11 @@ from chassis.identity import Identity
 from chassis.ids import new_id
 from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
-from reporting.domain.issuing import Step, possible
 from reporting.domain.report_changes import in_words
 from reporting.domain.report_key import ReportKey
 from reporting.domain.stamp import moment_words
 from reporting.pages.report_forms import Key, Writer, desk_of, error_context, id_in, posted, shown_again, token_for, where
 from reporting.use_cases.desk import DeskSetup
-from reporting.use_cases.issue_report import FileMaker, issue_report, take_step
 from reporting.use_cases.prepare_report import prepare_report
 from reporting.use_cases.see_desk import DeskView, Line, see_desk
 
@@ -30,7 +28,7 @@ STATES = {
 }
 
 
-def router(setup: DeskSetup, make: FileMaker) -> APIRouter:
+def router(setup: DeskSetup) -> APIRouter:
     """`/reporting/reports/{report}/desk`."""
     routes = APIRouter(prefix="/reporting/reports/{report}/desk", include_in_schema=False)
 
@@ -49,28 +47,12 @@ def router(setup: DeskSetup, make: FileMaker) -> APIRouter:
             return await shown(request, identity, key, form, error)
         return redirect(f"/reporting/issued/{ident}")
 
-    @routes.post("/{step}")
-    async def step(request: Request, key: Key, step: Step, identity: Writer) -> Response:
-        """Check, send back, issue or withdraw a version."""
-        form = await posted(request, setup, identity)
-        ident = id_in(form)
-        try:
-            if step is Step.ISSUE:
-                await issue_report(uow_of(request), setup, make, identity, ident)
-            else:
-                async with uow_of(request).begin(org_of(identity)) as transaction:
-                    await take_step(transaction, setup, identity, ident, step, form.text("reason"))
-        except DomainError as error:
-            return await shown(request, identity, key, form, error, step)
-        return redirect(desk_of(key) if step is Step.SEND_BACK else f"/reporting/issued/{ident}")
-
     async def shown(
         request: Request,
         identity: Identity,
         key: ReportKey,
         form: Form | None = None,
         error: DomainError | None = None,
-        step: Step | None = None,
     ) -> Response:
         status = shown_again(error) if error else 200
         async with uow_of(request).begin(org_of(identity)) as transaction:
@@ -85,8 +67,7 @@ def router(setup: DeskSetup, make: FileMaker) -> APIRouter:
             token=token_for(setup, identity),
             **_context(desk, key, identity),
             reason=form.text("reason") if form else "",
-            ident=form.text("id") if form and step is None else str(new_id()),
-            ending=step,
+            ident=form.text("id") if form else str(new_id()),
             **error_context(error, first),
         )
 
@@ -107,7 +88,6 @@ def _context(desk: DeskView, key: ReportKey, identity: Identity) -> dict[str, An
         "lines": [_line(each, key) for each in desk.lines],
         "lost": [(each.section, each.words) for each in desk.without_place],
         "versions": [(each, *STATES[each.state.value]) for each in desk.versions],
-        "steps": possible(at_work.state, identity.subject, at_work.prepared.by) if at_work else (),
         "mine": at_work is not None and at_work.prepared.by == identity.subject,
         "moment": moment_words,
         "again": desk.last is not None,
