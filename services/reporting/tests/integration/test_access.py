@@ -11,6 +11,7 @@ from chassis.testing.fixtures import ServiceClient, caller
 
 READ = {"reporting:read", "role:senior-reader", "role:qa-officer", "role:complaints-officer", "operator"}
 PAGES = {"role:senior-reader", "role:qa-officer", "role:complaints-officer"}
+WRITERS = {"role:qa-officer", "role:complaints-officer"}
 FEED = {"reporting:read", "operator"}
 OPERATOR = {"operator"}
 
@@ -38,6 +39,22 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/reports/{report}/pdf"): PAGES,
     ("GET", "/reporting/reports/{report}/workbook"): PAGES,
     ("GET", "/reporting/measures"): PAGES,
+    # What was issued, and what is written for it.
+    ("GET", "/reporting/v1/issued"): READ,
+    ("GET", "/reporting/v1/issued/{ident}"): READ,
+    ("GET", "/reporting/v1/issued/{ident}/pdf"): READ,
+    ("GET", "/reporting/v1/issued/{ident}/workbook"): READ,
+    ("GET", "/reporting/issued"): PAGES,
+    ("GET", "/reporting/issued/{ident}"): PAGES,
+    ("GET", "/reporting/issued/{ident}/pdf"): PAGES,
+    ("GET", "/reporting/issued/{ident}/workbook"): PAGES,
+    ("POST", "/reporting/issued/{ident}/{step}"): WRITERS,
+    ("GET", "/reporting/reports/{report}/desk"): WRITERS,
+    ("POST", "/reporting/reports/{report}/desk/prepare"): WRITERS,
+    ("GET", "/reporting/reports/{report}/desk/words/{section}"): WRITERS,
+    ("POST", "/reporting/reports/{report}/desk/words/{section}"): WRITERS,
+    ("GET", "/reporting/reports/{report}/desk/quotes"): WRITERS,
+    ("POST", "/reporting/reports/{report}/desk/quotes"): WRITERS,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
     ("GET", "/reporting/static/{name}"): {PUBLIC},
@@ -45,7 +62,15 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/readyz"): {PUBLIC},
     ("GET", "/metrics"): {PUBLIC},
 }
-EXAMPLES = {"report": "send-complaints", "table": "stage-2", "rest:path": "x/y", "name": "SurveyAnswers"}
+EXAMPLES = {
+    "report": "send-complaints",
+    "table": "stage-2",
+    "rest:path": "x/y",
+    "name": "SurveyAnswers",
+    "step": "check",
+    "section": "key-messages",
+    "ident": "0190b2f4-0000-7000-8000-000000000001",
+}
 EVERYBODY = [
     "reporting:read",
     "role:senior-reader",

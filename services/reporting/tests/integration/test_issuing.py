@@ -14,6 +14,7 @@ from reporting_records import Sources, complaint
 from reporting_said import released, taken_back
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.testing.fixtures import ServiceClient, caller
 from chassis.testing.pdf import Printed
@@ -334,6 +335,49 @@ class TestWhoSees:
         other = desk_client.acting_as(caller("reporting:read", org="telford-wrekin"))
         assert (await other.get(API)).json()["items"] == []
         assert (await other.get(f"{API}/{version.rpartition('/')[2]}")).status_code == 404
+
+
+class TestRecordsOfReportingsOwn:
+    TABLES = ("report_commentary", "report_quotes", "report_issue", "report_file")
+
+    async def test_a_rebuild_leaves_them_and_quotes_wait_until_it_is_done(
+        self,
+        alex: Person,
+        sam: Person,
+        robin: Person,
+        feedback: Feedback,
+        sources: Sources,
+        desk_client: ServiceClient,
+        desk_app: FastAPI,
+    ) -> None:
+        plain = await issue(alex, sam)
+        path = f"{DESK}/quotes{OF}"
+        await alex.post(path, **await alex.form(path), quotes=[feedback.has("a", "They listened.")])
+        await alex.write("key-messages", "Words.")
+        quoting = await issue(alex, sam, reason="A quote was added.")
+        held = {table: await rows(desk_app, f"select {table}::text from {table} order by 1") for table in self.TABLES}
+        assert all(held.values())
+        assert (await desk_client.acting_as(caller("operator")).post("/reporting/v1/replay")).status_code < 300
+        for applier in sources.appliers.values():
+            await applier.clear()
+        assert "Version 1" in await robin.get(plain)
+        assert "being rebuilt" in await robin.get(quoting, 503)
+        await sources.project()
+        assert "They listened." in await robin.get(quoting)
+        assert {table: await rows(desk_app, f"select {table}::text from {table} order by 1") for table in self.TABLES} == held
+
+    async def test_are_not_for_the_worker_and_not_for_another_organisation(
+        self, alex: Person, sam: Person, worker_engine: AsyncEngine, desk_app: FastAPI
+    ) -> None:
+        await alex.write("key-messages", "Words.")
+        await issue(alex, sam)
+        for table in self.TABLES:
+            with pytest.raises(DBAPIError, match="permission denied"):
+                async with worker_engine.connect() as connection:
+                    await connection.execute(text(f"select 1 from {table}"))
+            uow: UnitOfWork = desk_app.state.uow
+            async with uow.begin("telford-wrekin") as transaction:
+                assert list(await transaction.connection.execute(text(f"select 1 from {table}"))) == []
 
 
 class TestMachines:

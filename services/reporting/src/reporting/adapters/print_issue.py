@@ -34,7 +34,8 @@ def document(issue: Issue, number: int | None, issued: Signed | None) -> Documen
     marking = "Draft for checking" if number is None else "Internal" if view.audience == "internal" else ""
     subtitle = ", ".join(part for part in (view.period.label, content.area) if part)
     day = british_day(issued.at) if issued else british_day(issue.prepared.at)
-    return Document(view.title, content.organisation, day, blocks, subtitle=subtitle, marking=marking)
+    reference = f"Version {number}" if number else "Not issued"
+    return Document(view.title, content.organisation, day, blocks, subtitle=subtitle, marking=marking, reference=reference)
 
 
 def _stands_above(text: Written) -> bool:

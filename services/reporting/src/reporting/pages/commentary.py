@@ -70,7 +70,7 @@ def router(setup: DeskSetup) -> APIRouter:
             request,
             "commentary.html",
             status,
-            title=sheet.section.title,
+            title=f"Commentary: {sheet.section.title}",
             organisation=profile.organisation.name,
             token=token_for(setup, identity),
             **_context(sheet, key, old, form, error),
