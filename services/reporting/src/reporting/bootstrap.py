@@ -25,7 +25,8 @@ from reporting.web.issue_files import IssueFiles
 SERVICE = "reporting"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
 DESCRIPTION = """
-Reports, measures and feeds, made of the events of the audit, feedback and complaints services. Holds no personal data.
+Reports, measures and feeds, made of the events of the audit, feedback and complaints services. What is counted holds
+no personal data. A report that was issued never changes, and has its PDF and workbook as on that day.
 
 Every figure comes with its state: a value, a zero, *not in use*, *not collected* or *suppressed*.
 Reports answer with an `ETag`.

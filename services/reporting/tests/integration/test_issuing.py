@@ -352,7 +352,8 @@ class TestRecordsOfReportingsOwn:
     ) -> None:
         plain = await issue(alex, sam)
         path = f"{DESK}/quotes{OF}"
-        await alex.post(path, **await alex.form(path), quotes=[feedback.has("a", "They listened.")])
+        quote = feedback.has("a", "They listened.")
+        assert (await alex.post(path, **await alex.form(path), quotes=[quote])).status_code == 303
         await alex.write("key-messages", "Words.")
         quoting = await issue(alex, sam, reason="A quote was added.")
         held = {table: await rows(desk_app, f"select {table}::text from {table} order by 1") for table in self.TABLES}
@@ -361,7 +362,7 @@ class TestRecordsOfReportingsOwn:
         for applier in sources.appliers.values():
             await applier.clear()
         assert "Version 1" in await robin.get(plain)
-        assert "being rebuilt" in await robin.get(quoting, 503)
+        assert "What you saved before is safe" in await robin.get(quoting, 503)
         await sources.project()
         assert "They listened." in await robin.get(quoting)
         assert {table: await rows(desk_app, f"select {table}::text from {table} order by 1") for table in self.TABLES} == held
