@@ -71,6 +71,13 @@ class TestWriting:
         sent = await alex.post(KEY, **hidden(refused.text), words="Ask Mrs Smith on 01905 555123.", looked="yes")
         assert sent.status_code == 303
 
+    async def test_a_text_that_is_cleared_is_taken_out_and_kept(self, alex: Person) -> None:
+        await alex.write("key-messages", "Not for long.")
+        assert (await alex.write("key-messages", "  ")).status_code == 303
+        assert "Not for long." not in await alex.get(f"{DESK}{OF}")
+        assert "Taken out" in await alex.get(KEY)
+        assert "Not for long." in await alex.get(f"{KEY}&version=1")
+
     async def test_markup_is_shown_as_it_was_typed(self, alex: Person) -> None:
         await alex.write("key-messages", "<script>alert(1)</script>")
         assert "<script>alert(1)" not in (await alex.client.get(f"{DESK}{OF}")).text

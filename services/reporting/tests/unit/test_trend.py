@@ -68,7 +68,7 @@ class TestSeries:
         assert [(each.label, [point.value for point in each.points]) for each in found] == [("Total", [10, 20, 30])]
 
     def test_without_one_the_first_rows_are(self) -> None:
-        rows = [(name, [1, 2]) for name in ("a", "b", "c", "d")]
+        rows: list[tuple[str, list[int | None]]] = [(name, [1, 2]) for name in ("a", "b", "c", "d")]
         assert [each.label for each in series(view(*rows))] == ["A", "B", "C"]
 
     def test_what_has_no_figure_is_a_gap_and_no_zero(self) -> None:

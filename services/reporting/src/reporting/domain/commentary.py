@@ -80,6 +80,11 @@ def sections_of(view: ReportView) -> tuple[Section, ...]:
     return sections([(table.code, table.title) for table in view.tables])
 
 
+def texts_of(sections: Sequence[Section], saved: Mapping[str, Saved]) -> tuple[Written, ...]:
+    """The texts of a report in the order of its sections; empty ones are left out."""
+    return tuple(saved[each.code].written(each.title) for each in sections if each.code in saved and saved[each.code].words)
+
+
 def checked(words: str, *, looked: bool) -> str:
     """A text as it is kept.
 

@@ -12,7 +12,7 @@ from reporting.adapters.commentary_repository import CommentaryRepository
 from reporting.adapters.issue_repository import Issue, IssueRepository, OpenAlreadyError
 from reporting.adapters.quote_client import ApprovedQuote
 from reporting.domain import dimensions
-from reporting.domain.commentary import sections_of, words_changed
+from reporting.domain.commentary import sections_of, texts_of, words_changed
 from reporting.domain.frozen_report import Frozen, Quoted, WordsChanged
 from reporting.domain.issuing import reason_of
 from reporting.domain.profile import Profile
@@ -81,9 +81,7 @@ async def _draft(transaction: Transaction, setup: DeskSetup, identity: Identity,
     saved = await CommentaryRepository(transaction, setup.secrets).latest(key)
     repository = IssueRepository(transaction, setup.secrets)
     before, number = await repository.last_issued(key), await repository.next_number(key)
-    texts = tuple(
-        saved[each.code].written(each.title) for each in sections_of(view) if each.code in saved and saved[each.code].words
-    )
+    texts = texts_of(sections_of(view), saved)
     area = area_of(profile, key.service_area)
     frozen = Frozen(
         profile.organisation.name,

@@ -7,7 +7,8 @@ from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from reporting.adapters.commentary_repository import Chosen, CommentaryRepository
 from reporting.adapters.issue_repository import Issue, IssueRepository
-from reporting.domain.commentary import Saved, Section, sections_of
+from reporting.domain.commentary import Saved, Section, sections_of, texts_of, words_changed
+from reporting.domain.frozen_report import WordsChanged
 from reporting.domain.issuing import OPEN
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import Report
@@ -39,6 +40,7 @@ class DeskView:
     versions: Sequence[Issue]
     open: Issue | None
     since_prepared: tuple[Change, ...]
+    words_since_prepared: tuple[WordsChanged, ...]
     last: Issue | None
     since_issued: tuple[Change, ...]
 
@@ -66,6 +68,7 @@ async def see_desk(transaction: Transaction, setup: DeskSetup, identity: Identit
         versions,
         whole,
         changes(whole.content.view.tables, view.tables) if whole else (),
+        words_changed(whole.content.texts, texts_of(sections, saved)) if whole else (),
         last,
         changes(last.content.view.tables, view.tables) if last else (),
     )  # fmt: skip
