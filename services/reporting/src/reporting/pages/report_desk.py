@@ -20,7 +20,7 @@ from reporting.use_cases.prepare_report import prepare_report
 from reporting.use_cases.see_desk import DeskView, Line, see_desk
 
 STATES = {
-    "prepared": ("Waits to be checked", "yellow"),
+    "prepared": ("To be checked", "yellow"),
     "checked": ("Checked", "blue"),
     "issued": ("Issued", "green"),
     "sent-back": ("Sent back", "grey"),
