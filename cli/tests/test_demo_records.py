@@ -148,3 +148,26 @@ def test_a_file_without_rules_and_rules_without_cells_are_named(tmp_path: Path) 
         load_cells(tmp_path, rules)
     assert "row 'Northern Team'" in str(raised.value)
     assert "row 'North Team' of 'stage 1 by area team' is used by no printed cell" in str(raised.value)
+
+
+class TestEveryRecipe:
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_is_read_by_the_recount_too(self, recounts: dict[str, Recount], name: str) -> None:
+        counted = recounts[name]
+        for report in counted.profile["reports"]["reports"]:
+            period = {"year": "2022-23", "half-year": "2022-23-h1"}.get(report["period"], "2022-23-q2")
+            for table in counted.tables(report):
+                assert counted.table(report["code"], period, table["code"])
+
+    def test_sections_are_counted_tool_by_tool(self, recounts: dict[str, Recount]) -> None:
+        cells = recounts["worcestershire"].table("case-file-audit-summary", "2022-23-q2", "sections-social-care-case-file")
+        assert {cells[row, "all"].value for row, column in cells if column == "all"} == {9, 11}
+        share = cells["plans", "good-or-better"]
+        assert share.of == cells["plans", "all"].value
+        assert share.n == sum(cells["plans", grade].value or 0 for grade in ("outstanding", "good"))
+
+    def test_a_headline_is_the_cell_that_it_names(self, recounts: dict[str, Recount]) -> None:
+        counted = recounts["worcestershire"]
+        pack = counted.table("scrutiny-pack", "2022-23-q2", "audit-quality")["good", "this"]
+        assert pack == counted.table("case-file-audit-summary", "2022-23-q2", "grades-by-tool")["total", "good-or-better"]
+        assert (pack.n, pack.of) == (8, 17)

@@ -182,6 +182,46 @@ def _actions(*, overdue: bool) -> Measure:
     return measure
 
 
+def sections_graded(records: Records, _d: Definitions, period: Period, _b: tuple[Band, ...]) -> Iterator[Fact]:
+    """Sections with a grade, by the day the audit was completed."""
+    for record in records.audits:
+        if day(record["completed_on"]) not in period:
+            continue
+        dimensions = codes(**{name: record[name] for name in ("kind", "tool", "service_area", "team")})
+        for section in record["sections"]:
+            if section["grade"] and not section["not_applicable"]:
+                yield Fact({**dimensions, **codes(section=section["section"], grade=section["grade"])})
+
+
+def audit_actions_set(records: Records, _d: Definitions, period: Period, _b: tuple[Band, ...]) -> Iterator[Fact]:
+    """Actions, by the day the audit was completed."""
+    for record in records.audits:
+        if day(record["completed_on"]) in period:
+            dimensions = codes(**{name: record[name] for name in ("tool", "service_area", "team")}, programme=None)
+            yield from (Fact(dimensions) for _ in record["actions"])
+
+
+def audit_actions_in_time(records: Records, _d: Definitions, period: Period, _b: tuple[Band, ...]) -> Iterator[Fact]:
+    """Of the actions due in the period, those done by their day."""
+    for record in records.audits:
+        dimensions = codes(**{name: record[name] for name in ("tool", "service_area", "team")}, programme=None)
+        for action in record["actions"]:
+            if day(action["due_on"]) in period:
+                done_on = day(action["done_on"])
+                yield Fact(dimensions, int(done_on is not None and done_on <= date.fromisoformat(action["due_on"])), of=1)
+
+
+def invitations_answered(records: Records, _d: Definitions, period: Period, _b: tuple[Band, ...]) -> Iterator[Fact]:
+    """Of the links for one family, those that it opened and answered."""
+    for record in records.invitations:
+        asked = record["invitation"]
+        if not asked["reusable"] and day(asked["about_on"]) in period:
+            dimensions = codes(
+                **{name: asked[name] for name in ("questionnaire", "service_area", "team")}, invited_by=asked["channel"]
+            )
+            yield Fact(dimensions, int(bool(record["answers"])), of=1)
+
+
 def nothing(_r: Records, _d: Definitions, _p: Period, _b: tuple[Band, ...]) -> Iterator[Fact]:
     """None: see NOT_IN_RECORDS."""
     yield from ()
@@ -282,6 +322,10 @@ MEASURES: Mapping[str, Measure] = {
     "cases_with_finding": _audits(_cases, "findings"),
     "actions_open": _actions(overdue=False),
     "actions_overdue": _actions(overdue=True),
+    "sections_graded": sections_graded,
+    "audit_actions_set": audit_actions_set,
+    "audit_actions_in_time": audit_actions_in_time,
+    "invitations_answered": invitations_answered,
     **STAGED,
     "points_with_learning": points_with_learning,
     "points_with_reason_for_none": points_with_reason,

@@ -18,6 +18,7 @@ class Records:
     ombudsman: Sequence[Record] = ()
     audits: Sequence[Record] = ()
     responses: Sequence[Record] = ()
+    invitations: Sequence[Record] = ()
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ def read_records(folder: Path) -> Records:
         known = outcomes.get(outcome["reference"])
         if known is None or outcome["version"] > known["version"]:
             outcomes[outcome["reference"]] = outcome
-    families = [
-        {**each["invitation"], "channel": "link", "answers": each["answers"]} for each in read_lines(folder / "families.jsonl")
-    ]
+    invitations = read_lines(folder / "families.jsonl")
+    families = [{**each["invitation"], "channel": "link", "answers": each["answers"]} for each in invitations]
     return Records(
         complaints=read_lines(folder / "complaints.jsonl"),
         compliments=read_lines(folder / "compliments.jsonl"),
         ombudsman=read_lines(folder / "ombudsman-cases.jsonl"),
         audits=list(outcomes.values()),
+        invitations=invitations,
         responses=[*families, *read_lines(folder / "responses.jsonl")],
     )
 

@@ -12,8 +12,8 @@ from loop_cli.compare_cells import TOTAL, Computed
 from loop_cli.compare_facts import Band, Fact, Period
 from loop_cli.compare_measures import MEASURES
 from loop_cli.compare_records import Definitions, Record, Records, define, read_records
+from loop_cli.recipe_tables import written
 
-_MONTHS = {"quarter": 3, "year": 12}
 _SUBJECTS = {
     "compliments": "compliments",
     **dict.fromkeys(("audit", "cases", "parts", "actions", "dispute", "practice"), "audits"),
@@ -36,6 +36,7 @@ class Recount:
     records: Records
     definitions: Definitions
     _facts: dict[tuple[str, Period, tuple[Band, ...]], list[Fact]] = field(default_factory=dict, repr=False)
+    _tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def of(profile: Profile, records: Path) -> "Recount":
@@ -46,7 +47,7 @@ class Recount:
     def table(self, report: str, period: str, table: str) -> dict[tuple[str, str], Computed]:
         """The cells of a table for a period by (row code, column code); KeyError where there is no such report or table."""
         recipe = _by_code(self.profile["reports"]["reports"], report)
-        found = _by_code(recipe["tables"], table)
+        found = _by_code(self.tables(recipe), table)
         cells = {}
         for column in _columns(found):
             for row in self._rows(found):
@@ -54,10 +55,19 @@ class Recount:
                 cells[row["code"], column["code"]] = self._cell(found, row, column, self.period(period, span))
         return cells
 
+    def tables(self, recipe: Record) -> list[dict[str, Any]]:
+        """The tables of a report, written out for the organisation."""
+        if recipe["code"] in self._tables:
+            return self._tables[recipe["code"]]
+        counted = (table for table in recipe["tables"] if table["rows"]["by"] != "kpi")  # what is posted is not counted
+        return self._tables.setdefault(recipe["code"], [each for table in counted for each in written(self.profile, table)])
+
     def period(self, code: str, span: Mapping[str, int]) -> Period:
         """The days of a period's code, moved by a span of quarters or years."""
         if quarter := re.fullmatch(r"(\d{4})-\d\d-q([1-4])", code):
             return month_span(int(quarter[1]), 3 * (int(quarter[2]) + span["from"]) + 1, 3 * (1 + span["to"] - span["from"]))
+        if half := re.fullmatch(r"(\d{4})-\d\d-h([12])", code):
+            return month_span(int(half[1]), 6 * (int(half[2]) + span["from"]) - 2, 6 * (1 + span["to"] - span["from"]))
         if year := re.fullmatch(r"(\d{4})-\d\d", code):
             return month_span(int(year[1]) + span["from"], 4, 12 * (1 + span["to"] - span["from"]))
         named = _by_code(self.profile["reports"]["periods"], code)
@@ -68,7 +78,9 @@ class Recount:
         rows = table["rows"]
         match rows["by"]:
             case "dimension":
-                for member in rows["members"]:
+                for group in rows.get("groups") or ():
+                    yield {"code": group["code"], "filter": {rows["dimension"]: group["members"]}}
+                for member in rows.get("members") or ():
                     yield {"code": member, "filter": {rows["dimension"]: [member]}}
             case "measure":
                 yield from rows["measures"]
@@ -88,6 +100,10 @@ class Recount:
         if column["show"] == "count":
             return Computed("value" if number else "zero", number)
         is_ratio = any(fact.of is not None for fact in facts)
+        if row.get("of") is not None:
+            all_of = [fact for fact in all_of if _passes(fact, row["of"])]
+        elif column["show"] == "share-of-row":
+            all_of = [fact for fact in all_of if _passes(fact, row.get("filter", {}))]
         whole = sum(fact.of or 0 for fact in chosen) if is_ratio else sum(fact.amount for fact in all_of)
         if not whole:
             return Computed("not-collected", None, 0, 0)

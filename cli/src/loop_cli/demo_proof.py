@@ -9,8 +9,11 @@ from loop_cli.compare_tables import Cells
 
 QUARTERS = tuple(f"{year}-{year - 1999}-q{number}" for year in (2020, 2021, 2022) for number in (1, 2, 3, 4))
 SMALL = range(1, 6)
+HALVES = tuple(f"{year}-{year - 1999}-h{number}" for year in (2020, 2021, 2022) for number in (1, 2))
 YEARS = ("2020-21", "2021-22", "2022-23")
 """The periods of the records, and a year before, in which there is nothing."""
+
+_PERIODS = {"year": YEARS, "half-year": HALVES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Difference:
 def tables_of(code: str, recount: Recount) -> Iterator[Table]:
     """Every table of every report of an organisation in every period."""
     for report in recount.profile["reports"]["reports"]:
-        for period in YEARS if report["period"] == "year" else QUARTERS:
-            for table in report["tables"]:
+        for period in _PERIODS.get(report["period"], QUARTERS):
+            for table in recount.tables(report):
                 yield Table(code, report["code"], period, table["code"])
 
 
@@ -44,8 +47,10 @@ def recounted(recounts: Mapping[str, Recount], fetch: Callable[[Table], Cells]) 
     for code, recount in recounts.items():
         public = {each["code"] for each in recount.profile["reports"]["reports"] if each["audience"] == "public"}
         for table in tables_of(code, recount):
-            cells = fetch(table)
-            for (row, column), own in recount.table(table.report, table.period, table.table).items():
+            cells, counted = fetch(table), recount.table(table.report, table.period, table.table)
+            if not cells and not any(own.value or own.of for own in counted.values()):
+                continue  # a table that stands for each member is left out where nothing was counted for it
+            for (row, column), own in counted.items():
                 if own.state == "not-in-use":
                     continue
                 number += 1

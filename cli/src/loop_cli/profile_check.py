@@ -23,6 +23,7 @@ from loop_cli.profile_format import (
     Stage,
     Version,
 )
+from loop_cli.profile_kpis import check_kpis
 from loop_cli.profile_learning import check_learning
 from loop_cli.profile_letters import check_letters
 from loop_cli.profile_programmes import check_programmes
@@ -113,6 +114,7 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     yield from check_learning(whole.complaints.learning, areas, themes)
     numbers = {each.code: {stage.number for stage in each.stages} for each in whole.complaints.procedures}
     yield from check_letters(whole.complaints.letters, numbers)
+    yield from check_kpis(whole.kpis, whole.organisation)
     yield from check_reports(whole)
 
 

@@ -13,13 +13,14 @@ LAYOUT = {
     "stars": "stars.yaml",
     "calls": "calls.yaml",
     "complaints": "complaints.yaml",
+    "kpis": "kpis.yaml",
     "reports": "reports.yaml",
 }
 PARTS = {
     "audit": ("organisation", "audit"),
     "feedback": ("organisation", "questionnaires", "worries", "families", "stars", "calls"),
     "complaints": ("organisation", "complaints", "worries"),
-    "reporting": ("organisation", "audit", "questionnaires", "stars", "calls", "complaints", "reports"),
+    "reporting": ("organisation", "audit", "questionnaires", "stars", "calls", "complaints", "kpis", "reports"),
 }
 """The parts of a profile that each service is sent."""
 

@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool, StrictInt
 from loop_cli.profile_calls import Calls
 from loop_cli.profile_families import Families
 from loop_cli.profile_format import Audit, Code, Complaints, Organisation, Part, Questionnaire, Text
+from loop_cli.profile_kpis import Kpis
 from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 
@@ -16,7 +17,7 @@ Dimension = Literal[
     "kind", "tool", "grade", "rag", "audit_finding", "questionnaire", "question", "channel",
     "programme", "dispute_category", "dispute_raised_by", "dispute_stage", "star", "star_scale",
     "theme", "call_programme", "call_outcome", "stage", "ending",
-    "came_by", "said", "representation_outcome", "went_to", "timing",
+    "came_by", "said", "representation_outcome", "went_to", "timing", "section", "invited_by", "audience",
 ]  # fmt: skip
 Filter = dict[Dimension, Annotated[list[Code], Field(min_length=1)]]
 
@@ -106,6 +107,10 @@ MEASURES: dict[str, frozenset[str]] = {
     "comments_themed": _RESPONSE | {"question", "theme"},
     "quotes_released": frozenset({"questionnaire", "service_area", "question", "theme"}),
     "changes_published": frozenset({"service_area", "theme"}),
+    "sections_graded": _AUDIT | {"section", "grade"},
+    "audit_actions_set": _ACTION,
+    "audit_actions_in_time": _ACTION,
+    "invitations_answered": frozenset({"questionnaire", "service_area", "team", "invited_by"}),
     "representations_received": frozenset({"came_by", "said", "raised_by"}),
     "representations_decided": frozenset({"representation_outcome", "went_to", "procedure", "timing"}),
 }
@@ -119,14 +124,37 @@ class Span(Part):
     to: Annotated[StrictInt, Field(le=0)]
 
 
+Members = Annotated[list[Code], Field(min_length=1)] | Literal["all"]
+"""Members of a dimension in order; `all` are those that the profile has."""
+
+
+def listed(members: list[str] | str) -> list[str]:
+    """Members that are written out."""
+    return [] if isinstance(members, str) else members
+
+
+class Group(Part):
+    """A row that is several members together."""
+
+    code: Code
+    label: Text
+    members: Annotated[list[Code], Field(min_length=1)]
+
+
 class DimensionRows(Part):
-    """A row for each member of a dimension."""
+    """A row for each member of a dimension, or each group of members."""
 
     by: Literal["dimension"]
     label: Text
     dimension: Dimension
-    members: Annotated[list[Code], Field(min_length=1)]
+    members: Members | None = None
+    groups: Annotated[list[Group], Field(min_length=1)] | None = None
     bands: Code | None = None
+
+    @property
+    def written(self) -> list[str]:
+        """Every member that is written out."""
+        return [member for group in self.groups or [] for member in group.members] or listed(self.members or [])
 
 
 class MeasureRow(Part):
@@ -146,6 +174,26 @@ class MeasureRows(Part):
     measures: Annotated[list[MeasureRow], Field(min_length=1)]
 
 
+class Headline(Part):
+    """A row that is a cell of another report."""
+
+    code: Code
+    label: Text
+    report: Code
+    table: Code
+    row: Code
+    column: Code
+    several: StrictBool = False
+
+
+class HeadlineRows(Part):
+    """A row for each headline."""
+
+    by: Literal["headline"]
+    label: Text
+    headlines: Annotated[list[Headline], Field(min_length=1)]
+
+
 class PeriodRow(Span):
     """A row that is a period."""
 
@@ -161,6 +209,14 @@ class PeriodRows(Part):
     periods: Annotated[list[PeriodRow], Field(min_length=1)]
 
 
+class KpiRows(Part):
+    """A row for each KPI."""
+
+    by: Literal["kpi"]
+    label: Text
+    kpis: Annotated[list[Code], Field(min_length=1)]
+
+
 class Column(Part):
     """A column of a table."""
 
@@ -168,21 +224,34 @@ class Column(Part):
     label: Text
     measure: Text | None = None
     filter: Filter = Field(default={})
-    show: Literal["count", "share"]
+    show: Literal["count", "share", "share-of-row", "numerator", "rest", "denominator", "value", "target", "rag"]
     unit: Text
     period: Span | None = None
+    compare: StrictBool = True
 
 
 class Across(Part):
     """A column for each member of a second dimension: a cross table."""
 
     dimension: Dimension
-    members: Annotated[list[Code], Field(min_length=1)]
+    members: Members
     bands: Code | None = None
     measure: Text
     filter: Filter = Field(default={})
     unit: Text
     period: Span | None = None
+
+    @property
+    def written(self) -> list[str]:
+        """Every member that is written out."""
+        return listed(self.members)
+
+
+class Each(Part):
+    """A table for each member of a dimension."""
+
+    dimension: Dimension
+    members: Members
 
 
 class TableRecipe(Part):
@@ -191,11 +260,13 @@ class TableRecipe(Part):
     code: Code
     title: Text
     filter: Filter
-    rows: Annotated[DimensionRows | MeasureRows | PeriodRows, Field(discriminator="by")]
+    each: Each | None = None
+    rows: Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows | KpiRows, Field(discriminator="by")]
     across: Across | None = None
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
     chart: Literal["bar", "line"] | None
+    compare: Annotated[StrictInt, Field(ge=0, le=11)] = 0
     notes: list[Text]
 
 
@@ -205,7 +276,7 @@ class ReportRecipe(Part):
     code: Code
     title: Text
     audience: Literal["internal", "public"]
-    period: Literal["quarter", "year", "any"]
+    period: Literal["quarter", "half-year", "year", "any"]
     tables: Annotated[list[TableRecipe], Field(min_length=1)]
 
 
@@ -254,4 +325,5 @@ class Whole(Part):
     stars: Stars
     calls: Calls
     complaints: Complaints
+    kpis: Kpis
     reports: Reports

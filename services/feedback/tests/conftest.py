@@ -49,6 +49,7 @@ LAYOUT = {
     "stars": "stars.yaml",
     "calls": "calls.yaml",
     "complaints": "complaints.yaml",
+    "kpis": "kpis.yaml",
     "reports": "reports.yaml",
 }
 PUBLIC_URL = "http://loop.test"

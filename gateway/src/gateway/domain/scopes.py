@@ -19,6 +19,7 @@ SCOPES: dict[str, str] = {
     "complaints:write": "Post complaints, compliments and what becomes of them",
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",
+    "reporting:kpis:write": "Post observations of key performance indicators",
 }
 """Scopes that a client may hold, with what each is for."""
 

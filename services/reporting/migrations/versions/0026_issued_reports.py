@@ -5,7 +5,7 @@ from alembic import op
 from chassis import tenancy
 
 revision = "0026"
-down_revision = "0018"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -4,22 +4,29 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.days import british_today
 from chassis.identity import TokenSigner
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
 from chassis.secrets import Secrets
+from chassis.uploads import UploadStore
 from chassis.web import create_app
 from reporting.adapters.profiles import Profiles
 from reporting.adapters.quote_client import READER, QuoteClient
-from reporting.pages import commentary, issued, quote_choice, report_desk, ways
+from reporting.pages import commentary, issued, kpi_entry, kpi_upload, quote_choice, report_desk, ways
+from reporting.pages import kpis as kpi_pages
 from reporting.pages import routes as pages
+from reporting.pages.kpi_forms import FormKeys
 from reporting.settings import ReportingSettings
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_kpis import KpiReader
 from reporting.use_cases.read_report import ReportReader
+from reporting.use_cases.record_kpis import RecordKpis
+from reporting.use_cases.upload_kpis import KIND, UploadKpis
 from reporting.web import issued as issued_api
-from reporting.web import odata, progress, reports
+from reporting.web import kpis, odata, progress, reports
 from reporting.web.issue_files import IssueFiles
 
 SERVICE = "reporting"
@@ -37,14 +44,20 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
     """The web application of the service; `quotes` are fetched over HTTP where no other client is given."""
     store = Profiles()
     reader = ReportReader(store)
-    printer = Printer()
-    desk = DeskSetup(reader, Secrets.from_file(settings.secret_key_file), quotes or quote_client(settings))
+    secrets, printer = Secrets.from_file(settings.secret_key_file), Printer()
+    desk = DeskSetup(reader, secrets, quotes or quote_client(settings))
     files = IssueFiles(printer)
+    recording = RecordKpis(store, secrets, british_today)
+    kpi_reader, keys = KpiReader(recording, british_today), FormKeys(secrets)
     routers = [
         reports.router(reader),
         progress.router(),
         odata.router(),
+        kpis.router(recording),
         profile_router(SERVICE, store),
+        kpi_upload.router(kpi_upload.UploadPages(UploadKpis(recording, UploadStore(secrets, KIND)), keys)),
+        kpi_entry.router(kpi_entry.EntryPages(kpi_reader, recording, keys)),
+        kpi_pages.router(kpi_pages.KpiPages(kpi_reader, printer)),
         pages.router(DashboardReader(store), reader, printer, desk),
         issued_api.router(desk),
         issued.router(desk, files),
@@ -52,7 +65,7 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         quote_choice.router(desk),
         report_desk.router(desk),
     ]
-    limits = {"/reporting/v1/profile": 4 * 1024 * 1024}
+    limits = {"/reporting/v1/profile": 4 * 1024 * 1024, kpi_upload.HOME: kpi_upload.BODY_BYTES}
     app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
     app.state.desk = desk
     install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=ways.chrome))

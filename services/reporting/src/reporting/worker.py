@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from chassis.consumer import BatchApplier
 from chassis.consumer_loop import ConsumerLoop
 from chassis.event_log import LogClient
+from chassis.housekeeping import Housekeeping
 from chassis.identity import TokenSigner
 from chassis.settings import SettingsError
 from chassis.worker import Worker, run_worker
@@ -43,7 +44,7 @@ def spare_the_collector() -> None:
 
 
 async def build(worker: Worker) -> None:
-    """What this worker does: a loop a source. One of them carries out commands, which are for the whole read model."""
+    """What this worker does: a loop a source, one of which carries out commands for the whole read model; and clearing away."""
     if not isinstance(worker.settings, ReportingSettings):  # pragma: no cover - main() hands over ours
         raise TypeError
     spare_the_collector()
@@ -52,7 +53,7 @@ async def build(worker: Worker) -> None:
     first, *others = (BatchApplier(CONSUMER, source, worker.engine, projection, models_of(source), logs) for source in SOURCES)
     commanded = ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others)
     loops = [commanded, *(ConsumerLoop(each, worker.engine, worker.client) for each in others)]
-    worker.tasks += [loop.run for loop in loops]
+    worker.tasks += [*(loop.run for loop in loops), Housekeeping(worker.engine, uploads=True).run]
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ PAGES = {"role:senior-reader", "role:qa-officer", "role:complaints-officer"}
 WRITERS = {"role:qa-officer", "role:complaints-officer"}
 FEED = {"reporting:read", "operator"}
 OPERATOR = {"operator"}
+KPI_WRITER = {"reporting:kpis:write"}
 
 ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/reports"): READ,
@@ -21,6 +22,9 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/reports/{report}/tables/{table}"): READ,
     ("GET", "/reporting/v1/reports/{report}/tables/{table}.csv"): READ,
     ("GET", "/reporting/v1/measures"): READ,
+    ("GET", "/reporting/v1/kpis"): READ | KPI_WRITER,
+    ("GET", "/reporting/v1/kpis/observations"): READ | KPI_WRITER,
+    ("POST", "/reporting/v1/kpis/observations"): KPI_WRITER,
     ("GET", "/reporting/v1/progress"): READ,
     ("POST", "/reporting/v1/replay"): OPERATOR,
     ("GET", "/reporting/v1/commands"): OPERATOR,
@@ -55,6 +59,18 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("POST", "/reporting/reports/{report}/desk/words/{section}"): WRITERS,
     ("GET", "/reporting/reports/{report}/desk/quotes"): WRITERS,
     ("POST", "/reporting/reports/{report}/desk/quotes"): WRITERS,
+    ("GET", "/reporting/kpis"): PAGES,
+    ("GET", "/reporting/kpis/{kpi}"): PAGES,
+    ("GET", "/reporting/kpis/{kpi}/pdf"): PAGES,
+    ("GET", "/reporting/kpis/{kpi}/workbook"): PAGES,
+    ("GET", "/reporting/kpis/{kpi}/enter"): WRITERS,
+    ("POST", "/reporting/kpis/{kpi}/enter"): WRITERS,
+    ("GET", "/reporting/kpis/upload"): WRITERS,
+    ("POST", "/reporting/kpis/upload"): WRITERS,
+    ("GET", "/reporting/kpis/upload/template.{kind}"): WRITERS,
+    ("GET", "/reporting/kpis/upload/{upload_id}"): WRITERS,
+    ("POST", "/reporting/kpis/upload/{upload_id}"): WRITERS,
+    ("GET", "/reporting/kpis/upload/{upload_id}/faults.csv"): WRITERS,
     # What says nothing about anybody: the description of the interface, style sheets, health (not routed by the gateway).
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
     ("GET", "/reporting/static/{name}"): {PUBLIC},
@@ -62,6 +78,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/readyz"): {PUBLIC},
     ("GET", "/metrics"): {PUBLIC},
 }
+OF_KPIS = {"kpi": "foster-medicals", "upload_id": "0190b5b0-0000-7000-8000-000000000000", "kind": "csv"}
 EXAMPLES = {
     "report": "send-complaints",
     "table": "stage-2",
@@ -69,10 +86,12 @@ EXAMPLES = {
     "name": "SurveyAnswers",
     "step": "check",
     "section": "key-messages",
+    **OF_KPIS,
     "ident": "0190b2f4-0000-7000-8000-000000000001",
 }
 EVERYBODY = [
     "reporting:read",
+    "reporting:kpis:write",
     "role:senior-reader",
     "role:qa-officer",
     "role:complaints-officer",

@@ -49,7 +49,7 @@ def _document(org: str) -> dict[str, Any]:
         }
         return yaml.load(path.read_text(), Loader=Loader)  # a SafeLoader
 
-    names = ("organisation", "audit", "stars", "calls", "complaints", "reports")
+    names = ("organisation", "audit", "stars", "calls", "complaints", "kpis", "reports")
     parts = {name: read(folder / f"{name}.yaml") for name in names}
     return {**parts, "questionnaires": [read(path) for path in sorted((folder / "questionnaires").glob("*.yaml"))]}
 

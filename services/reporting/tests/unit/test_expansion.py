@@ -69,6 +69,11 @@ class TestEach:
         ]
         assert [each.filter for each in found] == [{"questionnaire": ("new-ehcp",)}, {"questionnaire": ("iro-survey",)}]
 
+    def test_a_member_without_rows_has_none(self) -> None:
+        rows = {"by": "dimension", "label": "x", "dimension": "section", "members": "all"}
+        found = table(each={"dimension": "tool", "members": ["targeted", "adoption"]}, rows=rows)
+        assert [each.code for each in found] == ["t-adoption"]
+
 
 class TestAudience:
     def test_is_the_questionnaires_for_it_together(self) -> None:

@@ -32,6 +32,12 @@ class TestFrozen:
     def test_is_read_back_as_it_was(self) -> None:
         assert Frozen.load(WHOLE.dump()) == WHOLE
 
+    def test_keeps_words_that_stand_in_the_place_of_a_figure(self) -> None:
+        table = TableView("k", "KPIs", "KPI", HEADS[:1], (Row("a", "Visits", (Cell(State.VALUE, 3, text="Amber"),)),))
+        view = ReportView("r", "Report", "internal", parse("2022-23-q1"), (table,))
+        kept = Frozen.load(Frozen("W", view, "", AT, {}).dump())
+        assert kept.view.tables == view.tables
+
     def test_the_same_report_is_the_same_bytes(self) -> None:
         assert digest(Frozen.load(WHOLE.dump()).dump()) == digest(WHOLE.dump())
 

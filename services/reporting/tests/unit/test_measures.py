@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from reporting_records import document
 
-from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.facts import TABLES, VIEWS
 from reporting.adapters.sources import SOURCES
-from reporting.adapters.tally_repository import compose
+from reporting.adapters.tally_repository import SHARED, compose
 from reporting.domain.evaluation import Scope, tallies
 from reporting.domain.measure import Until
 from reporting.domain.measures import MEASURES

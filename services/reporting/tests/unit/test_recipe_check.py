@@ -44,6 +44,30 @@ CHANGES: dict[str, tuple[Change, str]] = {
     ),
     "/reports/reports/0/tables": (lambda r: table(r).update(code="stage-1-by-need"), "2 times"),
     "/reports/reports/0/tables/6/total": (lambda r: table(r, 6).update(total=True), "dimension"),
+    "/reports/reports/0/tables/0/compare": (
+        lambda r: table(r).update(
+            compare=2, rows={"by": "period", "label": "x", "periods": [{"code": "x", "label": "x", "from": 0, "to": 0}]}
+        ),
+        "no earlier ones",
+    ),
+    "/reports/reports/0/tables/0/each/dimension": (
+        lambda r: table(r).update(each={"dimension": "grade", "members": "all"}),
+        "grade",
+    ),
+    "/reports/reports/0/tables/0/each/members/0": (
+        lambda r: table(r).update(each={"dimension": "team", "members": ["x"]}),
+        "x",
+    ),
+    "/reports/reports/0/tables/2/rows/groups": (
+        lambda r: table(r, 2)["rows"].update(
+            members=[], groups=[{"code": "g", "label": "g", "members": ["send-other", "send-request"]}]
+        ),
+        "more than once",
+    ),
+    "/reports/reports/1/tables/3/across/members": (
+        lambda r: (table(r, 3, 1)["across"].update(members="all"), table(r, 3, 1)["columns"][0].update(code="send"))[0],
+        "'send' is the code of another column",
+    ),
     "/reports/periods/0/to": (lambda r: r["periods"][0].update(to="2022-01-01"), "before"),
     "/reports/periods/0/code": (lambda r: r["periods"][0].update(code="2022-23"), "already"),
 }

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from chassis.spreadsheet.layout import Choice, Column, Limits, Value, tidy
-from chassis.spreadsheet.lenient_days import day_of_number, day_of_words
+from chassis.spreadsheet.lenient_days import day_of_number, day_of_words, month_of_words
 
 _LISTED = 40
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
@@ -122,6 +122,16 @@ def _day(shown: Shown) -> date:
     return parse_day(shown.text)
 
 
+def _month(shown: Shown) -> date:
+    day = shown.day or (None if shown.number else month_of_words(shown.text))
+    if day is None:
+        try:
+            day = _day(shown)
+        except CellRefusal:
+            raise CellRefusal("This is not a month. Type it like 2026-10 or October 2026.") from None
+    return day.replace(day=1)
+
+
 def _old_day(shown: Shown) -> date | None:
     if shown.day is not None:
         return shown.day
@@ -165,4 +175,4 @@ def _several(shown: Shown, column: Column) -> tuple[str, ...]:
     return tuple(_choice(part, column.choices) for part in parts if part)
 
 
-_KINDS: dict[str, Callable[[Shown], Value]] = {"text": _text, "day": _day, "whole": _whole}
+_KINDS: dict[str, Callable[[Shown], Value]] = {"text": _text, "day": _day, "month": _month, "whole": _whole}

@@ -37,12 +37,13 @@ class Column:
 
     `required`: it must be there and every row must have something in it. `choices`: the codes that it takes; their labels are
     taken too, and the code is what is read. `several`: any number of choices, between semicolons or commas. `lenient`: of a
-    column of days, those of old lists too: 28 Apr 22, 28.4.2022, and the bare numbers that Excel counts days by.
+    column of days, those of old lists too: 28 Apr 22, 28.4.2022, and the bare numbers that Excel counts days by. A `month`
+    is read as its first day, from 2026-10, October 2026, Oct-26, 10/2026 or any day of it.
     """
 
     name: str
     help: str
-    kind: Literal["text", "day", "whole"] = "text"
+    kind: Literal["text", "day", "month", "whole"] = "text"
     required: bool = False
     example: str = ""
     choices: tuple[Choice, ...] = ()

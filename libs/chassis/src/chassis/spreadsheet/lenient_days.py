@@ -16,6 +16,9 @@ _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,
 _WORDS = re.compile(_WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]+([a-z]{3,9})\.?,?[\s\-/.]+(\d{4}|\d{2})", re.ASCII)
 _POINTS = re.compile(r"(\d{1,2})[.\-](\d{1,2})[.\-](\d{4}|\d{2})", re.ASCII)
 _SHORT = re.compile(r"(\d{2})/(\d{2})/(\d{2})", re.ASCII)
+_MONTH_WORDS = re.compile(r"([a-z]{3,9})\.?,?[\s\-/.]*(\d{4}|\d{2})", re.ASCII)
+_MONTH_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})[/.\-](\d{1,2})", re.ASCII)
 _NUMBER = re.compile(r"\d{5}", re.ASCII)
 _EXCEL_ZERO = date(1899, 12, 30)  # Excel counts from here, with a 29 February 1900 that never was
 _FIRST, _LAST = date(1990, 1, 1), date(2079, 12, 31)
@@ -39,6 +42,18 @@ def day_of_words(text: str) -> date | None:
         return None if month is None else _day(year, str(month), day)
     match = _POINTS.fullmatch(tidied) or _SHORT.fullmatch(tidied)
     return _day(match[3], match[2], match[1]) if match else None
+
+
+def month_of_words(text: str) -> date | None:
+    """The first day of a month like 2026-10, 10/2026, October 2026 or Oct-26; else None."""
+    tidied = " ".join(text.casefold().split())
+    if match := _MONTH_WORDS.fullmatch(tidied):
+        month = _month(match[1])
+        return None if month is None else _day(match[2], str(month), "1")
+    if match := _MONTH_FIRST.fullmatch(tidied):
+        return _day(match[2], match[1], "1")
+    match = _YEAR_FIRST.fullmatch(tidied)
+    return _day(match[1], match[2], "1") if match else None
 
 
 def _month(name: str) -> int | None:

@@ -57,7 +57,7 @@ def write_book(sheets: Sequence[tuple[Layout, Iterable[Sequence[Cell]]]], limits
             dimension = sheet.column_dimensions[letter(place)]
             dimension.width = max(12, len(column.name) + 4)
             # A column of text keeps leading zeros, and makes no days of references.
-            dimension.number_format = {"text": _TEXT, "day": _DAY, "whole": "0"}[column.kind]
+            dimension.number_format = {"text": _TEXT, "day": _DAY, "month": _TEXT, "whole": "0"}[column.kind]
         for validation in _validations(columns, everything, (limits or Limits()).rows + 1):
             sheet.add_data_validation(validation)
         sheet.append([_cell(sheet, column.name, font=_BOLD) for column in columns])

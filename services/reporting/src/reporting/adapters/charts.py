@@ -29,16 +29,16 @@ async def bars(table: TableView) -> str | None:
     ]
     if not any(row["value"] for row in rows):
         return None
-    return await asyncio.to_thread(draw, json.dumps(_specification(rows)))
+    return await asyncio.to_thread(drawn, json.dumps(_specification(rows)))
 
 
 @lru_cache(maxsize=256)
-def draw(specification: str) -> str:
-    """An SVG of a Vega-Lite specification (JSON), remembered."""
+def drawn(specification: str) -> str:
+    """The SVG of a Vega-Lite specification (JSON)."""
     import vl_convert  # noqa: PLC0415 - see the module
 
-    drawn: str = vl_convert.vegalite_to_svg(specification)
-    return drawn
+    svg: str = vl_convert.vegalite_to_svg(specification)
+    return svg
 
 
 def _specification(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import json
 from textwrap import wrap
 from typing import Any
 
-from reporting.adapters.charts import INK, WIDTH, draw
+from reporting.adapters.charts import INK, WIDTH, drawn
 from reporting.domain.tables import TableView
 from reporting.domain.trend import Series, series
 
@@ -27,7 +27,7 @@ async def lines(table: TableView) -> str | None:
     found = series(table)
     if not found:
         return None
-    return await asyncio.to_thread(draw, json.dumps(_specification(found)))
+    return await asyncio.to_thread(drawn, json.dumps(_specification(found)))
 
 
 def _specification(found: tuple[Series, ...]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from reporting.domain.frozen_report import Drawing
 from reporting.domain.tables import Cell, ColumnHead, ReportView, TableView
 from reporting.domain.wording import FEW, SHORTHAND, STATES, too_few
 
+PLAIN = frozenset({"count", "number"})  # units that say nothing: the rows count different things
 UPRIGHT = 5  # columns of figures that a page holds upright
 
 _ABOUT = (
@@ -76,15 +77,18 @@ def _table(
 
 def _caption(table: TableView) -> str:
     """What the figures are; what they are about stands in the heading above."""
-    units = list(dict.fromkeys(column.unit for column in table.columns if column.show == "count"))
+    units = list(dict.fromkeys(each.unit for each in table.columns if each.show == "count" and each.unit not in PLAIN))
     shares = any(column.show == "share" for column in table.columns)
-    counts = [f"Numbers of {' and '.join(units)}"] if units else []
+    counted = any(column.show == "count" for column in table.columns)
+    counts = [f"Numbers of {' and '.join(units)}" if units else "Numbers"] if counted else []
     return "; ".join([*counts, *(["percentages"] if shares else [])]).capitalize()
 
 
 def _words(cell: Cell, column: ColumnHead) -> str:
     if cell.state in SHORTHAND:
         return SHORTHAND[cell.state]
+    if cell.text is not None:
+        return cell.text
     if column.show == "count":
         return f"{cell.value or 0:,}"
     numbers = f"{cell.n or 0:,} of {cell.of or 0:,}"

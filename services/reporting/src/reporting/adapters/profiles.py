@@ -1,10 +1,15 @@
 """The organisation's profile as reports read it: as it was applied, with what staff published on the pages since."""
 
+from typing import Any
+
 import orjson
 from sqlalchemy import text
 
+from chassis.errors import DomainError, Kind
 from chassis.profile_store import Applied, ProfileStore
 from chassis.unit_of_work import Transaction
+from reporting.adapters.kpi_repository import KpiRepository
+from reporting.domain.kpi_check import judged_otherwise
 from reporting.domain.profile import Profile
 from reporting.domain.published import Edition, with_published
 from reporting.domain.recipe_check import check
@@ -27,6 +32,17 @@ class Profiles(ProfileStore[Profile]):
     def __init__(self) -> None:
         super().__init__(Profile, check)
         self._merged: dict[str, tuple[object, Applied[Profile]]] = {}
+
+    async def reconcile(self, transaction: Transaction, document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Refuses a profile that would judge months of a KPI otherwise than they were judged. Raises invalid-profile (422)."""
+        months = await KpiRepository(transaction).months()
+        if months:
+            self._cache.pop(transaction.org, None)  # another process may have applied one a moment ago
+            before = (await super().current(transaction)).profile
+            if wrong := list(judged_otherwise(before, self.parse(document), months)):
+                detail = "The profile was not applied; what was in force stays in force. See `errors`."
+                raise DomainError("invalid-profile", detail, Kind.MALFORMED, tuple(wrong[:200]))
+        return document, ()
 
     async def current(self, transaction: Transaction) -> Applied[Profile]:
         """The profile in force, with published questionnaires that are newer than its own."""

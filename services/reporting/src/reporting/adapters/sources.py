@@ -6,6 +6,7 @@ measure does not have has no entry to be looked up: that is the whole of the pro
 """
 
 from reporting.adapters.complaint_sources import LEARNED, STAGED
+from reporting.adapters.product_sources import PRODUCTS
 from reporting.adapters.source import COMPLAINT, Dimension, Source, columns, themes
 
 _AUDIT = columns("kind", "tool", "service_area", "team")
@@ -27,11 +28,11 @@ _DISPUTE = {
 }
 # How an action stood at the end of a day: as its last step until then left it, else as the moderation or another system set it.
 _ACTION = (
-    "feed_audit_action f left join lateral (select c.status, c.due_on from fact_audit_action_change c where c.org = f.org "
+    "audit_actions f left join lateral (select c.status, c.due_on from fact_audit_action_change c where c.org = f.org "
     "and c.audit_id = f.audit_id and c.action = f.action and c.changed_on <= {last} order by c.change desc limit 1) h on true"
 )
 _OPEN = (
-    "{first} <= {last} and f.set_on <= {last} and f.withdrawn_on is null and case when h.status is null "
+    "{first} <= {last} and f.set_on <= {last} and case when h.status is null "
     "then f.first_due_on is not null and (f.first_done_on is null or f.first_done_on > {last}) else h.status = 'open' end"
 )
 # A course as it stood on the last day of the period: its start, and the last reading until then that answered the scale.
@@ -181,11 +182,12 @@ SOURCES: dict[str, Source] = {
         n="count(*) filter (where f.reviewed_on <= f.due_on)",
         of="count(*)",
     ),
-    "actions_open": Source(_ACTION, _OPEN, columns("tool", "programme", "service_area", "team")),
+    "actions_open": Source(_ACTION, _OPEN, columns("tool", "programme", "service_area", "team"), shared=("audit_actions",)),
     "actions_overdue": Source(
         _ACTION,
         f"{_OPEN} and coalesce(h.due_on, f.first_due_on) < {{last}}",
         columns("tool", "programme", "service_area", "team"),
+        shared=("audit_actions",),
     ),
     "disputes_raised": Source("fact_dispute f", "f.raised_on between {first} and {last}", _DISPUTE),
     "dispute_answers_in_time": Source(
@@ -283,7 +285,7 @@ SOURCES |= {
     ),
 }
 
-SOURCES |= LEARNED | STAGED
+SOURCES |= LEARNED | STAGED | PRODUCTS
 
 _WANTED = {**_OUTCOME, "ombudsman_remedy": Dimension("f.remedy")}
 

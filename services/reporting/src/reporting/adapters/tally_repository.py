@@ -11,13 +11,14 @@ import orjson
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from reporting.adapters import complaint_sources, product_sources
 from reporting.adapters.collection_days import BEGUN, LATEST
-from reporting.adapters.complaint_sources import SHARED
 from reporting.adapters.source import Dimension, Source
 from reporting.adapters.sources import SOURCES
 from reporting.domain.measures import Collection
 from reporting.domain.tallies import Count, Favourable, Key, Tally
 
+SHARED = complaint_sources.SHARED | product_sources.SHARED
 AT_ONCE = 60  # tallies in a statement: planning grows with them, a round trip is saved by each
 
 # What counts as favourable is the profile's word, so it comes as a parameter and is joined to.

@@ -90,7 +90,7 @@ def _table(table: Table, steps: Steps | None, kind: str) -> Table:
     if isinstance(table.rows, PeriodRows):
         return table.model_copy(update={"rows": _rows(table.rows, steps)})
     held = [each for each in table.columns if not _is_replaced(each, table.columns, steps, asked=asked)]
-    bases = sum(1 for each in held if each.period == THIS)
+    bases = sum(1 for each in held if each.period == THIS and each.compare)
     fixed = len(held) - bases + (len(table.across.listed) if table.across else 0)
     room = max(1, (WIDEST - fixed) // bases - 1) if bases else 0
     shown = steps[:room]
@@ -124,7 +124,7 @@ def _is_replaced(column: Column, columns: Sequence[Column], steps: Steps, *, ask
 
 def _columns(column: Column, steps: Steps, there: Sequence[Column]) -> Iterator[Column]:
     """A column and its earlier ones; those that the recipe has of a period keep their code and their words."""
-    if column.period != THIS or not steps:
+    if column.period != THIS or not steps or not column.compare:
         yield column
         return
     named = "{period}" in column.label

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
-from reporting.domain import intake_measures, stage_measures
+from reporting.domain import intake_measures, product_measures, stage_measures
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import FormerName, Named, Profile, Question
@@ -187,6 +187,7 @@ _READERS: dict[str, Callable[[Profile], list[tuple[str, str]]]] = {
     "questionnaire": lambda p: _named(p.questionnaires),
     "audience": _fixed(AUDIENCES),
     "channel": _fixed(CHANNELS),
+    "invited_by": _fixed(product_measures.INVITED_BY),
     "question": _questions,
     "star": lambda p: _named(p.stars.kinds),
     "star_scale": lambda p: [(scale.code, scale.name) for kind in p.stars.kinds for scale in kind.scales],

@@ -4,11 +4,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from reporting.domain import dimensions
+from reporting.domain import dimensions, headline_rows, kpi_tables
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Across, Column, DimensionRows, MeasureRows, PeriodRows, Report, Table
+from reporting.domain.recipes import (
+    Across,
+    Column,
+    DimensionRows,
+    HeadlineRows,
+    KpiRows,
+    MeasureRow,
+    MeasureRows,
+    PeriodRows,
+    Report,
+    Table,
+)
 from reporting.domain.scope import Scope
 from reporting.domain.statistics import percent_half_up
 from reporting.domain.suppression import suppress_all
@@ -82,8 +93,8 @@ class _Cell:
 
 
 def tallies(table: Table, scope: Scope) -> set[Tally]:
-    """Every tally that the table needs."""
-    needed = set()
+    """Every tally that the table needs; one of KPIs needs none."""
+    needed: set[Tally] = set()
     for line in _lines(table, scope):
         for cell in line.cells:
             if not scope.can_show(cell.measure) or scope.is_outside(table.filter):
@@ -96,6 +107,9 @@ def tallies(table: Table, scope: Scope) -> set[Tally]:
 
 def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
     """The table with its figures."""
+    if isinstance(table.rows, KpiRows):
+        given = kpi_tables.Given(scope.profile, scope.period, scope.today, scope.areas, scope.kpis, scope.teams)
+        return kpi_tables.fill(table, given, _notes(table, scope))
     heads = _heads(table, scope)
     rows = []
     something = set()  # columns in which anything was counted
@@ -157,8 +171,22 @@ def view(report: Report, scope: Scope, answers: Answers, only: str | None = None
     tables = [table for recipe, table in filled if recipe.each is None or only is not None or table.says_something]
     if public:
         tables = [table for table in suppress_all(tables) if only in {None, table.code}]
-    notes = (f"Nothing was recorded in these periods for: {'; '.join(empty)}.",) if empty else ()
+    by_code = {recipe.code: recipe for recipe in recipes}
+    tables = [headline_rows.told(table, by_code[table.code]) for table in tables]
+    notes = _left_out(empty)
     return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables), scope.words, notes)
+
+
+def _left_out(titles: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for the tables of each kind that are left out, by the members that they are for."""
+    kinds: dict[str, list[str]] = {}
+    for title in titles:
+        kind, _, member = title.rpartition(": ")
+        kinds.setdefault(kind, []).append(member)
+    return tuple(
+        f"{f'{kind}: n' if kind else 'N'}othing was recorded in these periods for {'; '.join(members)}."
+        for kind, members in kinds.items()
+    )
 
 
 def needed(report: Report, scope: Scope, only: str | None = None) -> set[Tally]:
@@ -185,15 +213,19 @@ def _lines(table: Table, scope: Scope) -> Iterator[_Line]:
         case MeasureRows():
             for each in table.rows.measures:
                 cells = tuple(
-                    _plan(table, column, each.measure, _column_period(table, column, scope), scope, row=each.filter)
+                    _plan(table, column, each.measure, _column_period(table, column, scope), scope, row=each)
                     for column in table.columns
                 )
                 yield _Line(each.code, each.label, (), cells)
+        case HeadlineRows():
+            raise headline_rows.UnknownCellError("headlines are counted by the reports that they come from")
         case PeriodRows():
             for span in table.rows.periods:
                 period = scope.period.span(span.from_, span.to)
                 cells = tuple(_plan(table, column, column.measure, period, scope) for column in table.columns)
                 yield _Line(span.code, _named(span.label, period), (), cells)
+        case KpiRows():
+            return  # made of what was posted, not of tallies
 
 
 def _heads(table: Table, scope: Scope) -> list[_Head]:
@@ -265,18 +297,19 @@ def _plan(
     period: Period,
     scope: Scope,
     *,
-    row: Mapping[str, tuple[str, ...]] | None = None,
+    row: MeasureRow | None = None,
     by: Mapping[str, object] | None = None,
     members: tuple[str, ...] = (),
 ) -> _Cell:
     measure = MEASURES[measure_code or ""]
-    own = (row or {}).items()
+    own = row.filter.items() if row else ()
+    of = (row.of or {}).items() if row else ()
     filters = both(scope.limits, table.filter.items(), column.filter.items(), own)
     last = measure.last_day(period.last, scope.today)
     tally = Tally(measure.code, period.first, last, filters, **(by or {}))  # type: ignore[arg-type]  # a mapping of three types
     whole = None
     if column.show == "share" and not measure.is_ratio:
-        whole = Tally(measure.code, period.first, last, both(scope.limits, table.filter.items()))
+        whole = Tally(measure.code, period.first, last, both(scope.limits, table.filter.items(), of))
     elif column.show == "share-of-row" and not measure.is_ratio:
         whole = replace(tally, filters=both(scope.limits, table.filter.items(), own))
     return _Cell(measure, column, period, tally, whole, members)

@@ -10,17 +10,36 @@ from collections.abc import Mapping
 
 from reporting.domain import dimensions
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import ALL, Column, DimensionRows, Group, MeasureRows, Report, Table
+from reporting.domain.recipes import (
+    ALL,
+    Column,
+    DimensionRows,
+    Group,
+    HeadlineRows,
+    KpiRows,
+    MeasureRows,
+    PeriodRows,
+    Report,
+    Table,
+)
 
 AUDIENCE, OF_AUDIENCE = "audience", "questionnaire"
 Filter = Mapping[str, tuple[str, ...]]
 _MEMBER = "{member}"
+OTHER_ROWS = (HeadlineRows, KpiRows, PeriodRows)
+"""Rows that are neither members nor measures."""
 
 
 def expanded(report: Report, profile: Profile) -> Report:
     """The report with every table written out."""
-    tables = tuple(_written(each, profile) for table in report.tables for each in _each(table, profile))
-    return report.model_copy(update={"tables": tables})
+    tables = (_written(each, profile) for table in report.tables for each in _each(table, profile))
+    # A tool without sections has no table of sections.
+    kept = tuple(each for each in tables if each.each is None or not _is_empty(each))
+    return report.model_copy(update={"tables": kept})
+
+
+def _is_empty(table: Table) -> bool:
+    return isinstance(table.rows, DimensionRows) and not table.rows.listed
 
 
 def dimension_of(name: str) -> str:

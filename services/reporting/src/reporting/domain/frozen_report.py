@@ -204,11 +204,11 @@ def _table_data(table: TableView) -> dict[str, Any]:
 
 def _cell_data(cell: Cell) -> dict[str, Any]:
     """A cell; of one that shows no figure, its state alone, whatever it was made of."""
-    if cell.state not in {State.VALUE, State.ZERO}:
-        return {"state": cell.state.value}
-    shown = {"state": cell.state.value, "value": cell.value, "n": cell.n, "of": cell.of}
+    shown: dict[str, Any] = {"state": cell.state.value}
+    if cell.state in {State.VALUE, State.ZERO}:
+        shown |= {"value": cell.value, "n": cell.n, "of": cell.of, "text": cell.text}
     return {name: value for name, value in shown.items() if value is not None}
 
 
 def _cell_of(body: Mapping[str, Any]) -> Cell:
-    return Cell(State(body["state"]), body.get("value"), body.get("n"), body.get("of"))
+    return Cell(State(body["state"]), body.get("value"), body.get("n"), body.get("of"), body.get("text"))

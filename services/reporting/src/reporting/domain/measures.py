@@ -10,6 +10,7 @@ from reporting.domain.learning_measures import LEARNING
 from reporting.domain.measure import Collection, Measure
 from reporting.domain.measure import measure as _measure
 from reporting.domain.ombudsman_measures import OMBUDSMAN
+from reporting.domain.product_measures import PRODUCTS
 from reporting.domain.said_measures import SAID
 from reporting.domain.stage_measures import STAGED
 from reporting.domain.star_measures import STARS
@@ -244,6 +245,7 @@ _ALL = (
     *STARS,
     *SAID,
     *INTAKE,
+    *PRODUCTS,
 )
 
 MEASURES: dict[str, Measure] = {each.code: each for each in _ALL}

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 FIRST_MONTH = 4  # the financial year of local authorities in England begins on 1 April
@@ -116,10 +117,15 @@ class Period:
 
     def span(self, from_: int, to: int) -> "Period":
         """The periods from `from_` to `to` steps away taken together, under the short label of the last (0, 0: itself)."""
-        start, end = self.shift(from_), self.shift(to)
-        if from_ == to:
-            return end
-        return Period(f"{start.code}..{end.code}", Kind.NAMED, start.first, end.last, _span(start.first, end.last), end.short)
+        return _spanned(self, from_, to)
+
+
+@lru_cache(maxsize=4096)  # a report asks for the same few periods in each of its cells
+def _spanned(period: Period, from_: int, to: int) -> Period:
+    start, end = period.shift(from_), period.shift(to)
+    if from_ == to:
+        return end
+    return Period(f"{start.code}..{end.code}", Kind.NAMED, start.first, end.last, _span(start.first, end.last), end.short)
 
 
 def parse(code: str) -> Period:

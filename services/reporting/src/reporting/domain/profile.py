@@ -1,7 +1,7 @@
 """The organisation's profile as reporting reads it: labels, order and validity of everything that reports show.
 
 organisation.yaml, audit.yaml, questionnaires, calls.yaml and complaints.yaml belong to others and are read leniently;
-reports.yaml is ours (`reporting.domain.recipes`).
+reports.yaml (`reporting.domain.recipes`) and kpis.yaml (`reporting.domain.kpis`) are ours.
 """
 
 from datetime import date
@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from reporting.domain.kpis import Kpis
 from reporting.domain.recipes import Reports
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
@@ -218,4 +219,5 @@ class Profile(BaseModel):
     stars: Stars = Stars()
     calls: Calls = Calls()
     complaints: Complaints = Complaints()
+    kpis: Kpis = Kpis()
     reports: Reports

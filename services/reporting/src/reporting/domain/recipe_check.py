@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from chassis.errors import FieldError, unknown_code
-from reporting.domain import dimensions, periods
+from reporting.domain import dimensions, headline_rows, kpi_recipes, periods
 from reporting.domain.expansion import dimension_of
+from reporting.domain.kpi_check import check_kpis
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import (
@@ -14,6 +15,8 @@ from reporting.domain.recipes import (
     Column,
     DimensionRows,
     Each,
+    HeadlineRows,
+    KpiRows,
     MeasureRows,
     PeriodRows,
     Report,
@@ -29,8 +32,8 @@ _SEVERAL = frozenset({"theme", "audit_finding", "ombudsman_remedy", "category"})
 
 
 def check(profile: Profile) -> list[FieldError]:
-    """Every wrong place in reports.yaml, as a JSON pointer and what was expected."""
-    return list(_reports(profile))
+    """Every wrong place in reports.yaml and kpis.yaml, as a JSON pointer and what was expected."""
+    return [*_reports(profile), *check_kpis(profile)]
 
 
 def _reports(profile: Profile) -> Iterator[FieldError]:
@@ -58,6 +61,7 @@ def _periods(reports: Reports) -> Iterator[FieldError]:
 
 def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[FieldError]:
     yield from _twice(f"{at}/columns", (each.code for each in table.columns))
+    yield from kpi_recipes.check(profile, table, at)
     measures = _measures(table)
     for place, code, measure in measures:
         if measure is None:
@@ -67,10 +71,7 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     yield from _rows(profile, table, known, at)
     if table.across is not None:
         yield from _across(profile, table, table.across, f"{at}/across")
-    if table.each is not None:
-        yield from _each(profile, table.each, known, f"{at}/each")
-    if table.compare and (report.period == "any" or isinstance(table.rows, PeriodRows)):
-        yield FieldError(f"{at}/compare", "expected 0: a report for any period, or rows that are periods, have no earlier ones")
+    yield from _repeated(profile, report, table, known, at)
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
     yield from _chart(table, f"{at}/chart")
@@ -113,13 +114,44 @@ def _across(profile: Profile, table: Table, across: Across, at: str) -> Iterator
         return
     if across.dimension == table.rows.dimension:
         yield FieldError(f"{at}/dimension", "expected another dimension than that of the rows")
-    for code in sorted({each.code for each in table.columns} & set(across.listed)):
+    members = dimensions.codes(profile, across.dimension) if across.members == ALL else across.listed
+    for code in sorted({each.code for each in table.columns} & set(members)):
         yield FieldError(f"{at}/members", f"'{code}' is the code of another column")
     yield from _members(profile, across, at)
     if (measure := MEASURES.get(across.measure)) is not None:
         if across.dimension not in measure.dimensions:
             yield unknown_code(f"{at}/dimension", across.dimension, measure.dimensions)
         yield from _filter(profile, across.filter, [measure], f"{at}/filter")
+
+
+def _repeated(profile: Profile, report: Report, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
+    """What makes several tables or columns of one, and rows of other reports."""
+    if table.each is not None:
+        yield from _each(profile, table.each, measures, f"{at}/each")
+    if table.compare and (report.period == "any" or isinstance(table.rows, PeriodRows)):
+        yield FieldError(f"{at}/compare", "expected 0: a report for any period, or rows that are periods, have no earlier ones")
+    if isinstance(table.rows, HeadlineRows):
+        yield from _headlines(profile, report, table, table.rows, at)
+
+
+def _headlines(profile: Profile, report: Report, table: Table, rows: HeadlineRows, at: str) -> Iterator[FieldError]:
+    """Headlines that are cells of other reports, shown as those show them."""
+    if table.filter or table.across or table.each or any(each.measure or each.filter for each in table.columns):
+        yield FieldError(at, "headlines are counted as their reports do: expected no filter and no measure here")
+    shown = {"count" if each.show == "count" else "share" for each in table.columns}
+    for i, each in enumerate(rows.headlines):
+        place = f"{at}/rows/headlines/{i}"
+        if each.report == report.code:
+            yield FieldError(f"{place}/report", "expected another report than its own")
+            continue
+        try:
+            found = headline_rows.row(each, profile)
+        except headline_rows.UnknownCellError as error:
+            yield FieldError(place, str(error))
+            continue
+        is_share = found.of is not None or MEASURES[found.measure].is_ratio
+        if shown != {"share" if is_share else "count"}:
+            yield FieldError(place, f"expected columns that show a {'share' if is_share else 'count'}, as the report does")
 
 
 def _each(profile: Profile, each: Each, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:
@@ -159,7 +191,9 @@ def _members(profile: Profile, rows: DimensionRows | Across, at: str) -> Iterato
 
 
 def _column(profile: Profile, table: Table, column: Column, at: str) -> Iterator[FieldError]:
-    by_measure = isinstance(table.rows, MeasureRows)
+    if isinstance(table.rows, KpiRows):
+        return
+    by_measure = isinstance(table.rows, MeasureRows | HeadlineRows)
     if by_measure == (column.measure is not None):
         expected = "none: the rows name the measures" if by_measure else "the code of a measure"
         yield FieldError(f"{at}/measure", f"expected {expected}")

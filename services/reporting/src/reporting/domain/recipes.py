@@ -105,6 +105,10 @@ class MeasureRow(_Strict):
     label: Label
     measure: Name
     filter: Filter = Field(default_factory=dict)
+    # Of a headline, once it is found in the report that it names (reporting.domain.headline_rows); recipes write none of it.
+    of: Filter | None = None  # what its share is a share of
+    told: str | None = None  # where it comes from
+    several: bool = False
 
 
 class MeasureRows(_Strict):
@@ -113,6 +117,26 @@ class MeasureRows(_Strict):
     by: Literal["measure"]
     label: Label
     measures: Annotated[tuple[MeasureRow, ...], Field(min_length=1, max_length=100)]
+
+
+class Headline(_Strict):
+    """A row that is a cell of another report; `several` where things come several from one source, as a family's answers do."""
+
+    code: Code
+    label: Label
+    report: Code
+    table: Code
+    row: Code
+    column: Code
+    several: bool = False
+
+
+class HeadlineRows(_Strict):
+    """A row for each headline."""
+
+    by: Literal["headline"]
+    label: Label
+    headlines: Annotated[tuple[Headline, ...], Field(min_length=1, max_length=40)]
 
 
 class PeriodRow(_Strict):
@@ -132,19 +156,29 @@ class PeriodRows(_Strict):
     periods: Annotated[tuple[PeriodRow, ...], Field(min_length=1, max_length=60)]
 
 
-Rows = Annotated[DimensionRows | MeasureRows | PeriodRows, Field(discriminator="by")]
+class KpiRows(_Strict):
+    """A row for each KPI (kpis.yaml)."""
+
+    by: Literal["kpi"]
+    label: Label
+    kpis: Annotated[tuple[Code, ...], Field(min_length=1, max_length=200)]
+
+
+Rows = Annotated[DimensionRows | MeasureRows | HeadlineRows | PeriodRows | KpiRows, Field(discriminator="by")]
+Show = Literal["count", "share", "share-of-row", "numerator", "rest", "denominator", "value", "target", "rag"]
 
 
 class Column(_Strict):
-    """A column: what is counted, under what filter, in which period, as count or share."""
+    """A column: what is counted, under what filter, in which period, as count or share; of KPIs, which part of them."""
 
     code: Code
     label: Label
     measure: Name | None = None
     filter: Filter = Field(default_factory=dict)
-    show: Literal["count", "share", "share-of-row"]
+    show: Show
     unit: Unit
     period: Span = THIS
+    compare: bool = True  # whether it is repeated where the table is compared with earlier periods
 
 
 class Across(_Strict):

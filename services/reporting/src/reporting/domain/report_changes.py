@@ -28,9 +28,11 @@ class Change:
 
 
 def figure(cell: Cell, column: ColumnHead) -> str:
-    """A cell in one line: 1,234; 26% (10 of 39); 3 of 6; [c]."""
+    """A cell in one line: 1,234; 26% (10 of 39); 3 of 6; [c]; or its words."""
     if cell.state in SHORTHAND:
         return SHORTHAND[cell.state]
+    if cell.text is not None:
+        return cell.text
     if column.show == "count":
         return f"{cell.value or 0:,}"
     numbers = f"{cell.n or 0:,} of {cell.of or 0:,}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reporting.domain import dimensions
+from reporting.domain.kpi_figures import Observation
 from reporting.domain.measures import Collection, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -18,7 +19,7 @@ class Scope:
 
     `areas` are the service areas that the reader is limited to or asked for (empty: all), `teams` those that they asked for.
     `begun` says when the first record of each collection was made; before that, and after `today`, a figure is not collected
-    rather than zero.
+    rather than zero. `kpis` are what was posted for the KPIs that its tables name.
     """
 
     profile: Profile
@@ -27,6 +28,7 @@ class Scope:
     areas: frozenset[str] = frozenset()
     begun: Mapping[Collection, date] = field(default_factory=dict)
     teams: frozenset[str] = frozenset()
+    kpis: tuple[Observation, ...] = ()
 
     @property
     def cut_by(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 
+from reporting.domain import kpi_suppression
 from reporting.domain.statistics import REPORT_FROM
 from reporting.domain.tables import SUPPRESSED, Cell, Row, State, TableView
 
@@ -39,7 +40,10 @@ def suppress_all(tables: Sequence[TableView], limit: int = LIMIT) -> list[TableV
     hidden = [_hidden(table, limit, set()) for table in tables]
     while True:
         gone = {figure for table, places in zip(tables, hidden, strict=True) for figure in _figures(table, places)}
-        told = [{at for at, figure in _places(table) if figure in gone} for table in tables]
+        told = [
+            {at for at, figure in _places(table) if figure in gone or kpi_suppression.contains_one_of(figure, gone, limit)}
+            for table in tables
+        ]
         if all(more <= places for more, places in zip(told, hidden, strict=True)):
             return [_withheld(table, places) for table, places in zip(tables, hidden, strict=True)]
         hidden = [_hidden(table, limit, more | places) for table, more, places in zip(tables, told, hidden, strict=True)]
@@ -71,6 +75,8 @@ def _withheld(table: TableView, hidden: set[Place]) -> TableView:
 
 def _hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
     """What has to be withheld, when this is withheld already."""
+    if kpi_suppression.is_of_kpis(table):
+        return kpi_suppression.hidden(table, limit, given)
     counts = {position for position, column in enumerate(table.columns) if column.show == "count"}
     grid: Grid = {(r, c): cell for r, row in enumerate(table.rows) for c, cell in enumerate(row.cells)}
     hidden = set(given)

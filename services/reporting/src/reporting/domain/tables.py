@@ -19,12 +19,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell; `n` and `of` stand beside every share."""
+    """A cell; `n` and `of` stand beside every share. `text` is shown in place of the figure: a target, a judgement."""
 
     state: State
     value: int | None = None
     n: int | None = None
     of: int | None = None
+    text: str | None = None
 
 
 SUPPRESSED = Cell(State.SUPPRESSED)
@@ -34,7 +35,7 @@ NOT_COLLECTED = Cell(State.NOT_COLLECTED)
 
 @dataclass(frozen=True, slots=True)
 class ColumnHead:
-    """A column: `show` is count or share."""
+    """A column: `show` is count, share or words."""
 
     code: str
     label: str

@@ -50,4 +50,6 @@ def _cell(cell: Cell, head: ColumnHead) -> dict[str, Any]:
     shown: dict[str, Any] = {"state": cell.state.value, "value": cell.value, "n": cell.n, "of": cell.of}
     if too_few(cell, head):
         shown["text"] = f"{cell.n} of {cell.of}"
+    elif cell.text is not None:
+        shown["text"] = cell.text
     return shown

@@ -16,6 +16,7 @@ WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
     ("Issued reports", "/reporting/issued", READERS),
+    ("KPIs", "/reporting/kpis", READERS),
     ("What the figures mean", "/reporting/measures", READERS),
 )
 

@@ -8,11 +8,14 @@ from chassis.errors import DomainError, Kind, not_found
 from chassis.profile_store import ProfileStore
 from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
+from reporting.adapters.kpi_repository import KpiRepository
 from reporting.adapters.tally_repository import TallyRepository
-from reporting.domain import comparing, evaluation, periods
+from reporting.domain import comparing, evaluation, kpi_tables, periods
 from reporting.domain.comparing import CannotCompareError
 from reporting.domain.cut import Cut, UnknownPartError, narrowed
 from reporting.domain.expansion import expanded
+from reporting.domain.headline_rows import resolved
+from reporting.domain.kpi_figures import Observation
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
@@ -66,7 +69,7 @@ class ReportReader:
         if found is None:
             raise not_found("report")
         areas, teams = _narrowed(profile, reader, cut)
-        recipe = expanded(found, profile)
+        recipe = resolved(expanded(found, profile), profile)
         if not any(table in {None, each.code} for each in recipe.tables):
             raise not_found("table")
         await progress_repository.assert_complete(transaction)
@@ -76,9 +79,17 @@ class ReportReader:
         else:
             period = period_of(profile, recipe, period_code)
         recipe = _compared(recipe, period, cut)
-        scope = evaluation.Scope(profile, period, reader.today, areas, await facts.begun(), teams)
+        begun = await facts.begun()
+        posted = await _posted(transaction, recipe)
+        scope = evaluation.Scope(profile, period, reader.today, areas, begun, teams, posted)
         answers = await facts.answer(evaluation.needed(recipe, scope, table), evaluation.favourable(profile))
         return evaluation.view(recipe, scope, answers, table)
+
+
+async def _posted(transaction: Transaction, recipe: Report) -> tuple[Observation, ...]:
+    """What was posted for the KPIs that a report has tables of."""
+    kpis = [code for each in recipe.tables for code in kpi_tables.kpis_of(each)]
+    return await KpiRepository(transaction).current(kpis) if kpis else ()
 
 
 def _narrowed(profile: Profile, reader: Reader, cut: Cut) -> tuple[frozenset[str], frozenset[str]]:

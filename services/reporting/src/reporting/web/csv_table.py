@@ -20,7 +20,7 @@ def render(table: TableView) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     heads = ["code", table.rows_label]
     for column in table.columns:
-        heads.append(f"{column.label} ({column.unit})")
+        heads.append(f"{column.label} ({column.unit})" if column.show != "words" else column.label)
         if column.show == "share":
             heads += [f"{column.label}: n", f"{column.label}: of"]
     writer.writerow([guarded(head) for head in heads])
@@ -35,6 +35,8 @@ def render(table: TableView) -> bytes:
 
 
 def _figure(cell: Cell) -> str:
+    if cell.value is None and cell.text is not None:
+        return guarded(cell.text)
     return SHORTHAND.get(cell.state) or _number(cell.value)
 
 

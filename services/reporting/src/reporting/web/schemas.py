@@ -25,6 +25,7 @@ class CellAnswer(_Answer):
     value: int | None = Field(description="The count, or the share in whole per cent (half up).")
     n: int | None = Field(description="Numerator of a share.")
     of: int | None = Field(description="Denominator of a share.")
+    text: str | None = Field(default=None, description="Words in place of a figure: the target of a KPI, its judgement.")
 
 
 class ColumnAnswer(_Answer):
@@ -33,7 +34,7 @@ class ColumnAnswer(_Answer):
     code: str
     label: str
     unit: str
-    show: Literal["count", "share"]
+    show: Literal["count", "share", "words"]
 
 
 class RowAnswer(_Answer):

@@ -28,7 +28,7 @@ def table_sheet(table: TableView) -> BookTable:
     """A table with the numbers of its shares."""
     headings = [table.rows_label]
     for column in table.columns:
-        headings.append(f"{column.label} ({column.unit})")
+        headings.append(f"{column.label} ({column.unit})" if column.show != "words" else column.label)
         if column.show == "share":
             headings += [f"{column.label}: n", f"{column.label}: of"]
     rows = []
@@ -43,6 +43,8 @@ def table_sheet(table: TableView) -> BookTable:
 
 
 def _figure(cell: Cell) -> Value:
+    if cell.value is None and cell.text is not None:
+        return cell.text
     return SHORTHAND.get(cell.state, cell.value or 0)
 
 
