@@ -278,7 +278,7 @@ class TableRecipe(Part):
     columns: Annotated[list[Column], Field(min_length=1)]
     total: StrictBool
     merged: Literal["as-it-was", "rolled-up"] = "as-it-was"
-    chart: Literal["bar"] | None
+    chart: Literal["bar", "line"] | None
     compare: Annotated[StrictInt, Field(ge=0, le=11)] = 0
     notes: list[Text]
 

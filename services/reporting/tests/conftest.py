@@ -11,12 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis.testing.fixtures import Database, Databases, Keys, ServiceClient, caller, migrate
+from reporting.adapters.quote_client import QuoteClient
 from reporting.bootstrap import build_app
 from reporting.settings import ReportingSettings
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from reporting_counting import Counting
+from reporting_desk import Feedback, Person, staff
+from reporting_published import worcestershire
 from reporting_records import Sources, document
 
 
@@ -91,3 +94,46 @@ async def telford(client: ServiceClient) -> ServiceClient:
     answer = await boss.put("/reporting/v1/profile", json={**document("telford-wrekin"), "version": "test"})
     assert answer.status_code == 200, answer.text
     return client.acting_as(caller("reporting:read", org="telford-wrekin"))
+
+
+@pytest.fixture
+def feedback(keys: Keys) -> Feedback:
+    """The feedback service, as far as quotes go."""
+    return Feedback(keys)
+
+
+@pytest.fixture
+async def desk_app(settings: ReportingSettings, feedback: Feedback, keys: Keys) -> AsyncIterator[FastAPI]:
+    """The application, started, with that feedback service behind it."""
+    quotes = QuoteClient("http://feedback", keys.service_signer, feedback.transport)
+    application = build_app(settings, quotes)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+def desk_client(desk_app: FastAPI, keys: Keys) -> ServiceClient:
+    """A BI client of that application."""
+    return ServiceClient(desk_app, keys, "reporting", caller("reporting:read"))
+
+
+@pytest.fixture
+async def alex(desk_client: ServiceClient, sources: Sources) -> Person:
+    """A quality-assurance officer, when Worcestershire's profile is applied and its year has been told."""
+    operator = desk_client.acting_as(caller("operator"))
+    answer = await operator.put("/reporting/v1/profile", json={**document("worcestershire"), "version": "test"})
+    assert answer.status_code == 200, answer.text
+    await sources.record(*worcestershire())
+    return Person(desk_client, staff("qa-officer", "Alex Morgan"))
+
+
+@pytest.fixture
+def sam(desk_client: ServiceClient) -> Person:
+    """A complaints officer."""
+    return Person(desk_client, staff("complaints-officer", "Sam Ash"))
+
+
+@pytest.fixture
+def robin(desk_client: ServiceClient) -> Person:
+    """A senior reader."""
+    return Person(desk_client, staff("senior-reader", "Robin Lee"))

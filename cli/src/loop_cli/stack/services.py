@@ -146,4 +146,5 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
     if program.service == "reporting":
         logs = {service: addresses.base(f"{service}-worker") for service in PRODUCERS}
         settings |= {"LOOP_SIGNING_KEY": str(keys.signing_key("reporting")), "LOOP_EVENT_LOGS": json.dumps(logs)}
+        settings["LOOP_FEEDBACK_URL"] = addresses.base("feedback")
     return kept | settings

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import httpx
 import pytest
 
+from chassis.identity import HEADER, Identity
 from chassis.testing.fixtures import ServiceClient, caller
 
 TEXT = "My son Jayden waited nine months. Mrs Patel at Oakfield Primary was great."
@@ -330,6 +332,25 @@ class TestTheApi:
             assert (await machine.get(f"{API}?theme=NO%20CODE")).status_code == 422
         async with ServiceClient(app, keys, "feedback", caller("feedback:quotes:read", org="telford-wrekin")) as other:
             assert (await other.get(API)).json()["items"] == []
+
+    async def test_reporting_reads_in_its_own_name_those_that_it_asks_for(
+        self, seat: Any, tell: Any, app: Any, keys: Any
+    ) -> None:
+        kept = []
+        for number in range(2):
+            quote = await redact(seat(), await tell(f"It went well {number}"), words=f"It went well {number}")
+            await take(seat("ruth"), quote, "approve")
+            kept.append(quote.rpartition("/")[2])
+
+        async def asked(*areas: str, scope: str = "feedback:quotes:read") -> Any:
+            identity = Identity("worcestershire", "service:reporting", "service", frozenset({scope}), frozenset(areas))
+            headers = {HEADER: keys.service_signer.sign(identity, "feedback")}
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://feedback") as http:
+                return await http.get(API, params=[("quote", kept[1])], headers=headers)
+
+        assert [item["words"] for item in (await asked()).json()["items"]] == ["It went well 1"]
+        assert (await asked("nowhere")).json()["items"] == []
+        assert (await asked(scope="events:read")).status_code == 403
 
 
 async def test_a_script_in_a_quote_and_in_a_reason_is_words_on_every_page(seat: Any, tell: Any) -> None:

@@ -12,3 +12,7 @@ class ReportingSettings(ServiceSettings):
         default_factory=dict,
         description='Addresses of the producers\' workers as JSON: {"audit": "http://127.0.0.1:8411", ...}. Worker only.',
     )
+    feedback_url: str = Field(
+        default="",
+        description="Address of the feedback service's web process, from which approved quotes are fetched. Web only.",
+    )

@@ -11,11 +11,10 @@ from chassis.testing.fixtures import ServiceClient, caller
 
 READ = {"reporting:read", "role:senior-reader", "role:qa-officer", "role:complaints-officer", "operator"}
 PAGES = {"role:senior-reader", "role:qa-officer", "role:complaints-officer"}
-PLANNERS = {"role:qa-officer", "role:complaints-officer"}
+WRITERS = PLANNERS = {"role:qa-officer", "role:complaints-officer"}
 FEED = {"reporting:read", "operator"}
 OPERATOR = {"operator"}
 KPI_WRITER = {"reporting:kpis:write"}
-WRITERS = {"role:qa-officer", "role:complaints-officer"}
 
 ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/reports"): READ,
@@ -56,6 +55,22 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/themes"): PAGES,
     ("GET", "/reporting/themes/disagreements"): PAGES,
     ("GET", "/reporting/themes/{theme}"): PAGES,
+    # What was issued, and what is written for it.
+    ("GET", "/reporting/v1/issued"): READ,
+    ("GET", "/reporting/v1/issued/{ident}"): READ,
+    ("GET", "/reporting/v1/issued/{ident}/pdf"): READ,
+    ("GET", "/reporting/v1/issued/{ident}/workbook"): READ,
+    ("GET", "/reporting/issued"): PAGES,
+    ("GET", "/reporting/issued/{ident}"): PAGES,
+    ("GET", "/reporting/issued/{ident}/pdf"): PAGES,
+    ("GET", "/reporting/issued/{ident}/workbook"): PAGES,
+    ("POST", "/reporting/issued/{ident}/{step}"): WRITERS,
+    ("GET", "/reporting/reports/{report}/desk"): WRITERS,
+    ("POST", "/reporting/reports/{report}/desk/prepare"): WRITERS,
+    ("GET", "/reporting/reports/{report}/desk/words/{section}"): WRITERS,
+    ("POST", "/reporting/reports/{report}/desk/words/{section}"): WRITERS,
+    ("GET", "/reporting/reports/{report}/desk/quotes"): WRITERS,
+    ("POST", "/reporting/reports/{report}/desk/quotes"): WRITERS,
     ("GET", "/reporting/kpis"): PAGES,
     ("GET", "/reporting/kpis/{kpi}"): PAGES,
     ("GET", "/reporting/kpis/{kpi}/pdf"): PAGES,
@@ -119,7 +134,6 @@ _ID = "00000000-0000-0000-0000-000000000001"
 EXAMPLES = {
     "plan": _ID,
     "ident": _ID,
-    "step": "close",
     "theme": "assessments",
     "report": "send-complaints",
     "table": "stage-2",
@@ -127,6 +141,8 @@ EXAMPLES = {
     "name": "SurveyAnswers",
     "format": "csv",
     **OF_KPIS,
+    "step": "check",
+    "section": "key-messages",
 }
 EVERYBODY = [
     "reporting:read",

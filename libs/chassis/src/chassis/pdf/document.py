@@ -140,10 +140,38 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing of ours as SVG.
+
+    `alt` says what it is to those who do not see it; `words` say to everybody what it shows, stand above it and stay with it.
+    `share` is of the width, in per cent.
+    """
+
+    svg: str
+    alt: str
+    words: str = ""
+    share: int = 75
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError("a picture says in words what it shows")
+
+    def data(self) -> dict[str, Any]:
+        """As the template takes it."""
+        return {
+            "kind": "picture",
+            "svg": self.svg,
+            "alt": tidied(self.alt),
+            "words": paragraphs(self.words),
+            "share": self.share,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Landscape:
     """Blocks on pages of their own that lie on their side, for tables of many columns."""
 
-    blocks: "tuple[Heading | Text | Facts | Bullets | Table | Figures | Callout, ...]"
+    blocks: "tuple[Heading | Text | Facts | Bullets | Table | Figures | Picture | Callout, ...]"
 
     def data(self) -> dict[str, Any]:
         """As the template takes it."""
@@ -186,7 +214,7 @@ class Lines:
         return {"kind": "lines", "label": tidied(self.label), "count": self.count}
 
 
-Block = Heading | Text | Facts | Bullets | Table | Figures | Landscape | Callout | Choices | Lines
+Block = Heading | Text | Facts | Bullets | Table | Figures | Picture | Landscape | Callout | Choices | Lines
 
 
 @dataclass(frozen=True, slots=True)

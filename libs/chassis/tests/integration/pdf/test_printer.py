@@ -21,6 +21,7 @@ from chassis.pdf.document import (
     Heading,
     Landscape,
     Lines,
+    Picture,
     Table,
     Text,
 )
@@ -45,6 +46,9 @@ EVERYTHING: tuple[Block, ...] = (
     Table("Actions of the audit", (Column("What", 3), Column("By when")), (("Visit", "3 January 2027"), ("নাম", ""))),
     Choices("Grade", ("Good", "Not applicable")),
     Lines("Notes", 3),
+    Picture(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'><rect width='30' height='9'/></svg>", "A bar", "One."
+    ),
 )
 
 
@@ -73,6 +77,7 @@ class TestPrinter:
         assert (tags["Table"], tags["Caption"], tags["TH"], tags["TD"]) == (1, 1, 2, 4)
         # Two lists of definitions and one of items, each entry with its label and its words.
         assert (tags["L"], tags["LI"], tags["Lbl"], tags["LBody"]) == (3, 6, 6, 6)
+        assert tags["Figure"] == 1
 
     def test_what_a_person_typed_is_shown_and_never_interpreted(self, printed: Printed) -> None:
         assert MARKUP in printed.text

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chassis.pdf.document import Block, Column, Document, Heading, Table, Text
+from chassis.pdf.document import Block, Column, Document, Heading, Picture, Table, Text
 
 
 def document(*blocks: Block) -> Document:
@@ -23,6 +23,10 @@ class TestDocument:
     def test_a_row_has_a_cell_for_each_column(self) -> None:
         with pytest.raises(ValueError, match="a cell for each column"):
             Table("t", (Column("a"), Column("b")), (("1",),))
+
+    def test_a_picture_says_in_words_what_it_is(self) -> None:
+        with pytest.raises(ValueError, match="says in words"):
+            Picture("<svg/>", " ")
 
     def test_the_data_are_words_and_no_markup(self) -> None:
         (block,) = document(Text("*a* #b")).data()["blocks"]

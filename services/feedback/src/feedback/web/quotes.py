@@ -19,6 +19,7 @@ router = APIRouter(prefix="/feedback/v1/quotes", tags=["quotes"])
 
 READ = "feedback:quotes:read"
 PAGE = 100
+MOST_NAMED = 50
 Reader = Annotated[Identity, Depends(requires(READ, "role:qa-officer", "role:senior-reader", OPERATOR))]
 
 
@@ -36,9 +37,10 @@ async def quotes(
     theme: Annotated[Code, Query()] = "",
     service_area: Annotated[Code, Query()] = "",
     after: Annotated[str, Query(max_length=250)] = "",
+    quote: Annotated[list[UUID] | None, Query(max_length=MOST_NAMED, description="These quotes alone.")] = None,
 ) -> QuotePage:
     """A page of approved quotes."""
-    wanted = Wanted(questionnaire, theme, service_area)
+    wanted = Wanted(questionnaire, theme, service_area, quote)
     place = _place(after)
     async with uow_of(request).begin(org_of(identity)) as transaction:
         found = await Quotes(transaction, context_of(request).secrets).in_use(wanted, identity.areas, PAGE + 1, place)

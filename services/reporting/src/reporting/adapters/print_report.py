@@ -1,11 +1,12 @@
 """A report as a document to print, and to read without eyes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 
-from chassis.pdf.document import Block, Bullets, Document, FigureRow, Figures, Heading, Landscape, Text
+from chassis.pdf.document import Block, Bullets, Document, FigureRow, Figures, Heading, Landscape, Picture, Text
 from reporting.domain.evaluation import TOTAL
+from reporting.domain.frozen_report import Drawing
 from reporting.domain.tables import Cell, ColumnHead, ReportView, TableView
 from reporting.domain.wording import FEW, SHORTHAND, STATES, too_few
 
@@ -18,15 +19,34 @@ _ABOUT = (
 )
 
 
-def document(view: ReportView, organisation: str, made_on: date) -> Document:
-    """The report with all of its tables. Those of many columns lie on pages of their own, as few as hold them."""
-    of = [Text(words) for words in (view.only, *view.notes) if words]
-    blocks: list[Block] = [*of, Text(_ABOUT), Bullets(tuple(_states(view)))]
-    for is_wide, tables in groupby(view.tables, key=lambda table: len(table.columns) > UPRIGHT):
-        shown = tuple(block for table in tables for block in _table(table))
-        blocks += [Landscape(shown)] if is_wide else list(shown)
+def document(view: ReportView, organisation: str, made_on: date, charts: Mapping[str, Drawing] | None = None) -> Document:
+    """The report with all of its tables and charts."""
+    blocks = (*about(view), *tables(view, charts or {}))
     marking = "Internal" if view.audience == "internal" else ""
-    return Document(view.title, organisation, made_on, tuple(blocks), subtitle=view.period.label, marking=marking)
+    return Document(view.title, organisation, made_on, blocks, subtitle=view.period.label, marking=marking)
+
+
+def about(view: ReportView) -> tuple[Block, ...]:
+    """How the figures are to be read."""
+    of = tuple(Text(words) for words in (view.only, *view.notes) if words)
+    return (*of, Text(_ABOUT), Bullets(tuple(_states(view))))
+
+
+def tables(
+    view: ReportView, charts: Mapping[str, Drawing], beside: Mapping[str, tuple[Text | Bullets, ...]] | None = None
+) -> Iterator[Block]:
+    """Every table with its chart and what was written beside it.
+
+    Those of many columns lie on pages of their own, as few as hold them.
+    """
+    for is_wide, some in groupby(view.tables, key=lambda table: len(table.columns) > UPRIGHT):
+        shown = tuple(
+            block for table in some for block in _table(table, charts.get(table.code), (beside or {}).get(table.code, ()))
+        )
+        if is_wide:
+            yield Landscape(shown)
+        else:
+            yield from shown
 
 
 def _states(view: ReportView) -> Iterator[str]:
@@ -34,11 +54,17 @@ def _states(view: ReportView) -> Iterator[str]:
     return (f"{SHORTHAND[state]} {words}" for state, words in STATES.items() if state in found)
 
 
-def _table(table: TableView) -> Iterator[Heading | Figures | Text]:
+def _table(
+    table: TableView, chart: Drawing | None, beside: tuple[Text | Bullets, ...]
+) -> Iterator[Heading | Figures | Text | Bullets | Picture]:
     yield Heading(table.title)
+    yield from beside
     if not table.rows:
         yield Text("There is nothing to show for this period.")
         return
+    if chart is not None:
+        kind = "Line chart" if table.chart == "line" else "Bar chart"
+        yield Picture(chart.svg, f"{kind}: {table.title}. The numbers stand in the table below it.", chart.description)
     columns = tuple(column.label for column in table.columns)
     rows = tuple(
         FigureRow(row.label, tuple(map(_words, row.cells, table.columns)), total=row.code == TOTAL) for row in table.rows

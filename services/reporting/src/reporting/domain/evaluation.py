@@ -34,6 +34,7 @@ from reporting.domain.tables import (
     TableView,
 )
 from reporting.domain.tallies import NOTHING, Answers, Count, Key, Tally, both
+from reporting.domain.trend import trend_of
 
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
@@ -141,6 +142,7 @@ def fill(table: Table, scope: Scope, answers: Answers) -> TableView:
         tuple(replace(row, cells=_chosen(row.cells, shown), figures=_chosen(row.figures, shown)) for row in rows),
         _notes(table, scope, min((cell.period.first for line in lines for cell in line.cells), default=scope.period.first)),
         table.chart,
+        trend_of(table),
     )
 
 

@@ -24,6 +24,7 @@ from reporting.domain.recipes import (
     Span,
     Table,
 )
+from reporting.domain.trend import trend_of
 
 BAND = "band"
 # Dimensions of which a record may have several members: put together in one row it would be counted more than once.
@@ -74,6 +75,7 @@ def _table(profile: Profile, report: Report, table: Table, at: str) -> Iterator[
     yield from _repeated(profile, report, table, known, at)
     for i, column in enumerate(table.columns):
         yield from _column(profile, table, column, f"{at}/columns/{i}")
+    yield from _chart(table, f"{at}/chart")
     if report.period == "any":
         for place, span in _spans(table):
             if (span.from_, span.to) != (0, 0):
@@ -92,6 +94,11 @@ def _merged(report: Report, at: str) -> Iterator[FieldError]:
         elif report.audience == "public" and table.merged != ways[0]:
             detail = f"expected {ways[0]}, as the first table has it: the difference of both would give small counts away"
             yield FieldError(f"{at}/{number}/merged", detail)
+
+
+def _chart(table: Table, at: str) -> Iterator[FieldError]:
+    if table.chart == "line" and not table.compare and trend_of(table) is None:
+        yield FieldError(at, "a line needs rows by period, `compare`, or columns of one measure and filter in several periods")
 
 
 def _rows(profile: Profile, table: Table, measures: Iterable[Measure], at: str) -> Iterator[FieldError]:

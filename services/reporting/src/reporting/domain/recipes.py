@@ -224,7 +224,7 @@ class Table(_Strict):
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=60)]
     total: bool
     merged: Literal["as-it-was", "rolled-up"] = "as-it-was"
-    chart: Literal["bar"] | None
+    chart: Literal["bar", "line"] | None
     compare: Annotated[int, Field(ge=0, le=11)] = 0
     notes: Annotated[tuple[Label, ...], Field(max_length=20)]
 

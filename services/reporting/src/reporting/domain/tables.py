@@ -56,6 +56,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """Which rows or columns of a table follow one another in time: their places, the oldest first."""
+
+    by_rows: bool
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableView:
     """A table of a report, filled."""
 
@@ -66,6 +74,7 @@ class TableView:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     chart: str | None = None
+    trend: Trend | None = None  # what a line is drawn along
 
     @property
     def says_something(self) -> bool:

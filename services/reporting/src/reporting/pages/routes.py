@@ -21,10 +21,14 @@ from reporting.adapters.print_report import document as print_report_document
 from reporting.domain import catalogue
 from reporting.domain.measures import MEASURES
 from reporting.domain.profile import Profile
+from reporting.domain.stamp import day_words
 from reporting.domain.tables import ReportView
 from reporting.pages import choosing, view
+from reporting.pages.report_forms import desk_of
+from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.draw_report import draw
 from reporting.use_cases.read_dashboard import DashboardReader
+from reporting.use_cases.read_issued import WRITERS, key_shown, since_issued
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import workbook
 from reporting.web.asked import Asked, Wanted, file_name
@@ -49,7 +53,7 @@ COLLECTIONS = {
 }
 
 
-def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer) -> APIRouter:
+def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer, setup: DeskSetup) -> APIRouter:
     """`/reporting/`, `/reporting/reports`, `/reporting/measures`."""
     routes = APIRouter(prefix="/reporting", include_in_schema=False)
 
@@ -83,6 +87,8 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer)
     async def show_report(request: Request, report: Code, identity: Staff, asked: Wanted) -> Response:
         """A report for a period, with its tables and charts."""
         found, profile = await read(request, report, identity, asked)
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            since = await since_issued(transaction, setup, identity, asked.cut, found)
         recipe = profile.reports.report(report)
         if recipe is None:  # pragma: no cover - it has just been read
             raise not_found("report")
@@ -96,13 +102,18 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer)
             charts=await draw(found),
             form=choosing.form(profile, recipe, found.period, identity.areas, asked.cut),
             kept=choosing.kept(found.period, asked.cut),
+            since=since,
+            day=day_words,
+            desk=desk_of(key) if (key := key_shown(identity, asked.cut, found)) and identity.may(*WRITERS) else "",
         )
 
     @routes.get("/reports/{report}/pdf")
     async def print_report(request: Request, report: Code, identity: Staff, asked: Wanted) -> Response:
         """The report as a PDF. Raises `document-not-made`."""
         found, profile = await read(request, report, identity, asked)
-        printed = await printer.render(print_report_document(found, profile.organisation.name, british_today()))
+        printed = await printer.render(
+            print_report_document(found, profile.organisation.name, british_today(), await draw(found))
+        )
         return pdf_response(printed, f"{file_name(found, asked.cut)}.pdf")
 
     @routes.get("/reports/{report}/workbook")

@@ -15,6 +15,7 @@ READERS = (READER, OFFICER, COMPLAINTS_OFFICER)
 WAYS = (
     ("How we are doing", "/reporting/", READERS),
     ("Reports", "/reporting/reports", READERS),
+    ("Issued reports", "/reporting/issued", READERS),
     ("Themes", "/reporting/themes", READERS),
     ("Where evidence disagrees", "/reporting/themes/disagreements", READERS),
     ("KPIs", "/reporting/kpis", READERS),

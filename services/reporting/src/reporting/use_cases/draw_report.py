@@ -1,25 +1,18 @@
 """Drawing the charts of a report that was read."""
 
-from dataclasses import dataclass
-
-from reporting.adapters import charts
+from reporting.adapters import charts, line_chart
+from reporting.domain.frozen_report import Drawing
 from reporting.domain.tables import ReportView
+from reporting.domain.trend import trend_description
 from reporting.domain.wording import chart_description
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A drawing and what it shows in words."""
-
-    svg: str
-    description: str
-
-
-async def draw(view: ReportView) -> dict[str, Chart]:
+async def draw(view: ReportView) -> dict[str, Drawing]:
     """The charts of a report by the code of their table; a table without figures has none."""
     drawn = {}
     for table in view.tables:
-        svg = await charts.bars(table) if table.chart == "bar" else None
-        if svg is not None:
-            drawn[table.code] = Chart(svg, chart_description(table))
+        if table.chart == "bar" and (svg := await charts.bars(table)) is not None:
+            drawn[table.code] = Drawing(svg, chart_description(table))
+        elif table.chart == "line" and (svg := await line_chart.lines(table)) is not None:
+            drawn[table.code] = Drawing(svg, trend_description(table))
     return drawn

@@ -9,8 +9,12 @@ from reporting.domain.wording import SHORTHAND, STATES
 
 def render(view: ReportView, organisation: str) -> bytes:
     """The workbook. Cells without a figure hold the shorthand that the contents explain; shares are whole per cent."""
-    about = [
-        organisation,
+    return write_book(view.title, [organisation, *about(view)], [table_sheet(table) for table in view.tables])
+
+
+def about(view: ReportView) -> list[str]:
+    """What stands above the contents: the period, and how figures are to be read."""
+    return [
         view.period.label,
         f"From {view.period.first} to {view.period.last}, both included.",
         "Shares are whole per cent, half up; the numbers that they are made of stand in the two columns behind them.",
@@ -18,10 +22,10 @@ def render(view: ReportView, organisation: str) -> bytes:
         *view.notes,
         *(f"{SHORTHAND[state]} {words}" for state, words in STATES.items()),
     ]
-    return write_book(view.title, about, [_table(table) for table in view.tables])
 
 
-def _table(table: TableView) -> BookTable:
+def table_sheet(table: TableView) -> BookTable:
+    """A table with the numbers of its shares."""
     headings = [table.rows_label]
     for column in table.columns:
         headings.append(f"{column.label} ({column.unit})" if column.show != "words" else column.label)

@@ -8,8 +8,8 @@ its day is the profile's (`reports.yaml`, `tracker.may_miss_days`), 7 days witho
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0018"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

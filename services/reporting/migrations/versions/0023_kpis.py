@@ -9,8 +9,8 @@ from alembic import op
 
 from chassis import tenancy
 
-revision = "0024"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

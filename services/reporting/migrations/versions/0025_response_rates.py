@@ -5,7 +5,7 @@ A response names its link; without an index the rate of a quarter would read all
 
 from alembic import op
 
-revision = "0028"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None

@@ -9,8 +9,8 @@ from alembic import op
 
 from chassis import tenancy
 
-revision = "0030"
-down_revision = "0029"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
