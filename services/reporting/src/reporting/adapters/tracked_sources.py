@@ -1,4 +1,4 @@
-"""How the measures of the learning tracker are computed: all of them of what the tracker itself shows (migration 0029)."""
+"""How the measures of the learning tracker are computed: all of them of what the tracker itself shows (migration 0026)."""
 
 from reporting.adapters.source import Dimension, Source, columns, themes
 

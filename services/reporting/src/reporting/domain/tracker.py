@@ -1,6 +1,6 @@
 """The learning tracker: how an action stands on a day, whichever service it came from. Pure.
 
-PostgreSQL works the same out for many at once (`learning_on`, migration 0029); a test holds the two against each other.
+PostgreSQL works the same out for many at once (`learning_on`, migration 0026); a test holds the two against each other.
 """
 
 from dataclasses import dataclass
