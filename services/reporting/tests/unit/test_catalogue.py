@@ -12,7 +12,7 @@ from reporting.domain.odata.model import Edm
 from reporting.domain.profile import Profile
 from reporting.pages.routes import COLLECTIONS
 
-SOURCES = {"audit", "feedback", "complaints", "reporting"}
+SOURCES = {"audit", "feedback", "complaints", "reporting", "audit, complaints and feedback"}
 # Sets that no measure counts, and why.
 NOT_COUNTED = {
     "SupersededPoints": "points that are counted no more",
@@ -20,6 +20,9 @@ NOT_COUNTED = {
     "AuditSubmissions": "the first one is in AuditParts, by which parts in time are counted",
     "AuditModerations": "moderations in time are counted by the audits that were due",
     "AuditEscalations": "a concern that could not wait is dealt with, and not counted in reports",
+    "PlanActions": "a plan is read as a whole; what it is held against are measures and KPIs",
+    "PlanMilestones": "the same",
+    "KpiObservations": "KPIs are declared in the profile, and have pages of their own",
     "StarScores": "changes are counted by Stars, which holds the first and the last score",
 }
 

@@ -21,7 +21,7 @@ OF_A_DIMENSION = {
     *("questionnaire", "question", "question_key", "category", "themes", "choices", "questions", "remedies", "findings"),
     "kpi",
 }
-OF_A_RECORD = {"round", "part", "action", "calendar"}
+OF_A_RECORD = {"round", "part", "action", "calendar", "action_key", "code", "reference", "tracked"}
 
 
 def made(**changes: Any) -> dict[tables.DimensionTable, list[Row]]:

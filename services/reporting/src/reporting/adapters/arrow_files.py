@@ -19,6 +19,7 @@ TYPES: dict[Edm, pa.DataType] = {
     Edm.GUID: pa.string(),
     Edm.INT32: pa.int32(),
     Edm.INT64: pa.int64(),
+    Edm.DOUBLE: pa.float64(),
     Edm.BOOLEAN: pa.bool_(),
     Edm.DATE: pa.date32(),
     Edm.MOMENT: pa.timestamp("us", tz="UTC"),

@@ -37,7 +37,7 @@ _ROWS: dict[str, tuple[str, ...]] = {
 }
 _OF_MEASURES: dict[str, tuple[str, ...]] = {
     "audit_activity": ("AuditActivity",),
-    "sections_graded": ("AuditGrades",),
+    **dict.fromkeys(("sections_graded", "sections_good_or_better"), ("AuditGrades",)),
     "invitations_answered": ("SurveyInvitations",),
     **dict.fromkeys(("audit_actions_set", "audit_actions_in_time"), ("AuditActions",)),
     **dict.fromkeys(("actions_open", "actions_overdue"), ("AuditActions", "AuditActionChanges")),
@@ -118,6 +118,8 @@ def rows_behind(measure: Measure) -> tuple[str, ...]:
         return ()
     if measure.code in _OF_MEASURES:
         return _OF_MEASURES[measure.code]
+    if measure.collection is Collection.TRACKED:
+        return ("LearningActions",)
     if measure.code.startswith(_COUNTED_BY_STAGE):
         return ("Complaints", "ComplaintStages")
     if measure.collection is Collection.LEARNING and measure.grain == "action":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from reporting.domain import dimensions, intake_measures, stage_measures
+from reporting.domain import dimensions, intake_measures, stage_measures, tracker
 from reporting.domain.profile import Acknowledgements, Disputes, Profile
 
 Labelled = Iterable[tuple[str, str]]
@@ -141,9 +141,21 @@ LISTS = (
     _fixed(
         "complaint-action-status",
         {"open": "Open", "done": "Done", "reviewed": "Reviewed", "dropped": "Dropped"},
-        "ComplaintActions.status",
+        *_each("status", "ComplaintActions", "LearningActions"),
     ),
-    _fixed("difference", {"yes": "Yes", "partly": "Partly", "no": "No"}, "ComplaintActions.difference"),
+    _fixed(
+        "difference",
+        {"yes": "Yes", "partly": "Partly", "no": "No"},
+        *_each("difference", "ComplaintActions", "LearningActions"),
+    ),
+    _fixed("learning-source", tracker.SOURCES, "LearningActions.source"),
+    _fixed("learning-standing", tracker.STANDINGS, "LearningActions.standing", "PlanActions.rag"),
+    _fixed("plan-state", {"open": "Open", "closed": "Closed"}, "PlanActions.plan_state"),
+    _fixed(
+        "plan-action-state",
+        {"open": "Open", "completed": "Completed", "dropped": "Dropped"},
+        "PlanActions.state",
+    ),
     _of(
         "ombudsman-outcome",
         lambda p: p.complaints.ombudsman_outcomes,
@@ -182,7 +194,7 @@ LISTS = (
     _fixed(
         "review-result",
         {"closed": "Loop closed", "reopened": "Opened again"},
-        *("Audits.review_result", "AuditReviews.result"),
+        *("Audits.review_result", "AuditReviews.result", "LearningActions.review_result"),
     ),
     _fixed("audit-withdrawal", _GROUNDS, "Audits.withdrawal_ground"),
     _of("dispute-category", lambda p: _disputes(p).categories, *_each("category", "Disputes", "DisputeStages")),

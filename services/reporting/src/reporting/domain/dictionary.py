@@ -16,6 +16,7 @@ TYPES = {
     Edm.GUID: "identifier",
     Edm.INT32: "whole number",
     Edm.INT64: "whole number",
+    Edm.DOUBLE: "number",
     Edm.BOOLEAN: "yes or no",
     Edm.DATE: "day",
     Edm.MOMENT: "moment (UTC)",
@@ -40,6 +41,10 @@ ITSELF = {
     "part": "lead, peer, single, moderation, or the code of an agency.",
     "action": "The action as its audit numbers it; its words stay in the audit service.",
     "questions": "As questionnaire/question; labels in Questions.",
+    "action_key": "The source and the id there; it has no label.",
+    "code": "The action as its record numbers it; its words stay in its service.",
+    "reference": "The reference as its service shows it.",
+    "tracked": "An `action_key` of LearningActions.",
 }
 """Texts that stand for themselves, by column."""
 

@@ -21,6 +21,7 @@ _TYPES = {
     Edm.GUID: "string",
     Edm.INT32: "int64",
     Edm.INT64: "int64",
+    Edm.DOUBLE: "double",
     Edm.BOOLEAN: "boolean",
     Edm.DATE: "dateTime",
     Edm.MOMENT: "dateTime",

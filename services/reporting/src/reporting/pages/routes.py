@@ -49,6 +49,7 @@ COLLECTIONS = {
     "compliments": "Compliments",
     "representations": "What comes in before it is a complaint",
     "learning": "Learning from complaints",
+    "tracked": "The learning tracker",
     "tracked": "Learning from audits, complaints and feedback",
 }
 

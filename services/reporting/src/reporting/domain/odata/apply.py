@@ -38,7 +38,7 @@ class Method(StrEnum):
 
 
 _METHODS = frozenset(Method) - {Method.COUNT}
-_NUMBERS = {Edm.INT32, Edm.INT64}
+_NUMBERS = {Edm.INT32, Edm.INT64, Edm.DOUBLE}
 _TAKES = {
     Method.SUM: _NUMBERS,
     Method.AVERAGE: _NUMBERS,

@@ -18,7 +18,7 @@ KPI_OBSERVATIONS = EntitySet(
     (
         Property("observation_id", Edm.GUID, "The figure, whatever its version."),
         code("kpi", "The KPI; see Kpis."),
-        day("month", "First day of its month; of a quarterly KPI the last month of the quarter."),
+        day("month", "First day of its month, of a quarterly KPI of the last month of the quarter; it decides the period."),
         code("service_area", "Service area."),
         code("team", "Team, of KPIs that are posted by team.", nullable=True),
         Property("numerator", Edm.INT64, "What was counted; of a KPI that is a number, the number."),

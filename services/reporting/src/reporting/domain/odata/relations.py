@@ -14,6 +14,7 @@ _JOINS = {
     "section_key": ("Sections", "section_key"),
     "grade_key": ("Grades", "grade_key"),
     "overall_key": ("Grades", "grade_key"),
+    "kpi": ("Kpis", "kpi"),
 }
 _OF_COMPLAINTS = {"ComplaintPoints", "ComplaintFindings"}
 _DECIDES = "decides the period"
