@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -17,6 +18,16 @@ pytest_plugins = ["chassis.testing.fixtures"]
 settings.register_profile("loop", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("explore", settings.get_profile("loop"), derandomize=False, max_examples=1000, print_blob=True)
 settings.load_profile("loop")
+
+# A traceback as Python has it: structlog would draw each with all local values, which takes a minute and fills the log.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False),
+    ]
+)
 
 TOGETHER = ("tests/e2e/", "tests/chaos/")
 """Files that share one installation of the session: in one process, so that it is started once."""

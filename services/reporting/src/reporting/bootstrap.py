@@ -25,6 +25,7 @@ from reporting.pages import (
     plan_parts,
     plans,
     quote_choice,
+    records,
     report_desk,
     said_and_done,
     take_away,
@@ -37,6 +38,7 @@ from reporting.pages.kpi_forms import FormKeys
 from reporting.settings import ReportingSettings
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.export_rows import Turns
+from reporting.use_cases.find_records import RecordFinder
 from reporting.use_cases.plan_setup import PlanSetup
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_kpis import KpiReader
@@ -83,6 +85,7 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         kpi_upload.router(kpi_upload.UploadPages(UploadKpis(recording, UploadStore(secrets, KIND)), keys)),
         kpi_entry.router(kpi_entry.EntryPages(kpi_reader, recording, keys)),
         kpi_pages.router(kpi_pages.KpiPages(kpi_reader, printer)),
+        records.router(RecordFinder(reader, DashboardReader(store))),
         themes.router(ThemeReader(store)),
         theme_pages.router(ThemeReader(store)),
         learning.router(store),

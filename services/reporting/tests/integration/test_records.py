@@ -1,6 +1,10 @@
 """From a number down to the records that it counts: every measure that opens, against what it says."""
 
+import html
+import re
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +15,8 @@ from reporting_records import Sources, document
 from reporting_said import all_that_was_said
 from reporting_work import one_of_each
 
+from chassis.testing.fixtures import ServiceClient, caller
+from chassis.testing.page_client import check_pages
 from reporting.adapters.record_repository import RecordRepository, opens
 from reporting.adapters.tally_repository import TallyRepository
 from reporting.domain.meanings import meanings
@@ -51,7 +57,7 @@ class TestRecords:
             counts = await TallyRepository(transaction).answer(asked.values(), SAID)
             for code, tally in asked.items():
                 count = counts[tally].get(None)
-                found = await RecordRepository(transaction).find(tally, None, SAID, limit=ALL)
+                found = await RecordRepository(transaction).find(tally, (None,), SAID, limit=ALL)
                 counted = [each for each in found.records if each.counted]
                 number, of = (count.n, count.of) if count else (0, 0)
                 if code in SEVERAL:
@@ -66,29 +72,29 @@ class TestRecords:
                       across_members=("send",))  # fmt: skip
         async with app.state.uow.begin("worcestershire") as transaction:
             repository = RecordRepository(transaction)
-            whole = await repository.find(tally, ("send-communication", "send"), SAID, limit=ALL)
+            whole = await repository.find(tally, (("send-communication", "send"),), SAID, limit=ALL)
             assert whole.records
             assert {each.kind for each in whole.records} == {COMPLAINT}
             assert {each.service_area for each in whole.records} == {"send"}
-            nowhere = await repository.find(tally, ("send-communication", None), SAID, limit=ALL)
+            nowhere = await repository.find(tally, (("send-communication", None),), SAID, limit=ALL)
             assert nowhere.records == ()
 
     async def test_come_by_pages_without_gap_or_repetition(self, app: FastAPI) -> None:
         tally = Tally("complaints_received", FIRST, LAST)
         async with app.state.uow.begin("worcestershire") as transaction:
             repository = RecordRepository(transaction)
-            whole = [each.ident for each in (await repository.find(tally, None, SAID, limit=ALL)).records]
-            page, seen = await repository.find(tally, None, SAID, limit=50), []
+            whole = [each.ident for each in (await repository.find(tally, (None,), SAID, limit=ALL)).records]
+            page, seen = await repository.find(tally, (None,), SAID, limit=50), []
             seen += [each.ident for each in page.records]
             while page.after is not None:
-                page = await repository.find(tally, None, SAID, limit=50, after=page.after)
+                page = await repository.find(tally, (None,), SAID, limit=50, after=page.after)
                 seen += [each.ident for each in page.records]
         assert seen == whole
         assert len(set(seen)) == len(seen) > 100
 
     async def test_of_another_organisation_there_are_none(self, app: FastAPI) -> None:
         async with app.state.uow.begin("telford-wrekin") as transaction:
-            found = await RecordRepository(transaction).find(Tally("complaints_received", FIRST, LAST), None, SAID, limit=10)
+            found = await RecordRepository(transaction).find(Tally("complaints_received", FIRST, LAST), (None,), SAID, limit=10)
         assert found.records == ()
 
     async def test_what_families_said_is_not_opened(self, app: FastAPI) -> None:
@@ -96,4 +102,66 @@ class TestRecords:
         assert {"answers_favourable", "responses_received", "calls_made", "star_improved", "comments_themed"} <= closed
         async with app.state.uow.begin("worcestershire") as transaction:
             with pytest.raises(LookupError):
-                await RecordRepository(transaction).find(Tally("responses_received", FIRST, LAST), None, SAID, limit=10)
+                await RecordRepository(transaction).find(Tally("responses_received", FIRST, LAST), (None,), SAID, limit=10)
+
+
+@pytest.mark.usefixtures("year")
+class TestPages:
+    @pytest.fixture
+    def browser(self, client: ServiceClient, profile: dict[str, Any]) -> ServiceClient:
+        """A senior reader's browser; every page is checked."""
+        assert profile
+        staff = client.acting_as(caller("role:senior-reader", subject="staff:alex"))
+        staff.headers["accept"] = "text/html"
+        check_pages(staff)
+        return staff
+
+    async def test_a_figure_of_the_dashboard_leads_to_its_records(self, browser: ServiceClient) -> None:
+        home = (await browser.get("/reporting/?period=2022-23-q1")).text
+        assert 'href="/reporting/records/complaints-received?period=2022-23-q1"' in home
+        assert "/reporting/records/answers-favourable" not in home
+        page = (await browser.get("/reporting/records/complaints-received?period=2022-23-q1")).text
+        assert page.count('href="/complaints/') == 50
+        following = re.search(r'href="(/reporting/records/complaints-received\?[^"]*after=[^"]*)"', page)
+        assert following
+        rest = (await browser.get(html.unescape(following[1]))).text
+        assert rest.count('href="/complaints/') > 0
+        page = (await browser.get("/reporting/records/audits-with-grade?period=2022-23-q2")).text
+        assert 'href="/audit/outcomes/' in page
+
+    async def test_a_cell_leads_to_its_records(self, browser: ServiceClient) -> None:
+        report = (await browser.get("/reporting/reports/send-complaints?period=2022-23-q1")).text
+        at = "/reporting/reports/send-complaints/tables/stage-1-by-team/records"
+        assert f'href="{at}?period=2022-23-q1"' in report
+        assert "Choose a row and a column" in (await browser.get(f"{at}?period=2022-23-q1")).text
+        table = (await browser.get("/reporting/v1/reports/send-complaints/tables/stage-1-by-team?period=2022-23-q1")).json()
+        row, column = table["rows"][0], table["columns"][0]["code"]
+        page = (await browser.get(f"{at}?period=2022-23-q1&row={row['code']}&column={column}")).text
+        assert page.count('href="/complaints/') == row["cells"][0]["value"] > 0
+
+    async def test_what_leads_nowhere_says_why(self, browser: ServiceClient) -> None:
+        page = (await browser.get("/reporting/records/responses-received?period=2022-23-q1")).text
+        assert "told in confidence" in page
+        public = "/reporting/reports/complaints-annual-public"
+        assert "Records behind it" not in (await browser.get(f"{public}?period=2021-22")).text
+        assert (await browser.get(f"{public}/tables/complaints-received/records?period=2021-22")).status_code == 404
+        assert (await browser.get("/reporting/records/nothing")).status_code == 404
+
+    async def test_links_are_for_those_who_may_open_them(self, client: ServiceClient, profile: dict[str, Any]) -> None:
+        assert profile
+        staff = client.acting_as(caller("role:qa-officer", subject="staff:kim"))
+        page = (await staff.get("/reporting/records/complaints-received?period=2022-23-q1")).text
+        assert "Complaint …" in page
+        assert 'href="/complaints/' not in page
+
+    async def test_the_dashboard_is_cut_to_areas_and_teams(self, client: ServiceClient, browser: ServiceClient) -> None:
+        page = (await browser.get("/reporting/?period=2022-23-q1&area=send")).text
+        assert "Only what concerns" in page
+        assert 'href="/reporting/records/complaints-received?period=2022-23-q1&amp;area=send"' in page
+        whole = (await browser.get("/reporting/records/complaints-received?period=2022-23-q1&area=send")).text
+        assert whole.count('href="/complaints/') == 13
+        assert (await browser.get("/reporting/?area=nowhere")).status_code == 422
+        limited = client.acting_as(replace(caller("role:senior-reader", subject="staff:sam"), areas=frozenset({"send"})))
+        assert (await limited.get("/reporting/?area=safeguarding")).status_code == 422
+        page = (await limited.get("/reporting/records/complaints-received?period=2022-23-q1")).text
+        assert page.count('href="/complaints/') == 13

@@ -1,5 +1,6 @@
 """Finds the records behind a count: by the same pieces of SQL that counted them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -67,8 +68,10 @@ class RecordRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
 
-    async def find(self, tally: Tally, key: Key, meanings: Meanings, *, limit: int, after: UUID | None = None) -> Found:
-        """The records that a tally counted under a key, newest first. `tally` is of a measure that `opens`.
+    async def find(
+        self, tally: Tally, keys: Sequence[Key], meanings: Meanings, *, limit: int, after: UUID | None = None
+    ) -> Found:
+        """The records that a tally counted under keys, newest first. `tally` is of a measure that `opens`.
 
         A record that is counted several times, such as a complaint by its points, stands once.
         """
@@ -76,7 +79,7 @@ class RecordRepository:
         if record is None:
             raise LookupError(f"records of {tally.measure} are not opened")
         parameters = Parameters()
-        statement = _statement(tally, key, record, parameters)
+        statement = _statement(tally, keys, record, parameters)
         statement = with_shared(statement, [tally], meanings, parameters)
         bound = {**parameters.values, "limit": limit + 1, "after": after}
         rows = (await self._connection.execute(text(statement), bound)).all()
@@ -86,15 +89,10 @@ class RecordRepository:
         return Found(found[:limit], found[limit - 1].ident if len(found) > limit else None)
 
 
-def _statement(tally: Tally, key: Key, record: _Record, parameters: Parameters) -> str:
+def _statement(tally: Tally, keys: Sequence[Key], record: _Record, parameters: Parameters) -> str:
     source, parts = SOURCES[tally.measure], pieces(tally, parameters)
     counted = source.n.removeprefix(_FILTERED).removesuffix(")") if source.n.startswith(_FILTERED) else "true"
-    member, across = key if isinstance(key, tuple) else (key, None)
-    wanted = " and ".join(
-        f"{name} is not distinct from {parameters.bind('text', value)}"
-        for name, dimension, value in (("member", tally.by, member), ("across", tally.across, across))
-        if dimension is not None
-    )
+    wanted = " or ".join(f"({_is(tally, key, parameters)})" for key in keys)
     area, team = (source.dimensions[name].column if name in source.dimensions else "null" for name in ("service_area", "team"))
     one = (
         f"select {record.ident} as ident, {record.day} as day, {area} as service_area, {team} as team, "  # noqa: S608 - constants
@@ -104,5 +102,16 @@ def _statement(tally: Tally, key: Key, record: _Record, parameters: Parameters) 
     return (
         "select ident, max(day) as day, min(service_area) as service_area, min(team) as team, bool_or(counted) as counted "  # noqa: S608 - constants
         f"from ({one}) as each where (cast(:after as uuid) is null or ident < cast(:after as uuid))"
-        f"{f' and {wanted}' if wanted else ''} group by ident order by ident desc limit :limit"
+        f" and ({wanted}) group by ident order by ident desc limit :limit"
     )
+
+
+def _is(tally: Tally, key: Key, parameters: Parameters) -> str:
+    """The condition that a row is counted under a key."""
+    member, across = key if isinstance(key, tuple) else (key, None)
+    parts = [
+        f"{name} is not distinct from {parameters.bind('text', value)}"
+        for name, dimension, value in (("member", tally.by, member), ("across", tally.across, across))
+        if dimension is not None
+    ]
+    return " and ".join(parts) or "true"

@@ -7,6 +7,7 @@ from reporting.domain.headlines import headlines
 from reporting.domain.measure import Collection, Measure, Until
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import MeasureRows, Table
+from reporting.domain.tracked_measures import TRACKED
 
 # The entity sets of the feed whose rows are what a measure counts, by what one of them is.
 _ROWS: dict[str, tuple[str, ...]] = {
@@ -36,6 +37,7 @@ _ROWS: dict[str, tuple[str, ...]] = {
     "person and scale": ("Stars",),
 }
 _OF_MEASURES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((each.code for each in TRACKED), ("LearningActions",)),
     "audit_activity": ("AuditActivity",),
     **dict.fromkeys(("sections_graded", "sections_good_or_better"), ("AuditGrades",)),
     "invitations_answered": ("SurveyInvitations",),
@@ -118,8 +120,6 @@ def rows_behind(measure: Measure) -> tuple[str, ...]:
         return ()
     if measure.code in _OF_MEASURES:
         return _OF_MEASURES[measure.code]
-    if measure.collection is Collection.TRACKED:
-        return ("LearningActions",)
     if measure.code.startswith(_COUNTED_BY_STAGE):
         return ("Complaints", "ComplaintStages")
     if measure.collection is Collection.LEARNING and measure.grain == "action":

@@ -11,7 +11,7 @@ from reporting.domain.measures import MEASURES, Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
 from reporting.domain.recipes import Band
-from reporting.domain.tallies import NOTHING, Answers, Count, Tally, both
+from reporting.domain.tallies import NOTHING, Answers, Count, Key, Tally, both
 from reporting.domain.wording import Words
 
 WITHIN = Band.model_validate({"code": "within", "label": "Within 10 working days", "from": 0, "to": 10, "open": False})
@@ -32,14 +32,20 @@ class Headline:
     is_share: bool = False
     groups: tuple[str, str] | None = None
 
+    @property
+    def code(self) -> str:
+        """By what it is named in an address: each measure stands once."""
+        return self.measure.replace("_", "-")
+
 
 @dataclass(frozen=True)
 class Tile:
-    """A headline with its words."""
+    """A headline with its words, by its code."""
 
     area: str
     label: str
     words: Words
+    code: str
 
 
 def headlines(profile: Profile) -> tuple[Headline, ...]:
@@ -89,7 +95,14 @@ def collections(profile: Profile) -> set[Collection]:
 
 def tiles(scope: Scope, answers: Answers) -> list[Tile]:
     """The dashboard's figures in words."""
-    return [Tile(each.area, each.label, _words(each, scope, answers)) for each in headlines(scope.profile)]
+    return [Tile(each.area, each.label, _words(each, scope, answers), each.code) for each in headlines(scope.profile)]
+
+
+def counted(headline: Headline, scope: Scope) -> tuple[Tally, tuple[Key, ...]]:
+    """What a headline counts, and under which keys: of a share its numerator."""
+    if headline.is_share and not MEASURES[headline.measure].is_ratio:
+        return _part(headline, scope, scope.period), (headline.band.code if headline.band else None,)
+    return _tally(headline.measure, scope, scope.period), (None,)
 
 
 def _tallies(headline: Headline, scope: Scope) -> Iterator[Tally]:

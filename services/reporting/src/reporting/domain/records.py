@@ -56,3 +56,4 @@ NOT_ONE_BY_ONE = (
     "What families answered, and calls and stars of one person, are not opened from a figure: they were told in confidence. "
     "Those who work with them find them in the feedback pages."
 )
+NOTHING_COUNTED = "This figure is not made of records: it is one that was posted, a sentence, or not in use."

@@ -39,6 +39,14 @@ def form(profile: Profile, recipe: Report, period: Period, allowed: frozenset[st
     )
 
 
+def dashboard_form(profile: Profile, period: Period, allowed: frozenset[str], cut: Cut) -> Form:
+    """The form above the dashboard, which compares with the quarter before and nothing else."""
+    offered = parts(profile, allowed)
+    areas = [(code, name, code in cut.areas) for code, name in offered.areas]
+    teams = [(code, name, code in cut.teams) for code, name in offered.teams]
+    return Form(view.choices(period), [], areas, teams, bool(cut.areas or cut.teams))
+
+
 def kept(period: Period, cut: Cut) -> str:
     """The question of an address of the same figures."""
     return "?" + urlencode([("period", period.code), *cut.parameters])

@@ -18,6 +18,7 @@ from chassis.pdf.response import pdf_response
 from chassis.spreadsheet import XLSX_TYPE
 from chassis.web import uow_of
 from reporting.adapters.print_report import document as print_report_document
+from reporting.adapters.record_repository import opens
 from reporting.domain import catalogue
 from reporting.domain.measures import MEASURES
 from reporting.domain.profile import Profile
@@ -32,7 +33,7 @@ from reporting.use_cases.read_issued import WRITERS, key_shown, since_issued
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import workbook
 from reporting.web.asked import Asked, Wanted, file_name
-from reporting.web.callers import Code, PeriodCode, reader_of
+from reporting.web.callers import Code, reader_of
 
 ROLES = ("role:senior-reader", "role:qa-officer", "role:complaints-officer")
 Staff = Annotated[Identity, Depends(requires(*ROLES))]
@@ -49,7 +50,6 @@ COLLECTIONS = {
     "compliments": "Compliments",
     "representations": "What comes in before it is a complaint",
     "learning": "Learning from complaints",
-    "tracked": "The learning tracker",
     "tracked": "Learning from audits, complaints and feedback",
 }
 
@@ -59,10 +59,10 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer,
     routes = APIRouter(prefix="/reporting", include_in_schema=False)
 
     @routes.get("/")
-    async def show_dashboard(request: Request, identity: Staff, period: PeriodCode = None) -> Response:
-        """The headlines of a quarter."""
+    async def show_dashboard(request: Request, identity: Staff, asked: Wanted) -> Response:
+        """The headlines of a quarter, of all service areas or some."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
-            found = await dashboards.read(transaction, reader_of(identity), period or None)
+            found = await dashboards.read(transaction, reader_of(identity), asked.period, asked.cut)
         areas = [(area, list(tiles)) for area, tiles in groupby(found.tiles, key=lambda tile: tile.area)]
         return page(
             request,
@@ -70,10 +70,12 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer,
             title="How we are doing",
             organisation=found.profile.organisation.name,
             period=found.period,
-            choices=view.choices(found.period),
+            form=choosing.dashboard_form(found.profile, found.period, identity.areas, asked.cut),
+            kept=choosing.kept(found.period, asked.cut),
+            only=found.only,
+            opens={each.code for each in found.tiles if opens(each.code.replace("-", "_"))},
             areas=areas,
             reports=found.profile.reports.reports,
-            limited=sorted(identity.areas),
         )
 
     @routes.get("/reports")

@@ -8,20 +8,22 @@ from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
 from reporting.adapters.tally_repository import TallyRepository
 from reporting.domain import evaluation, headlines, periods
+from reporting.domain.cut import Cut
 from reporting.domain.headlines import Tile
 from reporting.domain.meanings import meanings
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.use_cases.read_report import MALFORMED_PERIOD, Reader
+from reporting.use_cases.read_report import EVERYTHING, MALFORMED_PERIOD, Reader, narrowed_to
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The organisation, the quarter, the figures, and the reports that there are."""
+    """The organisation, the quarter, the figures, and which part of the organisation they are of (None: the whole)."""
 
     profile: Profile
     period: Period
     tiles: list[Tile]
+    only: str | None
 
 
 class DashboardReader:
@@ -30,12 +32,20 @@ class DashboardReader:
     def __init__(self, store: ProfileStore[Profile]) -> None:
         self._store = store
 
-    async def read(self, transaction: Transaction, reader: Reader, period_code: str | None) -> Dashboard:
-        """The headlines of a quarter (the latest that has records, where none is asked for).
+    async def read(self, transaction: Transaction, reader: Reader, period_code: str | None, cut: Cut = EVERYTHING) -> Dashboard:
+        """The headlines of a quarter (the latest that has records, where none is asked for), of the parts asked for.
 
-        Raises DomainError: 422 for what is not a quarter, 503 while the read model is being rebuilt.
+        Raises DomainError: 422 for what is not a quarter or not theirs, 503 while the read model is being rebuilt.
         """
+        facts = TallyRepository(transaction)
+        scope = await self.scope(transaction, reader, period_code, cut)
+        answers = await facts.answer(headlines.tallies(scope), meanings(scope.profile))
+        return Dashboard(scope.profile, scope.period, headlines.tiles(scope, answers), scope.words)
+
+    async def scope(self, transaction: Transaction, reader: Reader, period_code: str | None, cut: Cut) -> evaluation.Scope:
+        """For what quarter, reader and parts the dashboard is made. Raises as `read`."""
         profile = (await self._store.current(transaction)).profile
+        areas, teams = narrowed_to(profile, reader, cut)
         await progress_repository.assert_complete(transaction)
         facts = TallyRepository(transaction)
         if period_code is None:
@@ -44,9 +54,7 @@ class DashboardReader:
             period = periods.containing(day, periods.Kind.QUARTER)
         else:
             period = quarter_of(period_code)
-        scope = evaluation.Scope(profile, period, reader.today, reader.areas, await facts.begun())
-        answers = await facts.answer(headlines.tallies(scope), meanings(profile))
-        return Dashboard(profile, period, headlines.tiles(scope, answers))
+        return evaluation.Scope(profile, period, reader.today, areas, await facts.begun(), teams)
 
 
 def quarter_of(code: str, earlier: int = 1) -> Period:

@@ -25,7 +25,7 @@ from reporting.domain.tables import ReportView
 
 MALFORMED_PERIOD, UNKNOWN_PART, NO_COMPARISON = "unknown-period", "unknown-part", "no-comparison"
 _EXAMPLES = {"quarter": "2022-23-q1", "half-year": "2022-23-h1", "year": "2022-23"}
-_EVERYTHING = Cut()
+EVERYTHING = Cut()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class ReportReader:
         code: str,
         period_code: str | None,
         table: str | None = None,
-        cut: Cut = _EVERYTHING,
+        cut: Cut = EVERYTHING,
     ) -> ReportView:
         """A report for a period (the latest that has records, where none is asked for), or one of its tables; cut as asked.
 
@@ -69,7 +69,7 @@ class ReportReader:
         found = profile.reports.report(code)
         if found is None:
             raise not_found("report")
-        areas, teams = _narrowed(profile, reader, cut)
+        areas, teams = narrowed_to(profile, reader, cut)
         recipe = resolved(expanded(found, profile), profile)
         if not any(table in {None, each.code} for each in recipe.tables):
             raise not_found("table")
@@ -93,11 +93,12 @@ async def _posted(transaction: Transaction, recipe: Report) -> tuple[Observation
     return await KpiRepository(transaction).current(kpis) if kpis else ()
 
 
-def _narrowed(profile: Profile, reader: Reader, cut: Cut) -> tuple[frozenset[str], frozenset[str]]:
+def narrowed_to(profile: Profile, reader: Reader, cut: Cut) -> tuple[frozenset[str], frozenset[str]]:
+    """The service areas and teams that figures are cut to. Raises DomainError `unknown-part` (422)."""
     try:
         return narrowed(profile, reader.areas, cut)
     except UnknownPartError as error:
-        raise DomainError(UNKNOWN_PART, f"The report cannot be cut to that: {error}.", Kind.MALFORMED) from None
+        raise DomainError(UNKNOWN_PART, f"The figures cannot be cut to that: {error}.", Kind.MALFORMED) from None
 
 
 def _compared(recipe: Report, period: Period, cut: Cut) -> Report:

@@ -172,7 +172,8 @@ class _Parser:
             case Method.AVERAGE:
                 result = Property(alias, Edm.DOUBLE, "", nullable=True, alias_of=column)
             case Method.SUM:
-                result = Property(alias, Edm.INT64, "", nullable=True, alias_of=column)
+                whole = of.type is not Edm.DOUBLE
+                result = Property(alias, Edm.INT64 if whole else Edm.DOUBLE, "", nullable=True, alias_of=column)
             case _:
                 result = Property(alias, of.type, "", nullable=True, alias_of=column)
         return Aggregate(method, of, result)
