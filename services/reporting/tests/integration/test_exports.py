@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from reporting_everything import everything
+from reporting_own import of_our_own
 from reporting_records import Sources, complaint, ident, point_now, points_changed, responded
 from reporting_rows import clear
 
@@ -56,10 +57,11 @@ async def fill(database: Database, choices: list[str]) -> None:
 
 
 @pytest.fixture
-async def some(sources: Sources, profile: dict[str, Any]) -> None:
+async def some(sources: Sources, profile: dict[str, Any], client: ServiceClient) -> None:
     """A row of everything, of two organisations."""
     for org in ("worcestershire", "telford-wrekin"):
         await sources.record(*everything(f"{org}-a"), org=org)
+    await of_our_own(client)
 
 
 async def ignore(_: bytes) -> None:
@@ -161,6 +163,7 @@ def of_csv(text: str, type_: Edm) -> Any:
         return text
     readers: dict[Edm, Callable[[str], Any]] = {
         Edm.DATE: date.fromisoformat, Edm.MOMENT: datetime.fromisoformat, Edm.GUID: str, Edm.INT32: int, Edm.INT64: int,
+        Edm.DOUBLE: float,
         Edm.BOOLEAN: {"true": True, "false": False}.__getitem__,
     }  # fmt: skip
     return readers[type_](text)

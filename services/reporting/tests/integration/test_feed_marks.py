@@ -47,7 +47,7 @@ class TestDeclarations:
     async def test_every_set_follows_the_records_of_every_table_that_it_is_made_of(self, worker_engine: AsyncEngine) -> None:
         declared = every_fact()
         async with worker_engine.connect() as connection:
-            for each in ENTITY_SETS.values():
+            for each in filter(lambda held: held.roots, ENTITY_SETS.values()):
                 tables = (await connection.execute(_TABLES_OF_VIEW, {"view": each.view})).scalars().all()
                 assert tables, each.name
                 roots = {OWN.get(table) or fact_roots.root_of(declared[table]) for table in tables}

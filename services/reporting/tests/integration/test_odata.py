@@ -9,12 +9,11 @@ import pytest
 import requests
 from odata import ODataService
 from reporting_everything import everything
-from reporting_plans import officer_of
+from reporting_own import of_our_own
 from reporting_published import worcestershire
 from reporting_records import Sources, complaint, responded, response
 from reporting_work import allocated, submitted
 
-from chassis.days import british_today
 from chassis.testing.browser import served
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 from reporting.bootstrap import build_app
@@ -69,7 +68,7 @@ class TestDocuments:
             "AuditGrades", "AuditActivity", "AuditSubmissions", "AuditModerations", "AuditEscalations", "AuditActionChanges",
             "DisputeStages", "SurveyInvitations", "SurveyResponses", "Organisations", "ServiceAreas", "Teams",
             "FormerAndPresentNames", "Tools", "Sections", "Grades", "Questionnaires", "Questions", "QuestionOptions",
-            "Categories", "Themes", "Codes", "Dates",
+            "Categories", "Themes", "Codes", "Dates", "Kpis", "KpiLevels",
         ]  # fmt: skip
         assert answer.headers["odata-version"] == "4.0"
 
@@ -84,8 +83,7 @@ class TestDocuments:
         self, client: ServiceClient, sources: Sources, profile: dict[str, Any], few: None
     ) -> None:
         await sources.record(*everything("every"))
-        officer = officer_of(client)
-        await officer.add_action(await officer.open_plan(), british_today())
+        await of_our_own(client)
         for entities in ENTITY_SETS.values():
             found = await rows(client, f"{FEED}/{entities.name}")
             assert found, entities.name

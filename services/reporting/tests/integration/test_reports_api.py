@@ -45,8 +45,8 @@ class TestReading:
         assert [table["code"] for table in body["tables"]][:2] == ["stage-1-by-team", "stage-1-by-need"]
         north = next(row for row in body["tables"][0]["rows"] if row["code"] == "send-north")
         assert north["cells"] == [
-            {"state": "value", "value": 2, "n": None, "of": None},
-            {"state": "value", "value": 100, "n": 2, "of": 2},
+            {"state": "value", "value": 2, "n": None, "of": None, "text": None},
+            {"state": "value", "value": 100, "n": 2, "of": 2, "text": None},
         ]
 
     async def test_a_table_is_as_it_is_within_its_report(self, client: ServiceClient) -> None:

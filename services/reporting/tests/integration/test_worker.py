@@ -98,7 +98,7 @@ class TestWorker:
         await until(operator, "/reporting/v1/progress", applied)
         path = "/reporting/v1/reports/send-quality-assurance/tables/new-ehcp-feedback?period=2022-23-q1"
         before = (await operator.get(path)).json()
-        assert before["rows"][0]["cells"][2] == {"state": "value", "value": 50, "n": 30, "of": 60}
+        assert before["rows"][0]["cells"][2] == {"state": "value", "value": 50, "n": 30, "of": 60, "text": None}
 
         command = (await operator.post("/reporting/v1/replay")).json()
         await until(

@@ -126,7 +126,8 @@ class EntitySet:
     """A flat set of rows of one view. `limited_by` is the column that a limit to service areas goes by; None: it holds none.
 
     `roots` names the records whose change changes rows (`reporting.domain.odata.tracking`); without any, changes of the set
-    cannot be followed.
+    cannot be followed. `by_sql` says whether roles that read by SQL have it as a view: not where a function of the database
+    makes its rows, which would run with the rights of whoever reads.
     """
 
     name: str
@@ -137,6 +138,7 @@ class EntitySet:
     properties: tuple[Property, ...]
     limited_by: str | None = "service_area"
     roots: tuple[Root, ...] = ()
+    by_sql: bool = True
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""

@@ -30,4 +30,5 @@ TRACKED_ACTIONS = EntitySet(
         code("difference", "Whether an action of a complaint made a difference: yes, partly or no.", nullable=True),
         *CHANGES,
     ),
+    by_sql=False,
 )
