@@ -39,6 +39,7 @@ from reporting.settings import ReportingSettings
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.export_rows import Turns
 from reporting.use_cases.find_records import RecordFinder
+from reporting.use_cases.look_back import LookBack
 from reporting.use_cases.plan_setup import PlanSetup
 from reporting.use_cases.read_dashboard import DashboardReader
 from reporting.use_cases.read_kpis import KpiReader
@@ -87,7 +88,7 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         kpi_pages.router(kpi_pages.KpiPages(kpi_reader, printer)),
         records.router(RecordFinder(reader, DashboardReader(store))),
         themes.router(ThemeReader(store)),
-        theme_pages.router(ThemeReader(store)),
+        theme_pages.router(ThemeReader(store), LookBack(store)),
         learning.router(store),
         said_and_done.router(store, printer),
         learning_api.router(store),

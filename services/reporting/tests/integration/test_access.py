@@ -57,6 +57,7 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/themes"): PAGES,
     ("GET", "/reporting/themes/disagreements"): PAGES,
     ("GET", "/reporting/themes/{theme}"): PAGES,
+    ("GET", "/reporting/themes/{theme}/action"): PAGES,
     # What was issued, and what is written for it.
     ("GET", "/reporting/v1/issued"): READ,
     ("GET", "/reporting/v1/issued/{ident}"): READ,

@@ -1,12 +1,17 @@
 """Audits, families and complaints on one theme, side by side: counted from events, judged, and shown to whom it concerns."""
 
+import html
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from reporting_records import Sources, complaint, document, outcome, responded, response
+from reporting_learning import learned
+from reporting_records import Sources, complaint, document, ident, outcome, responded, response
 
+from chassis.days import british_today
 from chassis.testing.fixtures import ServiceClient, caller
 from chassis.testing.page_client import check_pages
 from contracts.audit import SectionGrade
@@ -129,6 +134,34 @@ class TestThemes:
         for path in ("/reporting/themes/nothing", "/reporting/themes?area=nowhere"):
             assert (await staff.get(path)).status_code == 404
         assert (await staff.get("/reporting/themes?period=2022-23")).status_code == 422
+
+
+@pytest.mark.usefixtures("evidence")
+class TestAction:
+    async def test_the_evidence_stands_before_and_after_it(self, client: ServiceClient, sources: Sources) -> None:
+        done, young = date(2022, 12, 15), british_today() - timedelta(days=20)
+        for name, day in (("old", done), ("young", young)):
+            await sources.record(
+                learned(name, 1, day, themes=("communication",)),
+                learned(name, 2, day, "done", done_on=day, themes=("communication",)),
+            )
+        staff = client.acting_as(caller("role:senior-reader", subject="staff:alex"))
+        staff.headers["accept"] = "text/html"
+        check_pages(staff)
+        theme = (await staff.get(f"/reporting/themes/communication?period={QUARTER}")).text
+        old, recent = (f"complaints:{ident('learning', name)}" for name in ("old", "young"))
+        at = "/reporting/themes/communication/action"
+        links = {html.unescape(each) for each in re.findall(r'href="(/reporting/themes/communication/action[^"]*)"', theme)}
+        assert links == {f"{at}?key={quote(old)}", f"{at}?key={quote(recent)}"}
+        page = (await staff.get(at, params={"key": old})).text
+        assert "14 points from 14 complaints" in page  # of SEND, the action's area
+        assert "There were more complaints after it than chance would make." in page
+        assert "not why" in page
+        assert "Too little time has passed" in (await staff.get(at, params={"key": recent})).text
+        for path in (f"/reporting/themes/timeliness/action?key={old}", f"{at}?key=complaints:none"):
+            assert (await staff.get(path)).status_code == 404
+        elsewhere = replace(caller("role:senior-reader", subject="staff:sam"), areas=frozenset({"safeguarding"}))
+        assert (await client.acting_as(elsewhere).get(at, params={"key": old})).status_code == 404
 
 
 class TestNothing:

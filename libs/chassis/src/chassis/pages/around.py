@@ -1,6 +1,6 @@
 """What stands around every staff page, the same in all services: the person, the ways to the other services, the way out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -43,3 +43,22 @@ def ways_between(
     open_ = [(text, href) for text, href, grants in known if identity is not None and identity.may(*grants)]
     here = max((href for _, href in open_ if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
     return [{"text": text, "href": href, "current": href == here} for text, href in open_]
+
+
+def grouped_ways(path: str, groups: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> list[dict[str, Any]]:
+    """Ways in groups, for the macro `ways`: a group leads to its first page, and the one that somebody is on shows its others.
+
+    `groups` are names with text and address of the pages that somebody may open; a group without any is left out.
+    """
+    open_ = [(name, pages) for name, pages in groups if pages]
+    known = [href for _, pages in open_ for _, href in pages]
+    here = max((href for href in known if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
+    return [
+        {
+            "text": name,
+            "href": pages[0][1],
+            "current": any(href == here for _, href in pages),
+            "pages": [{"text": text, "href": href, "current": href == here} for text, href in pages],
+        }
+        for name, pages in open_
+    ]

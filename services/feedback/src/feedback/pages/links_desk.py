@@ -13,7 +13,7 @@ from chassis.access import org_of, requires
 from chassis.days import british_time
 from chassis.errors import DomainError
 from chassis.identity import Identity
-from chassis.pages import PAGE_HEADERS, Form, csrf_token, page, read_form
+from chassis.pages import PAGE_HEADERS, Form, csrf_token, grouped_ways, page, read_form
 from chassis.pages.forms import require_token
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
@@ -115,20 +115,11 @@ class Desk:
 
 def ways(request: Request, identity: Identity, profile: FeedbackProfile) -> list[dict[str, Any]]:
     """The groups of pages that somebody may open, each with its pages; the one they are on, and its group, marked."""
-    path = request.url.path
-    groups = [(name, [page for page in pages if _open(page, identity, profile)]) for name, pages in WAYS]
-    known = [href for _, pages in groups for _, href, _ in pages]
-    here = max((href for href in known if path == href or path.startswith(href.rstrip("/") + "/")), key=len, default="")
-    return [
-        {
-            "text": name,
-            "href": pages[0][1],
-            "current": any(href == here for _, href, _ in pages),
-            "pages": [{"text": text, "href": href, "current": href == here} for text, href, _ in pages],
-        }
-        for name, pages in groups
-        if pages
+    groups = [
+        (name, [(text, href) for text, href, grants in pages if _open((text, href, grants), identity, profile)])
+        for name, pages in WAYS
     ]
+    return grouped_ways(request.url.path, groups)
 
 
 def _open(way: tuple[str, str, tuple[str, ...]], identity: Identity, profile: FeedbackProfile) -> bool:

@@ -2,10 +2,16 @@
 
 from typing import Any
 
+from reporting.domain import dimensions
+from reporting.domain.before_after import first_told
+from reporting.domain.day_words import day_words
+from reporting.domain.profile import Profile
 from reporting.domain.statistics import Evidence, evidence, percent_half_up
 from reporting.domain.tallies import Count
 from reporting.domain.themes import ANSWERS, POINTS, SECTIONS, UPHELD, Row
+from reporting.domain.tracker import SOURCES, TrackedAction
 from reporting.domain.triangulation import Finding, Judgement, Kind, Movement, Standing, Together
+from reporting.use_cases.look_back import LookedBack
 from reporting.use_cases.read_themes import OneTheme
 
 KINDS = {
@@ -109,3 +115,25 @@ def _cell(count: Count, unit: str) -> dict[str, Any]:
     if evidence(count.sources) is Evidence.TOO_FEW_TO_REPORT:
         cell["text"] = f"{count.n} of {count.of}"
     return cell
+
+
+def action(found: TrackedAction, profile: Profile) -> dict[str, Any]:
+    """A completed action for the templates."""
+    done_on = found.done_on or found.set_on
+    return {
+        "key": found.key,
+        "name": found.name,
+        "href": found.href,
+        "source": SOURCES[found.source],
+        "area": dimensions.label(profile, "service_area", found.service_area, done_on, {}),
+        "done_on": day_words(done_on),
+        "found": found.found,
+    }
+
+
+def spans(found: LookedBack) -> dict[str, str]:
+    """The days before and after; or the day from which something can be said."""
+    if found.spans is None:
+        return {"from": day_words(first_told(found.action.done_on or found.action.set_on))}
+    (a, b), (c, d) = found.spans.before, found.spans.after
+    return {"before": f"{day_words(a)} to {day_words(b)}", "after": f"{day_words(c)} to {day_words(d)}"}

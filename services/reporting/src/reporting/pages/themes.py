@@ -11,13 +11,15 @@ from chassis.web import uow_of
 from reporting.domain.themes import Row
 from reporting.pages import theme_words, view
 from reporting.pages.routes import Staff
+from reporting.use_cases.look_back import LookBack
 from reporting.use_cases.read_themes import OneTheme, ThemeReader, Themes
 from reporting.web.callers import Code, PeriodCode, reader_of
 
+ActionKey = Annotated[str, Query(pattern=r"^[a-z]+[/:][A-Za-z0-9/:._-]+$", max_length=200)]
 AreaCode = Annotated[str | None, Query(pattern=r"^([a-z0-9][a-z0-9-]*)?$", max_length=80)]
 
 
-def router(reader: ThemeReader) -> APIRouter:
+def router(reader: ThemeReader, back: LookBack) -> APIRouter:
     """`/reporting/themes`."""
     routes = APIRouter(prefix="/reporting/themes", include_in_schema=False)
 
@@ -42,8 +44,28 @@ def router(reader: ThemeReader) -> APIRouter:
         """A theme, by service area and over time."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
             found = await reader.read_one(transaction, reader_of(identity), theme, period or None, area or None)
-        shown = {"quarters": theme_words.quarters(found), "row": theme_words.row(found.row)}
+        shown = {
+            "quarters": theme_words.quarters(found),
+            "row": theme_words.row(found.row),
+            "actions": {"rows": [theme_words.action(each, found.profile) for each in found.actions]},
+        }
         return _show(request, "theme.html", found.row.theme.name, found, rows=found.by_area, **shown)
+
+    @routes.get("/{theme}/action")
+    async def show_action(request: Request, theme: Code, identity: Staff, key: ActionKey) -> Response:
+        """What was before and after an action of a theme."""
+        async with uow_of(request).begin(org_of(identity)) as transaction:
+            found = await back.read(transaction, reader_of(identity), theme, key)
+        return page(
+            request,
+            "theme_action.html",
+            title=f"Before and after: {found.action.name}",
+            organisation=found.profile.organisation.name,
+            theme=found.theme,
+            action=theme_words.action(found.action, found.profile),
+            spans=theme_words.spans(found),
+            compared=[(theme_words.KINDS[each.kind], each) for each in found.compared],
+        )
 
     return routes
 

@@ -14,6 +14,8 @@ from reporting.domain.periods import Kind, Period, containing
 from reporting.domain.profile import Profile, Theme
 from reporting.domain.tallies import Answers, Count
 from reporting.domain.themes import Row, Year
+from reporting.domain.tracker import TrackedAction
+from reporting.use_cases.look_back import actions_of
 from reporting.use_cases.read_dashboard import quarter_of
 from reporting.use_cases.read_report import Reader
 
@@ -32,7 +34,7 @@ class Themes:
 
 @dataclass(frozen=True)
 class OneTheme:
-    """A theme with each service area's evidence, and its counts by quarter."""
+    """A theme with each service area's evidence, its counts by quarter, and the actions that were completed."""
 
     profile: Profile
     year: Year
@@ -41,6 +43,7 @@ class OneTheme:
     areas: tuple[str, ...]
     by_area: list[Row]
     quarters: list[tuple[Period, dict[str, Count]]]
+    actions: list[TrackedAction]
 
 
 class ThemeReader:
@@ -71,7 +74,8 @@ class ThemeReader:
         row = next(each for each in themes.rows(scope, year, answers, area) if each.theme == theme)
         quarters = list(themes.told(scope, code, asked, answers))
         areas = themes.areas(scope)
-        return OneTheme(scope.profile, year, row, area, areas, themes.by_area(scope, year, answers, theme), quarters)
+        by_area, actions = themes.by_area(scope, year, answers, theme), await actions_of(transaction, reader, code, area)
+        return OneTheme(scope.profile, year, row, area, areas, by_area, quarters, actions)
 
     async def _begin(
         self, transaction: Transaction, reader: Reader, quarter: str | None, area: str | None

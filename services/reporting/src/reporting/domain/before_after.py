@@ -1,0 +1,127 @@
+"""What the evidence of a theme says before and after an action, in words that claim no more than the numbers.
+
+Two spans of one length, up to a year, lie on either side of the day on which the action was done, so that counts can be held
+against each other as they are. The figures say that something changed, or that nothing shows it did. They never say that the
+action changed it: other things changed in the same time.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from reporting.domain.change import Share, Verdict, difference, verdict
+from reporting.domain.evaluation import Scope
+from reporting.domain.measures import MEASURES, Collection
+from reporting.domain.statistics import Evidence, counts_differ, evidence, percent_half_up
+from reporting.domain.tallies import NOTHING, Answers, Count, Tally
+from reporting.domain.themes import ANSWERS, POINTS, SECTIONS
+from reporting.domain.triangulation import WORDS, Kind
+
+YEAR = 365
+LEAST = 90  # days after an action before anything is said: a quarter
+_MEASURES = {Kind.AUDITS: SECTIONS, Kind.FEEDBACK: ANSWERS, Kind.COMPLAINTS: POINTS}
+_COLLECTIONS = {Kind.AUDITS: Collection.AUDITS, Kind.FEEDBACK: Collection.FEEDBACK, Kind.COMPLAINTS: Collection.COMPLAINTS}
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The days before and after an action, both ends included; as many of each."""
+
+    done_on: date
+    days: int
+
+    @property
+    def before(self) -> tuple[date, date]:
+        """Up to the day before."""
+        return self.done_on - timedelta(days=self.days), self.done_on - timedelta(days=1)
+
+    @property
+    def after(self) -> tuple[date, date]:
+        """From the day after."""
+        return self.done_on + timedelta(days=1), self.done_on + timedelta(days=self.days)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What one kind of evidence says of both spans."""
+
+    kind: Kind
+    before: str
+    after: str
+    words: str
+
+
+def spans(done_on: date, today: date) -> Spans | None:
+    """The spans beside an action, up to yesterday; None where too little time has passed."""
+    days = min(YEAR, (today - done_on).days - 1)
+    return Spans(done_on, days) if days >= LEAST else None
+
+
+def first_told(done_on: date) -> date:
+    """The day from which something can be said."""
+    return done_on + timedelta(days=LEAST + 1)
+
+
+def tallies(scope: Scope, theme: str, area: str, at: Spans) -> set[Tally]:
+    """What has to be counted."""
+    return {_tally(kind, theme, area, span) for kind in Kind for span in (at.before, at.after) if _shown(scope, area)}
+
+
+def compared(scope: Scope, theme: str, area: str, at: Spans, answers: Answers) -> list[Compared]:
+    """Each kind of evidence, before and after."""
+    found = []
+    for kind in Kind:
+        before, after = (answers.get(_tally(kind, theme, area, span), {}).get(theme, NOTHING) for span in (at.before, at.after))
+        begun = scope.begun.get(_COLLECTIONS[kind])
+        whole = begun is not None and begun <= at.before[0]
+        found.append(_counts(before, after, whole=whole) if kind is Kind.COMPLAINTS else _shares(kind, before, after))
+    return found
+
+
+def _shown(scope: Scope, area: str) -> bool:
+    return not scope.areas or area in scope.areas
+
+
+def _tally(kind: Kind, theme: str, area: str, span: tuple[date, date]) -> Tally:
+    measure = MEASURES[_MEASURES[kind]]
+    return Tally(measure.code, *span, (("service_area", (area,)),), "theme", (theme,), with_sources=True)
+
+
+def _shares(kind: Kind, before: Count, after: Count) -> Compared:
+    was, is_ = (Share(each.n, each.of, min(each.sources, each.of)) for each in (before, after))
+    match verdict(was, is_):
+        case Verdict.NOTHING:
+            words = "There is nothing to compare."
+        case Verdict.TOO_FEW:
+            words = f"Fewer than 30 {WORDS[kind][1]} before or after: too few to say whether anything changed."
+        case Verdict.NO_EVIDENCE:
+            words = "The figures do not show a change: a difference like this one can be chance."
+        case found:
+            value, low, high = (abs(each) for each in difference(was, is_).points)
+            went = "up" if found is Verdict.ROSE else "down"
+            words = f"It went {went} by {value} percentage points; likely by between {min(low, high)} and {max(low, high)}."
+    return Compared(kind, _share_words(kind, was), _share_words(kind, is_), words)
+
+
+def _share_words(kind: Kind, share: Share) -> str:
+    unit, source = WORDS[kind]
+    if not share.of:
+        return f"No {unit}"
+    numbers = f"{share.n:,} of {share.of:,} {unit}, from {share.size:,} {source if share.size != 1 else source[:-1]}"
+    if evidence(share.size) is Evidence.TOO_FEW_TO_REPORT:
+        return numbers
+    return f"{percent_half_up(share.n, share.of)}%: {numbers}"
+
+
+def _counts(before: Count, after: Count, *, whole: bool) -> Compared:
+    def told(count: Count) -> str:
+        return f"{count.n:,} points from {count.sources:,} complaints" if count.n else "None"
+
+    if not whole:
+        words = "The time before was not recorded as a whole, so the numbers cannot be compared."
+    elif not counts_differ(before.sources, after.sources):
+        words = "The figures do not show a change: a difference like this one can be chance."
+    else:
+        words = (
+            f"There were {'fewer' if after.sources < before.sources else 'more'} complaints after it than chance would make."
+        )
+    return Compared(Kind.COMPLAINTS, told(before), told(after), words)
