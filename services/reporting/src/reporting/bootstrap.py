@@ -88,7 +88,7 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         kpi_pages.router(kpi_pages.KpiPages(kpi_reader, printer)),
         records.router(RecordFinder(reader, DashboardReader(store))),
         themes.router(ThemeReader(store)),
-        theme_pages.router(ThemeReader(store), LookBack(store)),
+        theme_pages.router(ThemeReader(store), LookBack(store), kpi_reader),
         learning.router(store),
         said_and_done.router(store, printer),
         learning_api.router(store),

@@ -129,6 +129,9 @@ class TestThemes:
         assert "They disagree" in page
         assert "31 of 33 sections, from 33 audits" in page
         assert "Q4 21/22" in page  # quarter by quarter
+        page = (await staff.get(f"/reporting/themes/timeliness?period={QUARTER}&area=send")).text
+        assert "Education, health and care plans within 20 weeks" in page  # a KPI of the theme
+        assert "Annual reviews of foster carers" not in page  # of another area
         page = (await staff.get(f"/reporting/themes/disagreements?period={QUARTER}")).text
         assert "Voice of the child and family: All service areas" in page
         for path in ("/reporting/themes/nothing", "/reporting/themes?area=nowhere"):

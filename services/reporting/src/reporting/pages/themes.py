@@ -8,10 +8,12 @@ from starlette.responses import Response
 from chassis.access import org_of
 from chassis.pages import page
 from chassis.web import uow_of
+from reporting.domain.kpis import Kpi
 from reporting.domain.themes import Row
-from reporting.pages import theme_words, view
+from reporting.pages import kpi_view, theme_words, view
 from reporting.pages.routes import Staff
 from reporting.use_cases.look_back import LookBack
+from reporting.use_cases.read_kpis import KpiReader
 from reporting.use_cases.read_themes import OneTheme, ThemeReader, Themes
 from reporting.web.callers import Code, PeriodCode, reader_of
 
@@ -19,7 +21,7 @@ ActionKey = Annotated[str, Query(pattern=r"^[a-z]+[/:][A-Za-z0-9/:._-]+$", max_l
 AreaCode = Annotated[str | None, Query(pattern=r"^([a-z0-9][a-z0-9-]*)?$", max_length=80)]
 
 
-def router(reader: ThemeReader, back: LookBack) -> APIRouter:
+def router(reader: ThemeReader, back: LookBack, kpis: KpiReader) -> APIRouter:
     """`/reporting/themes`."""
     routes = APIRouter(prefix="/reporting/themes", include_in_schema=False)
 
@@ -44,9 +46,11 @@ def router(reader: ThemeReader, back: LookBack) -> APIRouter:
         """A theme, by service area and over time."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
             found = await reader.read_one(transaction, reader_of(identity), theme, period or None, area or None)
+            glances = [each for _, own in (await kpis.all(transaction, identity)).groups for each in own]
         shown = {
             "quarters": theme_words.quarters(found),
             "row": theme_words.row(found.row),
+            "kpis": {"rows": [kpi_view.line(each) for each in glances if _is_of(each.kpi, theme, area)]},
             "actions": {"rows": [theme_words.action(each, found.profile) for each in found.actions]},
         }
         return _show(request, "theme.html", found.row.theme.name, found, rows=found.by_area, **shown)
@@ -68,6 +72,11 @@ def router(reader: ThemeReader, back: LookBack) -> APIRouter:
         )
 
     return routes
+
+
+def _is_of(kpi: Kpi, theme: str, area: str | None) -> bool:
+    """Whether a KPI tells of a theme, and is posted for an area where one is asked for."""
+    return theme in kpi.themes and (not area or area in kpi.service_areas)
 
 
 def _show(
