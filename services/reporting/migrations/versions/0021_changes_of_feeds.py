@@ -75,7 +75,11 @@ def upgrade() -> None:
     )
     op.execute(f"insert into {SCHEMA}.feed_epoch (number) values (1)")
     tenancy.protect(op, SCHEMA, "feed_epoch", app="select", worker="select, update", worker_sees_all=True)
-    op.execute(f"create policy everybody_reads on {SCHEMA}.feed_epoch for select using (true)")
+    # Of no organisation, and read by each; without one, nothing is seen of this either.
+    op.execute(
+        f"create policy every_tenant_reads on {SCHEMA}.feed_epoch for select "
+        "using (nullif(current_setting('app.org', true), '') is not null)"
+    )
     for name, of in INDEXES.items():
         op.execute(f"create index {name} on {SCHEMA}.{of}")
     _know_what_there_is()

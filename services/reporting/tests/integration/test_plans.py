@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from reporting_kpis import batch, posted
 from reporting_plans import LIST, Officer, day, officer_of
 from reporting_records import Sources, complaint, ident
 from reporting_rows import digest
@@ -20,7 +21,7 @@ from chassis.days import british_today
 from chassis.pages.csrf import FIELD
 from chassis.testing.fixtures import Database, Databases, ServiceClient, caller
 from chassis.testing.pdf import Printed
-from reporting.domain import periods
+from reporting.domain import kpi_figures, periods
 
 TODAY = british_today()
 SOON, LATER = TODAY + timedelta(days=20), TODAY + timedelta(days=60)
@@ -219,6 +220,26 @@ class TestMeasures:
         await officer.send(found[1], note="It says nothing")
         assert "None yet" in words_of(await officer.browser.get(action))
         assert "It says nothing" in words_of(await officer.browser.get(f"{plan}/history"))
+
+    async def test_a_kpi_stands_beside_the_action_as_its_months_make_it(self, client: ServiceClient, officer: Officer) -> None:
+        quarter = periods.containing(TODAY, periods.Kind.QUARTER)
+        before, now = quarter.shift(-2), quarter.shift(-1)
+        system = client.acting_as(caller("reporting:kpis:write", subject="client:kpis"))
+        figures = {before: 30, now: 39}
+        items = [
+            posted(f"{kpi_figures.shifted(period.first, month):%Y-%m}", n, 40)
+            for period, n in figures.items()
+            for month in range(3)
+        ]
+        answer = await system.post("/reporting/v1/kpis/observations", json=batch(items), headers={"Idempotency-Key": "tied"})
+        assert answer.is_success, answer.text
+        action = await officer.add_action(await officer.open_plan(area="fostering-and-kinship"), SOON)
+        await officer.send(f"{action}/measure", kpi="foster-annual-reviews", start=before.code, better="higher", target="95")
+        page = words_of(await officer.browser.get(action))
+        assert f"75% (90 of 120), {before.short}" in page
+        assert f"98% (117 of 120), {now.short}" in page
+        assert "95% or more: reached" in page
+        assert "Two figures side by side. Whether a month is more than chance makes" in page
 
     async def test_what_cannot_be_tied_is_said_beside_its_field(self, officer: Officer) -> None:
         action = await officer.add_action(await officer.open_plan(), SOON)

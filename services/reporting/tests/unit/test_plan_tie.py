@@ -58,22 +58,31 @@ class TestCheck:
     def test_every_fault_is_named(self) -> None:
         wrong = Tie("measure", "complaints_received", {"service_area": "x", "grade": "good"}, "2022-23", "lower", 2_000_000)
         with pytest.raises(DomainError) as refused:
-            plan_tie.check(wrong, PROFILE, None, frozenset())
+            plan_tie.check(wrong, PROFILE, None)
         assert {each.pointer for each in refused.value.errors} == {"/service_area", "/grade", "/start", "/target"}
 
     def test_a_plan_of_one_service_area_shows_figures_of_that_alone(self) -> None:
         fits = Tie("measure", "tracked_open", {"service_area": "send"}, "2022-23-q1", "lower")
-        plan_tie.check(fits, PROFILE, "send", frozenset())
+        plan_tie.check(fits, PROFILE, "send")
         for other in (replace(fits, filters={}), replace(fits, filters={"service_area": "safeguarding"})):
             with pytest.raises(DomainError):
-                plan_tie.check(other, PROFILE, "send", frozenset())
+                plan_tie.check(other, PROFILE, "send")
 
     def test_a_kpi_is_one_of_those_that_there_are(self) -> None:
-        tie = Tie("kpi", "visits-in-time", {}, "2022-23-q1", "higher")
-        plan_tie.check(tie, PROFILE, None, frozenset({"visits-in-time"}))
-        with pytest.raises(DomainError) as refused:
-            plan_tie.check(tie, PROFILE, None, frozenset())
-        assert refused.value.errors[0].pointer == "/kpi"
+        plan_tie.check(Tie("kpi", "foster-annual-reviews", {}, "2022-23-q1", "higher", 95), PROFILE, None)
+        for code, area, target in (
+            ("visits-in-time", None, 95),
+            ("foster-annual-reviews", "send", 95),  # another area's
+            ("foster-annual-reviews", None, 101),
+        ):
+            with pytest.raises(DomainError) as refused:
+                plan_tie.check(Tie("kpi", code, {}, "2022-23-q1", "higher", target), PROFILE, area)
+            assert refused.value.errors[0].pointer == ("/target" if target > 100 else "/kpi")
+
+    def test_a_kpi_in_the_plan_of_an_area_is_that_areas(self) -> None:
+        tie = Tie("kpi", "foster-annual-reviews", {}, "2022-23-q1", "higher")
+        assert plan_tie.within_plan(tie, None) == tie
+        assert plan_tie.within_plan(tie, "fostering-and-kinship").filters == {"service_area": "fostering-and-kinship"}
 
     def test_ratios_of_several_are_measures(self) -> None:
         from reporting.domain.measures import MEASURES  # noqa: PLC0415

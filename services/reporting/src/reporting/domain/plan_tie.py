@@ -5,7 +5,7 @@ says that the action was the cause. Counts are put side by side, and no more is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chassis.errors import DomainError, FieldError, Kind
@@ -86,22 +86,35 @@ def percent(n: int, of: int) -> int:
     return (200 * n + of) // (2 * of)
 
 
-def check(tie: Tie, profile: Profile, plan_area: str | None, kpis: frozenset[str]) -> None:
+def kpis_of(profile: Profile, area: str | None) -> list[tuple[str, str]]:
+    """The KPIs that may stand in a plan, code and name: of a service area's plan, those that are posted for it."""
+    return sorted((each.code, each.name) for each in profile.kpis.kpis if area is None or area in each.service_areas)
+
+
+def within_plan(tie: Tie, plan_area: str | None) -> Tie:
+    """A KPI in a service area's plan is that area's: whoever may see the plan may see the figure."""
+    if tie.kind == "measure" or plan_area is None:
+        return tie
+    return replace(tie, filters={"service_area": plan_area})
+
+
+def check(tie: Tie, profile: Profile, plan_area: str | None) -> None:
     """Raise `invalid-measure` with every place.
 
     A measure that is tied within a service area's plan is narrowed to that area: whoever may see the plan may see the figure.
     """
     errors = []
+    kpi = profile.kpis.kpi(tie.code) if tie.kind == "kpi" else None
     if tie.kind == "measure":
         errors += _measure_faults(tie, profile, plan_area)
-    elif tie.code not in kpis:
+    elif tie.code not in dict(kpis_of(profile, plan_area)):
         errors.append(FieldError("/kpi", "Choose a KPI of the list"))
     try:
         if periods.parse(tie.start).kind is not periods.Kind.QUARTER:
             raise periods.UnknownPeriodError
     except periods.UnknownPeriodError:
         errors.append(FieldError("/start", "Choose the quarter from which on it is looked at, such as 2022-23-q1"))
-    share = tie.measure is not None and tie.measure.is_ratio
+    share = (tie.measure is not None and tie.measure.is_ratio) or (kpi is not None and kpi.kind == "share")
     if tie.target is not None and not 0 <= tie.target <= (100 if share else 1_000_000):
         errors.append(
             FieldError("/target", "Give a whole number from 0 to 100" if share else "Give a whole number up to 1,000,000")
@@ -138,7 +151,8 @@ def _target(tie: Tie, now: Figure | None) -> str:
     if tie.target is None:
         return "None set"
     measure = tie.measure
-    unit = "%" if measure is not None and measure.is_ratio else ""
+    share = measure.is_ratio if measure is not None else now is not None and now.of is not None
+    unit = "%" if share else ""
     aim = f"{tie.target:,}{unit} or {'more' if tie.better == 'higher' else 'less'}"
     value = _value(now)
     if value is None:
@@ -157,7 +171,9 @@ def _value(now: Figure | None) -> float | None:
 
 def _verdict(tie: Tie, before: Figure | None, now: Figure | None) -> str:
     if before is None or now is None:
-        return "A KPI is read on its own page, with its chart." if tie.kind == "kpi" else "No later quarter is over yet."
+        return "No later quarter is over yet."
+    if tie.kind == "kpi" and before.n is not None and now.n is not None:
+        return "Two figures side by side. Whether a month is more than chance makes is on the KPI's own page."
     if before.n is not None and now.n is not None and (before.of is None or now.of is None):
         return "Two figures side by side; whether they differ by more than chance is not said."
     one, other = before.share, now.share

@@ -10,7 +10,7 @@ from chassis.ids import new_id
 from chassis.pages import Form, redirect
 from reporting.domain import dimensions, periods
 from reporting.domain.measures import MEASURES
-from reporting.domain.plan_tie import FILTERS, Tie
+from reporting.domain.plan_tie import FILTERS, Tie, kpis_of
 from reporting.pages import plan_view as view
 from reporting.pages.plan_desk import Desk, Writer, desk, id_in, number_in, posted, shown_again
 from reporting.pages.routes import COLLECTIONS
@@ -99,7 +99,7 @@ async def _form(at: Desk, plan: UUID, ident: UUID, form: Form | None, error: Dom
     return at.show(
         "plans/measure-new.html", error, "measure", title="Put a measure beside the action", plan=whole.plan, back=back,
         name=whole.name_of(kept), what=kept.action.what, action=f"{back}/measure", typed=typed, measures=measures,
-        kpis=sorted(at.setup.kpis(at.profile).items()), quarters=[(each.code, each.label) for each in quarters],
+        kpis=kpis_of(at.profile, area), quarters=[(each.code, each.label) for each in quarters],
         lists=[(name, LABELS[name], choices) for name, choices in lists.items() if choices],
         ident=(form.text("id") if form else "") or str(new_id()),
     )  # fmt: skip

@@ -14,19 +14,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _no_kpis(_: Profile) -> dict[str, str]:
-    return {}
-
-
 @dataclass(frozen=True)
 class PlanSetup:
-    """Profiles, keys, what day it is; and the KPIs that there are, by code with their names."""
+    """Profiles, keys, and what day it is."""
 
     profiles: ProfileStore[Profile]
     secrets: Secrets
     today: Callable[[], date] = british_today
     now: Callable[[], datetime] = _now
-    kpis: Callable[[Profile], dict[str, str]] = _no_kpis
 
     def form_key(self, org: str) -> bytes:
         """The key by which the forms of an organisation's pages are known to be ours."""

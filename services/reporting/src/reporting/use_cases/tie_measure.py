@@ -1,6 +1,6 @@
 """Tying measures and KPIs to actions of plans, and reading the figures beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,10 +9,13 @@ from chassis.errors import DomainError, not_found
 from chassis.identity import Identity
 from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
+from reporting.adapters.kpi_repository import KpiRepository
 from reporting.adapters.plan_rows import KeptTie
 from reporting.adapters.tally_repository import TallyRepository
 from reporting.domain import dimensions, periods, plan_tie
 from reporting.domain import plan as rules
+from reporting.domain.kpi_figures import Observation, Within, figure
+from reporting.domain.kpis import Kpi
 from reporting.domain.meanings import meanings
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
@@ -32,7 +35,8 @@ async def tie_measure(
     if ident in {each.id for each in whole.ties}:
         return
     profile = (await setup.profiles.current(transaction)).profile
-    plan_tie.check(tie, profile, whole.plan.head.service_area, frozenset(setup.kpis(profile)))
+    tie = plan_tie.within_plan(tie, whole.plan.head.service_area)
+    plan_tie.check(tie, profile, whole.plan.head.service_area)
     if len(there) >= rules.MOST_MEASURES:
         raise DomainError("too-many-measures", f"Beside an action stand {rules.MOST_MEASURES} measures at most.")
     await writing(transaction, setup, identity).add_tie(ident, kept, tie)
@@ -68,8 +72,8 @@ async def figures(transaction: Transaction, setup: PlanSetup, ties: Iterable[Kep
     profile, today = (await setup.profiles.current(transaction)).profile, setup.today()
     asked = [_periods(each, today) for each in ties]
     counts = await _counts(transaction, profile, asked, today)
-    kpis = setup.kpis(profile)
-    return {each.tie.id: _shown(each, profile, kpis, counts) for each in asked}
+    posted = await KpiRepository(transaction).current([each.tie.tie.code for each in asked if each.tie.tie.kind == "kpi"])
+    return {each.tie.id: _shown(each, profile, counts, posted) for each in asked}
 
 
 def _periods(kept: KeptTie, today: date) -> _Asked:
@@ -114,15 +118,30 @@ def _tally(tie: Tie, period: Period, today: date) -> Tally | None:
     return Tally(measure.code, period.first, last, tuple(sorted((name, (code,)) for name, code in tie.filters.items())))
 
 
-def _shown(each: _Asked, profile: Profile, kpis: dict[str, str], counts: _Counts) -> Shown:
+def _shown(each: _Asked, profile: Profile, counts: _Counts, posted: Sequence[Observation]) -> Shown:
     tie = each.tie.tie
-    measure = tie.measure
-    name = measure.name if measure is not None else kpis.get(tie.code, tie.code)
+    measure, kpi = tie.measure, profile.kpis.kpi(tie.code) if tie.kind == "kpi" else None
+    name = measure.name if measure is not None else kpi.name if kpi is not None else tie.code
     words = [dimensions.label(profile, key, code, counts.today, {}) for key, code in sorted(tie.filters.items())]
+    if kpi is not None:
+        was, is_ = (_of_kpi(kpi, tie, profile, posted, at, counts.today) for at in (each.before, each.now))
+        return plan_tie.shown(tie, name, ", ".join(words), was, is_)
     if measure is None or not counts.complete:
         return plan_tie.shown(tie, name, ", ".join(words), None, None)
     before, now = (_figure(tie, period, counts) if period else None for period in (each.before, each.now))
     return plan_tie.shown(tie, name, ", ".join(words), before, now)
+
+
+def _of_kpi(
+    kpi: Kpi, tie: Tie, profile: Profile, posted: Sequence[Observation], period: Period | None, today: date
+) -> Figure | None:
+    """A KPI in a quarter, of the area that it is tied for: the months together, as its own page has them."""
+    if period is None:
+        return None
+    area = tie.filters.get("service_area")
+    within = Within(frozenset({area}) if area else None)
+    found = figure(kpi, profile, posted, period.first, period.last, today, within)
+    return Figure(period, found.n, found.of)
 
 
 def _figure(tie: Tie, period: Period, counts: _Counts) -> Figure:
