@@ -93,6 +93,8 @@ def pieces(tally: Tally, parameters: Parameters) -> Pieces:
     across, beside = _by(source, tally, tally.across, tally.across_members, period["last"], parameters)
     if join and beside:
         raise UnknownDimensionError(f"{tally.measure} cannot be cut by two dimensions that both have several members")
+    if tally.listed_only:
+        conditions.append(f"{member} is not null")
     return Pieces(member, across, f"{source.tables.format(**period)} {join}{beside} where {' and '.join(conditions)}")
 
 

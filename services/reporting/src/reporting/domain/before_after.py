@@ -83,7 +83,7 @@ def _shown(scope: Scope, area: str) -> bool:
 
 def _tally(kind: Kind, theme: str, area: str, span: tuple[date, date]) -> Tally:
     measure = MEASURES[_MEASURES[kind]]
-    return Tally(measure.code, *span, (("service_area", (area,)),), "theme", (theme,), with_sources=True)
+    return Tally(measure.code, *span, (("service_area", (area,)),), "theme", (theme,), with_sources=True, listed_only=True)
 
 
 def _shares(kind: Kind, before: Count, after: Count) -> Compared:

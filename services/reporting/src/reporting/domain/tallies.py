@@ -26,7 +26,7 @@ class Tally:
     The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None. Counted
     `across` the members of a second dimension too, it maps each pair of members to its count. `became` has the members of a
     dimension that are counted under another: dimension, what it was, what it is. `with_sources` counts as well from how many
-    surveys, audits or complaints they came: it takes longer.
+    surveys, audits or complaints they came: it takes longer. `listed_only` leaves out what is in none of the members.
     """
 
     measure: str
@@ -40,6 +40,7 @@ class Tally:
     across_members: tuple[str, ...] = ()
     became: tuple[tuple[str, str, str], ...] = ()
     with_sources: bool = False
+    listed_only: bool = False
 
     def key(self, member: str | None, across: str | None) -> "Key":
         """Under what the answer has the count of a member, and of a second one."""

@@ -141,12 +141,15 @@ def _cross(measure: str, scope: Scope, span: Period) -> Tally:
         across="service_area",
         across_members=areas(scope),
         with_sources=True,
+        listed_only=True,
     )
 
 
 def _whole(measure: str, scope: Scope, span: Period) -> Tally:
     members = tuple(each.code for each in scope.profile.organisation.themes)
-    return Tally(measure, span.first, _last(measure, scope, span), _limits(scope), "theme", members, with_sources=True)
+    return Tally(
+        measure, span.first, _last(measure, scope, span), _limits(scope), "theme", members, with_sources=True, listed_only=True
+    )
 
 
 def series(scope: Scope, year: Year, theme: str, area: str | None) -> dict[tuple[str, Period], Tally]:
@@ -158,7 +161,7 @@ def series(scope: Scope, year: Year, theme: str, area: str | None) -> dict[tuple
 
 def _of_theme(measure: str, scope: Scope, quarter: Period, theme: str, area: str | None) -> Tally:
     last = _last(measure, scope, quarter)
-    return Tally(measure, quarter.first, last, _limits(scope, area), "theme", (theme,), with_sources=True)
+    return Tally(measure, quarter.first, last, _limits(scope, area), "theme", (theme,), with_sources=True, listed_only=True)
 
 
 def told(
