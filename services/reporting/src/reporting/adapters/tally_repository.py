@@ -15,8 +15,8 @@ from reporting.domain.meanings import Meanings
 from reporting.domain.measures import Collection
 from reporting.domain.tallies import Count, Key, Tally
 
-# What counts by source groups many rows: with what a session has by default it sorts on disk, and with a plan for any days at all
-# it takes a row at a time.
+# What counts by source groups many rows: with what a session has by default it sorts on disk, and with a plan for any days at
+# all it takes a row at a time.
 _SETTINGS = text("select set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true)")
 AT_ONCE = 60  # tallies in a statement: planning grows with them, a round trip is saved by each
 
