@@ -161,7 +161,7 @@ async def known(connection: asyncpg.Connection, org: str) -> list[asyncpg.Record
     """Every role of an organisation, the newest first."""
     await _as_owner(connection, org)
     found: list[asyncpg.Record] = await connection.fetch(
-        f"select role, name, areas, created_at, revoked_at from {SCHEMA}.direct_reader order by created_at desc"  # noqa: S608
+        f"select role, name, areas, created_at, revoked_at from {SCHEMA}.direct_reader order by created_at desc"  # noqa: S608 - constants
     )
     return found
 

@@ -45,7 +45,7 @@ def said(before: Count, after: Count, kind: Kind, begun: dict[Collection, date] 
     at = spans(DONE, TODAY)
     assert at is not None
     scope = Scope(PROFILE, parse("2022-23-q1"), TODAY, begun=begun)
-    asked = before_after.tallies(scope, "communication", "send", at)
+    asked = before_after.tallies("communication", "send", at)
     of_kind = {Kind.AUDITS: SECTIONS, Kind.FEEDBACK: ANSWERS, Kind.COMPLAINTS: POINTS}[kind]
     counts: Answers = {
         each: {"communication": before if each.last < DONE else after} for each in asked if each.measure == of_kind

@@ -26,10 +26,10 @@ STAFF = "reporting/staff"
 _KEY = "report = :report and period = :period and service_area = :service_area"
 _COLUMNS = "section, version, words_sealed, figures::text as figures, brought_back, by, name_sealed, at"
 _LATEST = text(
-    f"select distinct on (section) {_COLUMNS} from report_commentary where {_KEY} order by section, version desc"  # noqa: S608
+    f"select distinct on (section) {_COLUMNS} from report_commentary where {_KEY} order by section, version desc"  # noqa: S608 - constants
 )
 _VERSIONS = text(
-    f"select {_COLUMNS} from report_commentary where {_KEY} and section = :section order by version desc limit :most"  # noqa: S608
+    f"select {_COLUMNS} from report_commentary where {_KEY} and section = :section order by version desc limit :most"  # noqa: S608 - constants
 )
 _ADD = text(
     """
@@ -40,7 +40,7 @@ _ADD = text(
     """
 )
 _QUOTES = text(
-    f"select version, quote_ids, by, name_sealed, at from report_quotes where {_KEY} order by version desc limit 1"  # noqa: S608
+    f"select version, quote_ids, by, name_sealed, at from report_quotes where {_KEY} order by version desc limit 1"  # noqa: S608 - constants
 )
 _ADD_QUOTES = text(
     """

@@ -188,7 +188,7 @@ def _rows_of(kind: str) -> TextClause | None:
         key = ", ".join(f"cast(f.{name} as text)" for name in each.key)
         area = f"coalesce(f.{each.limited_by}, '')" if each.limited_by else "''"
         parts += [
-            f"select '{each.name}' as name, array[{key}] as key, {area} as area "  # noqa: S608
+            f"select '{each.name}' as name, array[{key}] as key, {area} as area "  # noqa: S608 - constants
             f"from {each.view} f where {root.of('f')} = any(:ids)"
             for root in each.roots
             if root.kind == kind

@@ -59,7 +59,7 @@ class FeedRepository:
         limit = f" limit {parameters.bind('bigint', wanted + 1)}{skip}"
         most = parameters.bind("bigint", wanted)
         return (
-            f"select string_agg({json_of(query.columns, parameters)}, ',') filter (where f.page_place <= {most}) as lines, "  # noqa: S608
+            f"select string_agg({json_of(query.columns, parameters)}, ',') filter (where f.page_place <= {most}) as lines, "  # noqa: S608 - constants
             f"count(*) as number, max({json_of(_keys(query), parameters)}) filter (where f.page_place = {most}) as last "
             f"from (select f.*, row_number() over () as page_place from "
             f"(select {columns} from {self._source(query, parameters)} f where {where}{order}{limit}) f) f"

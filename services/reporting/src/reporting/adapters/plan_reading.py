@@ -23,7 +23,7 @@ STAFF = "reporting/staff"
 MOST_PLANS = 500
 _AREAS = "(cardinality(cast(:areas as text[])) = 0 or service_area = any(cast(:areas as text[])))"
 _PLANS = text(
-    f"select * from plan where org = :org and {_AREAS} order by state desc, opened_on desc, id desc limit :limit"  # noqa: S608
+    f"select * from plan where org = :org and {_AREAS} order by state desc, opened_on desc, id desc limit :limit"  # noqa: S608 - constants
 )
 _PLAN = text(f"select * from plan where org = :org and id = :id and {_AREAS}")  # noqa: S608 - constants
 _WORKSTREAMS = text("select * from plan_workstream where org = :org and plan_id = any(:ids) order by position, id")

@@ -132,7 +132,7 @@ class PlanWriting:
         values = {"org": self._org, "id": ident, "revision": 1, **now, **row, **self._sealed(words)}
         places = ", ".join(f"cast(:{name} as jsonb)" if name in _JSON else f":{name}" for name in values)
         names = f"changed_sequence, {', '.join(values)}"
-        sql = f"insert into {_TABLES[part]} ({names}) values ({_NUMBER}, {places}) on conflict do nothing returning id"  # noqa: S608
+        sql = f"insert into {_TABLES[part]} ({names}) values ({_NUMBER}, {places}) on conflict do nothing returning id"  # noqa: S608 - constants
         if (await self._connection.execute(text(sql), values)).scalar_one_or_none() is None:
             return False
         await self._add_step(part, ident, plan, 1, done)
@@ -144,7 +144,7 @@ class PlanWriting:
         values = {"changed_at": self._now, **row, **self._sealed(words)}
         told = ", ".join(f"{name} = :{name}" for name in values)
         told = f"revision = revision + 1, changed_sequence = {_NUMBER}, {told}"
-        sql = f"update {_TABLES[part]} set {told} where org = :org and id = :id and revision = :seen"  # noqa: S608
+        sql = f"update {_TABLES[part]} set {told} where org = :org and id = :id and revision = :seen"  # noqa: S608 - constants
         changed = await self._connection.execute(text(sql), {**values, "org": self._org, "id": ident, "seen": seen})
         if changed.rowcount != 1:
             raise stale()

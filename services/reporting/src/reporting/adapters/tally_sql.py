@@ -107,11 +107,11 @@ def _select(index: int, tally: Tally, parameters: Parameters) -> str:
         counts = f"{source.n} as n, {source.of} as of, 0 as sources"
         return f"select {cut}, {counts}, {index} as tally from {parts.facts}{group}"  # noqa: S608 - constants
     # By source first: counting distinct ones of a million rows would sort them all.
-    each = f"select {cut}, {source.n} as n, {source.of} as of from {parts.facts} group by {', '.join([*by, source.sources])}"  # noqa: S608
+    each = f"select {cut}, {source.n} as n, {source.of} as of from {parts.facts} group by {', '.join([*by, source.sources])}"  # noqa: S608 - constants
     counts = "coalesce(sum(n), 0) as n, coalesce(sum(of), 0) as of, count(*) as sources"
     group = f" group by {', '.join(by)}" if by else ""
     member, across = ("member" if tally.by else "null::text"), ("across" if tally.across else "null::text")
-    return f"select {member} as member, {across} as across, {counts}, {index} as tally from ({each}) as one{group}"  # noqa: S608
+    return f"select {member} as member, {across} as across, {counts}, {index} as tally from ({each}) as one{group}"  # noqa: S608 - constants
 
 
 def _by(

@@ -61,9 +61,9 @@ def first_told(done_on: date) -> date:
     return done_on + timedelta(days=LEAST + 1)
 
 
-def tallies(scope: Scope, theme: str, area: str, at: Spans) -> set[Tally]:
+def tallies(theme: str, area: str, at: Spans) -> set[Tally]:
     """What has to be counted."""
-    return {_tally(kind, theme, area, span) for kind in Kind for span in (at.before, at.after) if _shown(scope, area)}
+    return {_tally(kind, theme, area, span) for kind in Kind for span in (at.before, at.after)}
 
 
 def compared(scope: Scope, theme: str, area: str, at: Spans, answers: Answers) -> list[Compared]:
@@ -75,10 +75,6 @@ def compared(scope: Scope, theme: str, area: str, at: Spans, answers: Answers) -
         whole = begun is not None and begun <= at.before[0]
         found.append(_counts(before, after, whole=whole) if kind is Kind.COMPLAINTS else _shares(kind, before, after))
     return found
-
-
-def _shown(scope: Scope, area: str) -> bool:
-    return not scope.areas or area in scope.areas
 
 
 def _tally(kind: Kind, theme: str, area: str, span: tuple[date, date]) -> Tally:

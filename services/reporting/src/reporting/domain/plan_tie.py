@@ -14,6 +14,7 @@ from reporting.domain.change import Share
 from reporting.domain.measures import MEASURES, Measure
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
+from reporting.domain.statistics import REPORT_FROM, percent_half_up
 
 FILTERS = ("service_area", "team", "theme", "category", "question", "grade", "learning_source")
 """Dimensions by which a measure can be narrowed here, one member each; a report can do more."""
@@ -22,8 +23,6 @@ _SURVEYS = {"answers_favourable", "star_improved", "star_worse", "star_began_at_
 _POINTS = {"points_upheld", "points_with_learning", "findings_differ"}
 NOT_INDEPENDENT = frozenset({*_SURVEYS, *_POINTS, "calls_of_minimum"})
 """Ratios of several things of one family, complaint or caller: no interval, and so no verdict, is claimed of them."""
-
-_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Figure:
         if self.of == 0:
             return "None to make a share of"
         numbers = f"{self.n:,} of {self.of:,}"
-        return numbers if self.of < _FEW else f"{percent(self.n, self.of)}% ({numbers})"
+        return numbers if self.of < REPORT_FROM else f"{percent_half_up(self.n, self.of)}% ({numbers})"
 
 
 @dataclass(frozen=True)
@@ -79,11 +78,6 @@ class Shown:
     now: Figure | None
     target: str
     verdict: str
-
-
-def percent(n: int, of: int) -> int:
-    """Whole per cent, half up."""
-    return (200 * n + of) // (2 * of)
 
 
 def kpis_of(profile: Profile, area: str | None) -> list[tuple[str, str]]:
@@ -166,7 +160,7 @@ def _value(now: Figure | None) -> float | None:
         return None
     if now.of is None:
         return now.n
-    return 100 * now.n / now.of if now.of >= _FEW else None
+    return 100 * now.n / now.of if now.of >= REPORT_FROM else None
 
 
 def _verdict(tie: Tie, before: Figure | None, now: Figure | None) -> str:

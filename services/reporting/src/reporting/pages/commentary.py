@@ -15,7 +15,8 @@ from reporting.domain.report_changes import in_words
 from reporting.domain.report_key import ReportKey
 from reporting.domain.stamp import moment_words
 from reporting.pages import view
-from reporting.pages.report_forms import Key, Writer, desk_of, error_context, number_in, posted, shown_again, token_for
+from reporting.pages.form_fields import Writer, number_in
+from reporting.pages.report_forms import Key, desk_of, error_context, posted, shown_again, token_for
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.write_commentary import FIGURES_CHANGED, SAVED_MEANWHILE, Sheet, Text, save_section, see_section
 from reporting.web.callers import Code

@@ -19,8 +19,9 @@ from reporting.domain.issuing import OPEN, State, Step, possible
 from reporting.domain.plain_words import passages
 from reporting.domain.stamp import moment_words, stamp
 from reporting.pages import view
+from reporting.pages.form_fields import Writer
 from reporting.pages.report_desk import STATES
-from reporting.pages.report_forms import Writer, desk_of, error_context, posted, shown_again, token_for
+from reporting.pages.report_forms import desk_of, error_context, posted, shown_again, token_for
 from reporting.pages.routes import Staff
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.issue_report import issue_report, take_step

@@ -19,7 +19,8 @@ from reporting.domain.kpi_figures import Place, month_end, months_of, shifted
 from reporting.domain.kpi_posting import Posted
 from reporting.domain.kpi_words import month_words
 from reporting.domain.kpis import Kpi
-from reporting.pages.kpi_forms import FormKeys, Writer
+from reporting.pages.form_fields import Writer
+from reporting.pages.kpi_forms import FormKeys
 from reporting.use_cases.read_kpis import Change, KpiPage, KpiReader, key_of, place_of
 from reporting.use_cases.record_kpis import RecordKpis
 from reporting.web.callers import Code

@@ -1,16 +1,10 @@
 """What the forms of KPIs have in common: who may send them, their token, and where a refusal is shown."""
 
-from typing import Annotated
-
-from fastapi import Depends
-
-from chassis.access import org_of, requires
+from chassis.access import org_of
 from chassis.identity import Identity
 from chassis.pages import csrf_token
 from chassis.secrets import Secrets
-from reporting.pages.ways import COMPLAINTS_OFFICER, OFFICER
 
-Writer = Annotated[Identity, Depends(requires(OFFICER, COMPLAINTS_OFFICER))]
 FORMS = "reporting/kpi-forms"
 
 

@@ -20,7 +20,8 @@ from chassis.web import uow_of
 from reporting.domain.kpi_sheet import LIMITS
 from reporting.domain.kpi_words import month_words
 from reporting.domain.profile import Profile
-from reporting.pages.kpi_forms import FormKeys, Writer
+from reporting.pages.form_fields import Writer
+from reporting.pages.kpi_forms import FormKeys
 from reporting.use_cases.read_kpis import place_name
 from reporting.use_cases.upload_kpis import MOST_SHOWN, Checked, UploadKpis, shown_rows
 

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from chassis.access import org_of, requires
+from chassis.access import org_of
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.ids import new_id
@@ -22,12 +22,10 @@ from reporting.domain.profile import Profile
 from reporting.pages.ways import COMPLAINTS_OFFICER, OFFICER
 from reporting.use_cases.plan_setup import PlanSetup
 
-Writer = Annotated[Identity, Depends(requires(OFFICER, COMPLAINTS_OFFICER))]
 Errors = Sequence[tuple[str, str]]
 
 _STATUS = {Kind.MALFORMED: 422, Kind.STALE: 412, Kind.CONFLICT: 409}
 _FIELDS = {"due_on": "due"}
-_MOST_DIGITS = 9
 BIG_FORM = 128 * 1024
 
 
@@ -91,12 +89,6 @@ def errors_of(error: DomainError, first: str) -> list[tuple[str, str]]:
     """What is wrong, beside its fields: `/due_on` is the field `due`; the refusal itself where it names none."""
     named = [(each.pointer.split("/")[1], each.detail) for each in error.errors]
     return [(_FIELDS.get(name, name), detail) for name, detail in named] or [(first, error.detail)]
-
-
-def number_in(form: Form, name: str = "revision") -> int:
-    """A number that the page put into the form; -1, which nothing has, where the field does not hold one."""
-    seen = form.text(name)[:_MOST_DIGITS]
-    return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 
 def id_in(form: Form, name: str = "id") -> UUID:

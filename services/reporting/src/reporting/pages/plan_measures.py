@@ -12,7 +12,8 @@ from reporting.domain import dimensions, periods
 from reporting.domain.measures import MEASURES
 from reporting.domain.plan_tie import FILTERS, Tie, kpis_of
 from reporting.pages import plan_view as view
-from reporting.pages.plan_desk import Desk, Writer, desk, id_in, number_in, posted, shown_again
+from reporting.pages.form_fields import Writer, number_in
+from reporting.pages.plan_desk import Desk, desk, id_in, posted, shown_again
 from reporting.pages.routes import COLLECTIONS
 from reporting.use_cases import write_plan as use
 from reporting.use_cases.plan_setup import PlanSetup

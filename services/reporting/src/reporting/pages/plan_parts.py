@@ -11,7 +11,8 @@ from chassis.pages import Form, redirect
 from chassis.pages.days import day_in, day_parts, typed_day
 from reporting.domain.plan import AskedOfAction, AskedOfMilestone, NewAction, Workstream, possible
 from reporting.pages import plan_view as view
-from reporting.pages.plan_desk import Desk, Writer, desk, id_in, number_in, posted, shown_again
+from reporting.pages.form_fields import Writer, number_in
+from reporting.pages.plan_desk import Desk, desk, id_in, posted, shown_again
 from reporting.pages.routes import Staff
 from reporting.use_cases import write_plan as use
 from reporting.use_cases.plan_setup import PlanSetup

@@ -16,7 +16,8 @@ from chassis.spreadsheet import XLSX_TYPE
 from reporting.domain.day_words import day_words
 from reporting.domain.plan import COLOURS, RAGS, Head
 from reporting.pages import plan_view as view
-from reporting.pages.plan_desk import Desk, Writer, desk, id_in, number_in, posted, shown_again
+from reporting.pages.form_fields import Writer, number_in
+from reporting.pages.plan_desk import Desk, desk, id_in, posted, shown_again
 from reporting.pages.print_plan import document, workbook
 from reporting.pages.routes import Staff
 from reporting.use_cases import write_plan as use

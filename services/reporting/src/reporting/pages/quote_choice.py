@@ -16,7 +16,8 @@ from reporting.adapters.quote_client import QuoteFilter
 from reporting.domain import dimensions
 from reporting.domain.profile import Profile
 from reporting.domain.report_key import ReportKey
-from reporting.pages.report_forms import Key, Writer, desk_of, error_context, number_in, posted, shown_again, token_for
+from reporting.pages.form_fields import Writer, number_in
+from reporting.pages.report_forms import Key, desk_of, error_context, posted, shown_again, token_for
 from reporting.use_cases.choose_quotes import MOST, Offered, areas_of, choose, offered, see_choice
 from reporting.use_cases.desk import DeskSetup
 

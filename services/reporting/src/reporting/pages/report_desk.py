@@ -14,7 +14,8 @@ from chassis.web import uow_of
 from reporting.domain.report_changes import in_words
 from reporting.domain.report_key import ReportKey
 from reporting.domain.stamp import moment_words
-from reporting.pages.report_forms import Key, Writer, desk_of, error_context, id_in, posted, shown_again, token_for, where
+from reporting.pages.form_fields import Writer
+from reporting.pages.report_forms import Key, desk_of, error_context, id_in, posted, shown_again, token_for, where
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.prepare_report import prepare_report
 from reporting.use_cases.see_desk import DeskView, Line, see_desk

@@ -6,18 +6,15 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from chassis.access import org_of, requires
+from chassis.access import org_of
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, csrf_token, read_form
 from chassis.pages.forms import require_token
 from reporting.domain.report_key import ReportKey
 from reporting.use_cases.desk import DeskSetup
-from reporting.use_cases.read_issued import WRITERS
 from reporting.web.callers import Code
 
-Writer = Annotated[Identity, Depends(requires(*WRITERS))]
-_MOST_DIGITS = 9
 BIG_FORM = 256 * 1024
 """Bytes of a form with a whole text in it, as it is sent."""
 SHOWN_AGAIN = {Kind.MALFORMED: 422, Kind.STALE: 412, Kind.CONFLICT: 409, Kind.UNAVAILABLE: 503, Kind.FORBIDDEN: 403}
@@ -56,12 +53,6 @@ async def posted(request: Request, setup: DeskSetup, identity: Identity) -> Form
     form = await read_form(request, BIG_FORM)
     require_token(form, setup.form_key(org_of(identity)), identity.subject)
     return form
-
-
-def number_in(form: Form, name: str) -> int:
-    """A number that the page put into the form; -1, which nothing has, where the field does not hold one."""
-    seen = form.text(name)[:_MOST_DIGITS]
-    return int(seen) if seen.isascii() and seen.isdecimal() else -1
 
 
 def id_in(form: Form, name: str = "id") -> UUID:

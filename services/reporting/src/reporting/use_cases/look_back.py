@@ -65,6 +65,6 @@ class LookBack:
             return LookedBack(profile, found, action, None, [])
         facts = TallyRepository(transaction)
         scope = Scope(profile, containing(done_on, Kind.QUARTER), reader.today, reader.areas, await facts.begun())
-        asked = before_after.tallies(scope, theme, action.service_area, at)
+        asked = before_after.tallies(theme, action.service_area, at)
         answers = await facts.answer(asked, meanings(profile))
         return LookedBack(profile, found, action, at, before_after.compared(scope, theme, action.service_area, at, answers))
