@@ -10,11 +10,13 @@ LOOP = $(BIN)/loop
 WORKERS ?= 2
 # Where it is set, every process of ours compiles all of its modules again, and pytest rewrites every test in every worker.
 export PYTHONDONTWRITEBYTECODE =
+SECONDS ?= 600
+SEED ?= 1
 # For example: make test ARGS="cli -k port"
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test check fmt bench lock browser
+.PHONY: help setup demo up down status reset test check fmt bench fuzz fuzz-api lock sbom browser proxies
 
 help: ## List the targets
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -43,7 +45,7 @@ setup: ## Make .venv with every locked package and our own; quick when nothing c
 	@$(PYTHON) tools/bootstrap.py
 
 # A worker that dies is not replaced: xdist gives the new one its tests and never lets it run the last (3.8).
-test: setup browser ## Run all tests, WORKERS=2 at a time; ARGS is passed to pytest
+test: setup browser proxies ## Run all tests, WORKERS=2 at a time; ARGS is passed to pytest
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --max-worker-restart 0 $(ARGS)
 
 check: setup ## Formatting, lint, types, import contracts, generated files, known vulnerabilities
@@ -56,10 +58,22 @@ fmt: setup ## Format, and mend what lint can mend by itself
 bench: setup ## Measure against plain PostgreSQL on this machine
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+fuzz-api: setup ## Try every operation of the API as everybody, with what nobody would send; ARGS="--examples 50 --seed 1"
+	@$(BIN)/python -m tests.fuzz_api $(ARGS)
+
+fuzz: setup ## Send anything to every parser for SECONDS=600, from SEED=1; ARGS names tests
+	@$(BIN)/python tools/fuzz.py --seconds $(SECONDS) --seed $(SEED) $(ARGS)
+
 ##@ Now and then
 
 lock: setup ## Write locks/*.txt anew from the pyproject files
 	@$(BIN)/python tools/lock.py $(ARGS)
 
+sbom: setup ## Write build/sbom/*.cdx.json, what each deployable is made of (CycloneDX)
+	@$(BIN)/python tools/sbom.py
+
 browser: setup ## Make sure that there is a Chromium for the page tests
 	@$(BIN)/python tools/browser.py
+
+proxies: setup ## Make sure that there are an nginx and a Caddy for the tests of forward-auth
+	@$(BIN)/python tools/proxies.py

@@ -1,6 +1,8 @@
 """Fixtures of the whole repository, and the order in which its tests are handed to several processes."""
 
+import gc
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +19,10 @@ pytest_plugins = ["chassis.testing.fixtures"]
 # is not refused for what it did not touch. `pytest --hypothesis-profile explore` looks for new ones.
 settings.register_profile("loop", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("explore", settings.get_profile("loop"), derandomize=False, max_examples=1000, print_blob=True)
+# What `make fuzz` uses, round after round with another seed: a parser that takes long over a small input is a fault as well.
+settings.register_profile(
+    "fuzz", settings.get_profile("loop"), derandomize=False, max_examples=500, print_blob=True, deadline=5000, database=None
+)
 settings.load_profile("loop")
 
 # A traceback as Python has it: structlog would draw each with all local values, which takes a minute and fills the log.
@@ -33,6 +39,18 @@ TOGETHER = ("tests/e2e/", "tests/chaos/")
 """Files that share one installation of the session: in one process, so that it is started once."""
 
 
+MEASURED = {
+    "cli/tests/test_demo_stack.py": 430.0,
+    "services/feedback/tests/integration/test_every_questionnaire_in_chromium.py": 190.0,
+    "services/feedback/tests/integration/test_reaching_in_chromium.py": 95.0,
+    "services/audit/tests/integration/test_audit_in_chromium.py": 70.0,
+    "services/feedback/tests/integration/test_pages_in_chromium.py": 57.0,
+    "gateway/tests/integration/test_credentials.py": 45.0,
+    "services/complaints/tests/integration/test_journey_in_chromium.py": 37.0,
+}
+"""Seconds of files that take much longer than is guessed from their marks, on a machine that did other things besides."""
+
+
 class LongestFirst(LoadFileScheduling):
     """Whole files, as `--dist loadfile`, in the order of the collection, and those that share an installation as one."""
 
@@ -47,6 +65,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst
     return LongestFirst(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Look for garbage where tests make it, not among millions of objects that stay: modules, tests and their parameters."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the files that take longest first where several processes run them, so that all of these end together."""
     if not hasattr(config, "workerinput"):
@@ -54,6 +83,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seconds: defaultdict[str, float] = defaultdict(float)
     for item in items:
         seconds[_file(item)] += _about(item)
+    seconds.update({file: took for file, took in MEASURED.items() if file in seconds})
     items.sort(key=lambda item: (-seconds[_file(item)], _file(item)))
 
 

@@ -22,7 +22,7 @@ ORGS = ("worcestershire", "telford-wrekin")
 
 @pytest.fixture(scope="package")
 def stack() -> Iterator[EmbeddedStack]:
-    """PostgreSQL, NATS and all nine processes, with both profiles applied.
+    """PostgreSQL, NATS and all ten processes, with both profiles applied.
 
     They end with the last test of this folder: their workers look for work twenty times a second as long as they live.
     """

@@ -29,6 +29,7 @@ def prepare(folder: Path) -> None:
         "LOOP_IDENTITY_KEYS": str(folder / "keys.json"),
         "LOOP_SIGNING_KEY": str(folder / "signing.jwk"),
         "LOOP_SECRET_KEY_FILE": str(folder / "master.key"),
+        "LOOP_SCAN_URL": "none",
     }
 
 

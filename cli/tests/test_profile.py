@@ -260,7 +260,7 @@ class TestSend:
 
         def answer(request: httpx.Request) -> httpx.Response:
             if request.url.path.startswith("/gateway"):
-                return httpx.Response(200, json={})
+                return httpx.Response(200, json={"changed": False})
             if not request.url.query:
                 told.append(request.url.path)
             errors = [{"pointer": f"/questionnaires/{place}/versions/0/questions/2/kind", "detail": "no such kind"}]

@@ -72,6 +72,28 @@ BEST_FIRST = ("outstanding", "good", "requires-improvement", "inadequate")
 EVALUATION_GRADES = ("exceeds-good", "good", "requires-improvement", "inadequate")
 
 
+# What each section tells of, as the profiles map it; the first of several.
+THEMES = {
+    "voice-of-the-child": "voice-of-the-child",
+    "childs-needs-and-voice": "voice-of-the-child",
+    "child-at-the-centre": "voice-of-the-child",
+    "parental-consultation": "voice-of-the-child",
+    "assessments": "assessments",
+    "quality-of-assessments": "assessments",
+    "plans": "plans-and-outcomes",
+    "quality-of-the-plan": "plans-and-outcomes",
+    "quality-of-the-outcomes": "plans-and-outcomes",
+    "quality-of-the-annual-review": "plans-and-outcomes",
+    "management-oversight": "management-oversight",
+    "iro-challenge": "management-oversight",
+    "partnership-working": "partnership-working",
+    "collaboration-between-agencies": "partnership-working",
+    "strengths-and-relationship-based-practice": "strengths-and-relationships",
+    "families-involvement": "strengths-and-relationships",
+    "embracing-diversity": "diversity-and-identity",
+}
+
+
 def outcome(reference: str, tool: str, kind: str, area: str, completed: date, **more: Any) -> Record:
     """The body of one outcome; what `more` does not say is empty."""
     blank: Record = {
@@ -95,7 +117,17 @@ def outcome(reference: str, tool: str, kind: str, area: str, completed: date, **
         "themes": [],
         "actions": [],
     }
-    return {**blank, **more}
+    return about_the_weakest({**blank, **more})
+
+
+def about_the_weakest(body: Record) -> Record:
+    """An outcome whose actions are about what was found weakest: the themes of the sections with its worst grade."""
+    order = {grade: place for scale in (EVALUATION_GRADES, BEST_FIRST) for place, grade in enumerate(scale)}
+    grades = {each["section"]: order[each["grade"]] for each in body["sections"] if each["grade"]}
+    if not body["actions"] or not grades:
+        return body
+    worst = max(grades.values())
+    return {**body, "themes": list(dict.fromkeys(THEMES[section] for section, place in grades.items() if place == worst))}
 
 
 def looped(

@@ -1,6 +1,8 @@
 """`make bench`: run every benchmark and print one table of ratios; fails on errors only, never on a figure.
 
 python -m tests.bench [name ...]    names are the modules of this folder
+
+`LOOP_BENCH_SHARE=0.01` runs those of reporting with a hundredth of their rows: it says whether they work, and no figure.
 """
 
 import importlib

@@ -49,6 +49,11 @@ PROCEDURES = (
 SECTIONS = ("voice-of-the-child", "assessments", "plans", "management-oversight", "partnership-working")
 
 
+def share(number: int) -> int:
+    """So many rows, or the part of them that `LOOP_BENCH_SHARE` asks for (0.01: to see that a benchmark works at all)."""
+    return max(1, int(number * float(os.environ.get("LOOP_BENCH_SHARE", "1"))))
+
+
 @dataclass(frozen=True)
 class Installation:
     """Databases by service, the broker, keys, and the environment that a process of each service starts with."""
@@ -71,6 +76,7 @@ class Installation:
             "LOOP_SIGNING_KEY": str(self.folder / "reporting.jwk"),
             "LOOP_SECRET_KEY_FILE": str(self.folder / "master.key"),
             "LOOP_LOG_LEVEL": "warning",
+            "LOOP_SCAN_URL": "none",
             **more,
         }
 

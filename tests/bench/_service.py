@@ -70,12 +70,14 @@ def installation(service: str, databases: int = 1) -> Iterator[Installation]:
         clones = tuple(stack.enter_context(server_databases.clone(service, migrate(service))) for _ in range(databases))
         private, public = new_key()
         (folder / "keys.json").write_text(json.dumps({"issuers": {"gateway": public}}))
+        (folder / "signing.jwk").write_text(json.dumps(private))
         (folder / "master.key").write_text(base64.b64encode(secrets.token_bytes(32)).decode())
         port = free_port()
         environment = {
             "LOOP_DATABASE_URL": clones[0].url(),
             "LOOP_IDENTITY_KEYS": str(folder / "keys.json"),
             "LOOP_SECRET_KEY_FILE": str(folder / "master.key"),
+            "LOOP_SCAN_URL": "none",
             "LOOP_PORT": str(port),
         }
         command = [sys.executable, "-m", f"{service}.main"]

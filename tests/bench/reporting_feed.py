@@ -20,10 +20,10 @@ from yarl import URL
 
 from chassis.identity import HEADER, Identity
 from reporting.domain.odata.entity_sets import SURVEY_ANSWERS
-from tests.bench._reporting import ORG, Installation, installation, took
+from tests.bench._reporting import ORG, Installation, installation, share, took
 
-SIZES = (100_000, 1_000_000)
-PAGE = 5_000
+SIZES = (share(100_000), share(1_000_000))
+PAGE = share(5_000)
 PAGES = 15
 WARM_UP = 3
 AIMS = {"ratio_at_100000": "0.30 or more", "ratio_at_1000000": "0.30 or more", "late_over_early_page": "about 1"}
@@ -133,7 +133,7 @@ async def _copy(connection: asyncpg.Connection, key: tuple[Any, str]) -> bytes:
         lines.write(part)
 
     async with connection.transaction():
-        await connection.execute(f"select set_config('app.org', '{ORG}', true)")
+        await connection.execute(f"select set_config('app.areas', '*', true), set_config('app.org', '{ORG}', true)")
         await connection.copy_from_query(_PAGE, *key, output=keep)
     return lines.getvalue()
 

@@ -78,7 +78,7 @@ async def _write(url: str, committed: dict[UUID, float]) -> None:
         event, event_id = response(number), new_id()
         async with pool.acquire() as connection:
             async with connection.transaction():
-                await connection.execute(f"select set_config('app.org', '{ORG}', true)")
+                await connection.execute(f"select set_config('app.areas', '*', true), set_config('app.org', '{ORG}', true)")
                 await connection.execute(_INSERT, event_id, ORG, event.subject, event.model_dump_json())
             committed[event_id] = time.perf_counter()
 
@@ -94,7 +94,7 @@ async def _write(url: str, committed: dict[UUID, float]) -> None:
 async def _watch(url: str, positions: list[tuple[int, float]], until: int) -> None:
     """Look at the consumer's position, which is committed with the facts, again and again, and note when it moves."""
     connection = await asyncpg.connect(url)
-    await connection.execute("select set_config('app.org', '*', false)")
+    await connection.execute("select set_config('app.areas', '*', false), set_config('app.org', '*', false)")
     reached = 0
     while reached < until:
         now = await connection.fetchval("select max(sequence) from consumer_position where source = 'feedback'") or 0

@@ -23,9 +23,9 @@ from reporting.adapters.tally_sql import compose
 from reporting.domain.meanings import Favourable, Meanings
 from reporting.domain.periods import parse
 from reporting.domain.tallies import Tally
-from tests.bench._reporting import EHCP, ORG, installation, took
+from tests.bench._reporting import EHCP, ORG, installation, share, took
 
-RESPONSES = 125_000  # of eight answers: a million
+RESPONSES = share(125_000)  # of eight answers: a million
 FIRST, MONTHS = date(2021, 4, 1), 60
 RUNS = 15
 BATCH = 500

@@ -26,9 +26,10 @@ from contracts.base import Event
 from loop_cli.profile_files import PARTS, checkout, read_profile
 from reporting.events.projection import ReportingProjection
 from reporting.worker import SOURCES, models_of, spare_the_collector
-from tests.bench._reporting import FIRST_DAY, ORG, Installation, complaint, fill, installation, outcome, response, took
+from tests.bench._reporting import FIRST_DAY, ORG, Installation, complaint, fill, installation, outcome, response, share, took
 
-RESPONSES, OUTCOMES, COMPLAINTS = 125_000, 20_000, 20_000  # of 8 answers, of 5 section grades, of 3 points
+RESPONSES, OUTCOMES, COMPLAINTS = share(125_000), share(20_000), share(20_000)
+# of 8 answers, of 5 section grades, of 3 points
 STEPS = (0.1, 1.0)
 DAYS = 5 * 365
 TIMES, WARM_UP = 7, 6
@@ -78,7 +79,7 @@ async def _measure(held: Installation, addresses: dict[str, str], url: str) -> d
         answer = await client.put("/reporting/v1/profile", json=document, headers={HEADER: signer.sign(operator, "reporting")})
         answer.raise_for_status()
         reports = document["reports"]["reports"]
-        themes = ("/reporting/themes?period=2023-24-q4", "/reporting/themes/voice-of-the-child?period=2023-24-q4")
+        themes = [f"/reporting/themes{each}?period=2023-24-q4" for each in ("", "/voice-of-the-child", "/disagreements")]
         pages = [
             "/reporting/",
             *themes,

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ pytestmark = pytest.mark.stack
 
 FEED = "/reporting/odata/v4"
 ASKED = ("Nothing", "Dates?$filter=nonsense", "Dates?$apply=concat(x)", "Dates?$deltatoken=x", "Dates?$top=1")
+WHAT_IS_OPEN = """
+    select pg_current_snapshot(); select * from reporting.feed_touched where kind = 'dimension';
+    select usename, state, backend_xid, now() - xact_start, query from pg_stat_activity where backend_xid is not null
+"""
 PACKAGES = ROOT / "tools" / "frontend" / "node_modules"
 
 
@@ -98,17 +103,23 @@ class TestClients:
 
 
 class TestThroughTheGateway:
-    def test_tags_pages_and_delta_links_hold_outside(self, analyst: Credential) -> None:
+    def test_tags_pages_and_delta_links_hold_outside(self, analyst: Credential, stack: EmbeddedStack) -> None:
         wishes = {"Prefer": "odata.track-changes, odata.maxpagesize=3"}
         first = analyst.get("/ServiceAreas", **wishes)
         assert first.headers["preference-applied"] == wishes["Prefer"]
-        assert analyst.get("/ServiceAreas", **wishes, **{"If-None-Match": first.headers["etag"]}).status_code == 304
-        body = first.json()
+        # A transaction that was open when the last change was seen, of whatever process, makes another answer when it ends
+        # (ADR 0014); so the stack, which is hardly up, may tell the same a few times more.
+        deadline, again = time.monotonic() + 60, first
+        while (again := analyst.get("/ServiceAreas", **wishes, **{"If-None-Match": again.headers["etag"]})).status_code != 304:
+            assert time.monotonic() < deadline, stack.postgres.run_sql(WHAT_IS_OPEN, database="loop")
+        told, body = list(first.json()["value"]), first.json()
         while "@odata.nextLink" in body:
             assert body["@odata.nextLink"].startswith(f"{analyst.url}{FEED}/")
             body = httpx.get(body["@odata.nextLink"], headers={"X-API-Key": analyst.key}, timeout=60).json()
+            told += body["value"]
         changes = httpx.get(body["@odata.deltaLink"], headers={"X-API-Key": analyst.key}, timeout=60)
-        assert (changes.status_code, changes.json()["value"]) == (200, [])
+        assert changes.status_code == 200
+        assert [row for row in changes.json()["value"] if row not in told] == []
 
     def test_the_lines_of_the_guide_keep_a_copy(self, analyst: Credential) -> None:
         guide = (ROOT / "docs" / "guides" / "bi.md").read_text()

@@ -1,23 +1,32 @@
 """What an operator does with a running installation, by the commands alone."""
 
 import re
+import time
 from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from typer import Typer
 from typer.testing import CliRunner
 
+from chassis.testing.browser import served
+from loop_cli import trail, webhooks
 from loop_cli.operate import app
 from loop_cli.stack.embedded import EmbeddedStack
 from tests.chaos.load import ORG, first_record
 from tests.conftest import Outside, key
 
 pytestmark = pytest.mark.stack
+KIND = "audit.v1.outcome_recorded"
 FUTURE = "loop.audit.v9.not_known_yet"
 
 
-def run(stack: EmbeddedStack, *arguments: str) -> str:
-    result = CliRunner().invoke(app, [*arguments, "--data", str(stack.layout.root)], env={"COLUMNS": "250"})
+def run(stack: EmbeddedStack, *arguments: str, group: Typer = app) -> str:
+    result = CliRunner().invoke(group, [*arguments, "--data", str(stack.layout.root)], env={"COLUMNS": "250"})
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -95,3 +104,61 @@ class TestDeadLetters:
         )
         run(stack, "replay", "reporting")
         assert FUTURE not in run(stack, "dead-letters", "list", "--org", ORG)
+
+
+class TestWebhooks:
+    def test_system_is_subscribed_stopped_and_sent_to_again_and_the_chain_knows_of_it(
+        self, stack: EmbeddedStack, outside: Outside
+    ) -> None:
+        answers, got = [204], list[str]()
+
+        async def take(request: Request) -> Response:
+            got.append(request.headers["webhook-id"])
+            return Response(status_code=answers[-1])
+
+        def ours(*arguments: str) -> str:
+            return run(stack, *arguments, "--org", ORG, group=webhooks.app)
+
+        def until(words: str, *arguments: str) -> str:
+            deadline = time.monotonic() + 60
+            while words not in (shown := ours(*arguments)):
+                assert time.monotonic() < deadline, shown
+                time.sleep(0.2)
+            return shown
+
+        with served(Starlette(routes=[Route("/events", take, methods=["POST"])])) as url:
+            contact = ("--contact", "systems@council.example")
+            shown = ours("add", "--name", "cms", "--url", f"{url}/events?key=1", "--type", KIND, *contact)
+            ident, secret = re.findall(r"(wh-\w+)", shown)[0], re.findall(r"whsec_\S+", shown)[0]
+            listed = until("live", "list")
+            assert "systems@council.example" in listed
+            assert "key=1" not in listed
+            assert re.findall(r"whsec_\S+", ours("rotate", ident, "--overlap", "1")) not in ([], [secret])
+            ours("disable", ident)
+            with outside.client("audit:outcomes:write") as client:
+                body = {**first_record("audit-outcomes"), "reference": uuid4().hex[:12]}
+                assert client.post("/audit/v1/outcomes", json=body, headers=key()).status_code == 201
+            until("waiting", "log", ident, "--state", "waiting")
+            assert "paused" in ours("list")
+            ours("resume", ident)
+            shown = until(KIND, "log", ident, "--state", "sent")
+            sent, message = len(got), next(line.split()[0] for line in shown.splitlines() if KIND in line)
+            assert "1 messages are sent again" in ours("replay", ident, "--message", message)
+            until("No such message", "log", ident, "--state", "waiting")
+            assert got[sent:] == [message]
+            answers.append(410)
+            ours("test", ident)
+            until("disabled: gone", "list")
+            ours("delete", ident)
+            assert ident not in ours("list")
+        shown = run(stack, "verify", "--org", ORG, group=trail.app)
+        assert "gateway      holds, from the first entry" in shown
+        told = outside.operator.call("GET", "/gateway/v1/trail", org=ORG, params={"limit": 5000})["items"]
+        acts = [each["parameters"]["act"] for each in told if each["parameters"].get("subscription_id") == ident]
+        assert acts == [
+            "made", "verified", "rotated", "paused", "resumed", "replayed", "tested", "disabled", "deleted",
+        ]  # fmt: skip
+
+    def test_what_is_no_message_is_refused_before_anything_is_sent(self, stack: EmbeddedStack) -> None:
+        result = CliRunner().invoke(webhooks.app, ["replay", "wh-1", "--org", ORG, "--data", str(stack.layout.root)])
+        assert "Say which messages" in str(result.exception)

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis import direct
+from loop_cli.options import DEFAULT_DATA, Data, Org
 from loop_cli.servers import ServerError
 from loop_cli.stack.database import DATABASE
 from loop_cli.stack.layout import Layout, read_json
@@ -29,9 +30,6 @@ app.add_typer(bi_role, name="bi-role")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 
 SCHEMA = "reporting"
-Data = Annotated[Path, typer.Option("--data", envvar="LOOP_DATA", help="Data folder of the installation.", file_okay=False)]
-Org = Annotated[str, typer.Option("--org", help="Code of the organisation.")]
-DEFAULT_DATA = Path(".loop")
 Work = Callable[[asyncpg.Connection], Awaitable[Any]]
 
 

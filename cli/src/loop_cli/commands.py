@@ -49,7 +49,7 @@ def up(
     """Start PostgreSQL, NATS and all services, watch them, and stop them at Ctrl-C."""
     asked = stop_on_signals()
     stack = EmbeddedStack(data, port=port, strict=strict, demo_sign_in=demo_sign_in, tell=console.print)
-    console.print(f"Starting PostgreSQL, NATS and nine processes; data in {stack.layout.root} …")
+    console.print(f"Starting PostgreSQL, NATS and ten processes; data in {stack.layout.root} …")
     stack.start(asked)
     try:
         steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in stack.timings.items() if step != "total")

@@ -24,7 +24,9 @@ from loop_cli.demo_feedback import ORGANISATION, begin_feedback
 from loop_cli.demo_load import Loaded, load
 from loop_cli.demo_plans import begin_plan
 from loop_cli.demo_proof import recounted
+from loop_cli.demo_reports import issue_reports
 from loop_cli.demo_show import where_to_look
+from loop_cli.keys import ensure
 from loop_cli.operator import Operator
 from loop_cli.profile import Refused, send
 from loop_cli.profile_files import SHIPPED, checkout, read_profile
@@ -64,7 +66,7 @@ def run(*, check: bool, data: Path | str = DEFAULT_DATA, port: int = DEFAULT_POR
         raise DemoError(f"The records are not at {checkout() / 'demo'}: the demonstration runs from a checkout (`make demo`).")
     asked = stop_on_signals()
     stack = EmbeddedStack(data, port=port, strict=check, demo_sign_in=True, tell=console.print)
-    console.print(f"Starting PostgreSQL, NATS and nine processes; data in {stack.layout.root} …")
+    console.print(f"Starting PostgreSQL, NATS and ten processes; data in {stack.layout.root} …")
     stack.start(asked)
     status = 1
     try:
@@ -108,6 +110,8 @@ def _demonstrate(stack: EmbeddedStack, console: Console, asked: Event, *, check:
         console.print(f"[bold red]Wrong:[/] {each}", soft_wrap=True)
     console.print(f"{number} figures of all reports, recounted from the records: [bold]{len(differences)}[/] differ.")
     _tell_events(loaded, console)
+    if issue_reports(stack.url, checkout() / "demo" / "records"):
+        console.print("A report of each organisation is issued, with commentary: see Issued reports, as Ruth Adeyemi for one.")
     failures = stack.failures
     for failure in failures:
         console.print(f"[bold red]Failed:[/] {failure}")
@@ -126,6 +130,7 @@ def prepare(stack: EmbeddedStack, console: Console) -> Credentials:
     key = stack.keys.operator_key.read_text().strip()
     with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
         for code in SHIPPED:
+            ensure(stack.layout.root, code)
             try:
                 applied = send(read_profile(checkout() / "profiles" / code), client, dry_run=False)
             except (ProfileFaults, Refused) as error:

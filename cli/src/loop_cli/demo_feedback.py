@@ -21,7 +21,7 @@ from loop_cli.demo_api import DemoError
 ORGANISATION = "worcestershire"
 OFFICER, SECOND_OFFICER, CALLER = "alex-morgan", "sol-reyes", "kim-taylor"
 
-_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|revision|key|id|workstream|first)" value="([^"]*)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="(csrf|revision|key|id|workstream|first|seen|digest)" value="([^"]*)"')
 COMMENT = re.compile(r'id="comment-([0-9a-f-]{36})"')
 _CHANGE = re.compile(r'action="(/feedback/changes/[0-9a-f-]{36})"')
 QUOTE = re.compile(r'href="(/feedback/quotes/[0-9a-f-]{36})"')
@@ -32,13 +32,14 @@ _TAKEN = 409
 class Person:
     """Somebody at their browser: signed in, opening pages and sending the forms on them."""
 
-    def __init__(self, url: str, code: str) -> None:
+    def __init__(self, url: str, code: str, organisation: str = ORGANISATION) -> None:
         self._http = httpx.Client(base_url=url, headers={"Origin": url, "Accept": "text/html"}, timeout=30)
         self._code = code
+        self._organisation = organisation
 
     def __enter__(self) -> Self:
         self._http.__enter__()
-        form = {"organisation": ORGANISATION, "person": self._code, "next": "/feedback/"}
+        form = {"organisation": self._organisation, "person": self._code, "next": "/feedback/"}
         if self._http.post("/sign-in", data=form).status_code != httpx.codes.SEE_OTHER:
             raise DemoError(f"Nobody could sign in as {self._code}.")
         return self

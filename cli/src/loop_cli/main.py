@@ -27,7 +27,18 @@ COMMANDS = {
     "replay": "loop_cli.operate",
     "dead-letters": "loop_cli.operate",
     "client": "loop_cli.operate",
+    "webhook": "loop_cli.webhooks",
+    "broker": "loop_cli.broker",
+    "operator": "loop_cli.operator_keys",
+    "sessions": "loop_cli.sessions",
+    "trail": "loop_cli.trail",
+    "retention": "loop_cli.retention",
+    "subject": "loop_cli.subject",
     "bi-role": "loop_cli.bi_roles",
+    "maintenance": "loop_cli.maintenance",
+    "keys": "loop_cli.keys",
+    "backup": "loop_cli.backup",
+    "restore": "loop_cli.backup",
 }
 """Name to module. The module's `app` has the command of that name, or is the group or command itself."""
 

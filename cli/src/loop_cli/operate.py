@@ -2,27 +2,24 @@
 
 import sys
 import time
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from loop_cli import clients
 from loop_cli.operator import Operator
+from loop_cli.options import DEFAULT_DATA, Data, Org
 from loop_cli.servers import ServerError
 
 app = typer.Typer()
 dead_letters = typer.Typer(no_args_is_help=True, help="Events that could not be applied, and applying them again.")
-client = typer.Typer(no_args_is_help=True, help="Credentials of other systems.")
 app.add_typer(dead_letters, name="dead-letters")
-app.add_typer(client, name="client")
+app.add_typer(clients.client, name="client")
 # Where nobody watches (a pipe, a log), a table is as wide as it needs to be: a reason that is cut off helps nobody.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 
-Data = Annotated[Path, typer.Option("--data", envvar="LOOP_DATA", help="Data folder of the installation.", file_okay=False)]
-DEFAULT_DATA = Path(".loop")
-Org = Annotated[str, typer.Option("--org", help="Code of the organisation.")]
 REBUILD_SECONDS = 3600.0
 
 
@@ -77,53 +74,3 @@ def redrive(data: Data = DEFAULT_DATA) -> None:
         _wait(operator, command["command_id"])
         commands = operator.call("GET", "/reporting/v1/commands")["commands"]
         console.print(next(each["result"] for each in commands if each["id"] == command["command_id"]))
-
-
-@client.command()
-def create(
-    org: Org,
-    name: Annotated[str, typer.Option("--name", help="What the system is called.")],
-    scope: Annotated[list[str], typer.Option("--scope", help="What it may do, such as audit:outcomes:write; repeat it.")],
-    area: Annotated[list[str] | None, typer.Option("--area", help="Service area to which it is limited; repeat it.")] = None,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Issue credentials for another system. They are shown this once."""
-    body = {"name": name, "scopes": scope, "areas": area or []}
-    with Operator.of(data) as operator:
-        issued = operator.call("POST", "/gateway/v1/clients", org=org, json=body)
-    _show(issued)
-
-
-@client.command()
-def renew(client_id: str, org: Org, data: Data = DEFAULT_DATA) -> None:
-    """Replace the credentials of a system that lost them; the old ones end. It stays the same client."""
-    with Operator.of(data) as operator:
-        issued = operator.call("POST", f"/gateway/v1/clients/{client_id}/credentials", org=org)
-    _show(issued)
-
-
-def _show(issued: dict[str, Any]) -> None:
-    for label in ("client_id", "client_secret", "api_key"):
-        console.print(f"{label:<14} {issued[label]}", soft_wrap=True)
-    console.print("Keep them now: only their hashes are stored.")
-
-
-@client.command("list")
-def list_clients(org: Org, data: Data = DEFAULT_DATA) -> None:
-    """Show the systems of an organisation that may come in."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("client_id", "name", "scopes", "state"):
-        table.add_column(column)
-    with Operator.of(data) as operator:
-        for each in operator.pages("/gateway/v1/clients", org):
-            state = "disabled" if each["disabled_at"] else "active"
-            table.add_row(each["client_id"], each["name"], " ".join(each["scopes"]), state)
-    console.print(table)
-
-
-@client.command()
-def disable(client_id: str, org: Org, data: Data = DEFAULT_DATA) -> None:
-    """Shut a system out for good; it takes a few seconds to be felt everywhere."""
-    with Operator.of(data) as operator:
-        operator.call("DELETE", f"/gateway/v1/clients/{client_id}", org=org)
-    console.print(f"{client_id} is disabled.")

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from chassis.profiles import Fault, Profile, ProfileFaults
+from loop_cli.keys import ensure
 from loop_cli.operator import Operator
 from loop_cli.profile_check import check
 from loop_cli.profile_files import PARTS, read_profile
@@ -135,6 +136,8 @@ def apply_command(
     profile = _read(folder)
     code, name = organisation_of(profile)
     with _operator(data, url, key_file) as operator:
+        if url is None and not dry_run:
+            ensure(data, code)
         try:
             applied = send(profile, operator.http, dry_run=dry_run)
         except ProfileFaults as error:

@@ -30,9 +30,11 @@ from loop_cli.profile_organisation import Organisation
 from loop_cli.profile_programmes import check_programmes
 from loop_cli.profile_recipes import Whole
 from loop_cli.profile_reports import check_reports
+from loop_cli.profile_sign_in import check_sign_in
 from loop_cli.profile_stars import check_stars
 from loop_cli.profile_tools import check_tools
 from loop_cli.profile_worries import ADDRESS, check_worries
+from loop_cli.stack.services import RETAINING
 
 Wrong = tuple[str, str]
 """A pointer into the document of all parts, and what was expected there."""
@@ -117,6 +119,9 @@ def check_references(whole: Whole) -> Iterator[Wrong]:
     yield from check_letters(whole.complaints.letters, numbers)
     yield from check_kpis(whole.kpis, whole.organisation)
     yield from check_reports(whole)
+    yield from check_sign_in(whole.sign_in, areas)
+    for service in whole.retention.keys() - set(RETAINING):
+        yield f"/retention/{service}", f"expected a service with records of its own: {', '.join(RETAINING)}"
 
 
 def unique(pointer: str, items: Sequence[_Coded]) -> Iterator[Wrong]:

@@ -15,12 +15,15 @@ LAYOUT = {
     "complaints": "complaints.yaml",
     "kpis": "kpis.yaml",
     "reports": "reports.yaml",
+    "sign_in": "sign-in.yaml",
+    "retention": "retention.yaml",
 }
 PARTS = {
-    "audit": ("organisation", "audit"),
-    "feedback": ("organisation", "questionnaires", "worries", "families", "stars", "calls"),
-    "complaints": ("organisation", "complaints", "worries"),
-    "reporting": ("organisation", "audit", "questionnaires", "stars", "calls", "complaints", "kpis", "reports"),
+    "audit": ("organisation", "audit", "retention"),
+    "feedback": ("organisation", "questionnaires", "worries", "families", "stars", "calls", "retention"),
+    "complaints": ("organisation", "complaints", "worries", "retention"),
+    "reporting": ("organisation", "audit", "questionnaires", "stars", "calls", "complaints", "kpis", "reports", "retention"),
+    "gateway": ("organisation", "sign_in"),
 }
 """The parts of a profile that each service is sent."""
 

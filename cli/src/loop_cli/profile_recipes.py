@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from chassis.retention.periods import Retention
 from loop_cli.profile_calls import Calls
 from loop_cli.profile_families import Families
 from loop_cli.profile_format import Audit, Code, Complaints, Part, Questionnaire, Text
 from loop_cli.profile_kpis import Kpis
 from loop_cli.profile_organisation import Organisation
+from loop_cli.profile_sign_in import SignIn
 from loop_cli.profile_stars import Stars
 from loop_cli.profile_worries import Worries
 
@@ -347,3 +349,5 @@ class Whole(Part):
     complaints: Complaints
     kpis: Kpis
     reports: Reports
+    sign_in: SignIn
+    retention: Retention

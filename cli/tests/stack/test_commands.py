@@ -70,11 +70,11 @@ class TestUp:
         data = installation.layout.root
         process = installation.up()
         children = installation.children()
-        assert len(children) == 11
+        assert len(children) == 12
 
         status = loop("status", "--data", data)
         assert status.returncode == 0, status.stdout
-        assert status.stdout.count(" ready ") == 11
+        assert status.stdout.count(" ready ") == 12
         assert "gateway" in loop("logs", "gateway", "--data", data).stdout
         assert "there are: audit, audit-worker" in loop("logs", "nobody", "--data", data).stderr
         assert "Stop it first" in loop("reset", "--data", data).stderr

@@ -22,16 +22,16 @@ def until_back(stack: EmbeddedStack, name: str, pid: int | None) -> None:
 
 
 class TestRunning:
-    def test_eleven_processes_are_ready_and_the_gateway_answers_at_its_address(self, stack: EmbeddedStack) -> None:
+    def test_twelve_processes_are_ready_and_the_gateway_answers_at_its_address(self, stack: EmbeddedStack) -> None:
         stack.wait_ready()
-        assert len({stack.process(name).pid for name in stack.names()}) == 11
+        assert len({stack.process(name).pid for name in stack.names()}) == 12
         with urllib.request.urlopen(f"{stack.url}/livez", timeout=60) as answer:
             assert answer.status == 200
 
     def test_it_says_how_long_it_took_and_what_it_uses(self, stack: EmbeddedStack) -> None:
         assert stack.timings.keys() == {"databases", "migrations", "services", "total"}
         assert stack.timings["total"] >= stack.timings["databases"]
-        assert 50 * 2**20 < stack.memory_bytes() < 1500 * 2**20
+        assert 50 * 2**20 < stack.memory_bytes() < 1800 * 2**20
 
     def test_every_process_has_its_own_log_and_none_holds_a_password(self, stack: EmbeddedStack) -> None:
         texts = [(stack.layout.logs / f"{name}.log").read_text() for name in stack.names()]

@@ -5,17 +5,18 @@ from pathlib import Path
 import pytest
 
 from loop_cli.stack.keys import Keys
-from loop_cli.stack.services import PROGRAMS, WORKERS, Addresses, Program, environment, roles
+from loop_cli.stack.services import CONNECTED, PROGRAMS, Addresses, Program, environment, roles
 
 
 @pytest.fixture
 def keys(tmp_path: Path) -> Keys:
-    return Keys({role: "for-tests-only" for program in PROGRAMS for role in roles(program.service)}, tmp_path)
+    names = [*(role for program in PROGRAMS for role in roles(program.service)), *(f"nats-{each}" for each in CONNECTED)]
+    return Keys(dict.fromkeys(names, "for-tests-only"), tmp_path)
 
 
 @pytest.fixture
 def addresses() -> Addresses:
-    return Addresses("http://127.0.0.1:8400", "nats://127.0.0.1:1", 1, {program.name: 1 for program in PROGRAMS})
+    return Addresses("http://127.0.0.1:8400", 1, 1, {program.name: 1 for program in PROGRAMS})
 
 
 class TestMailSettings:
@@ -28,7 +29,7 @@ class TestMailSettings:
     @pytest.mark.parametrize("program", PROGRAMS, ids=lambda each: each.name)
     def test_they_reach_the_workers_and_nobody_else(self, program: Program, addresses: Addresses, keys: Keys) -> None:
         found = environment(program, addresses, keys, demo_sign_in=False)
-        wanted = {"LOOP_MAIL_TRANSPORT": "smtp", "LOOP_MAIL_SMTP_PASSWORD": "secret"} if program in WORKERS else {}
+        wanted = {"LOOP_MAIL_TRANSPORT": "smtp", "LOOP_MAIL_SMTP_PASSWORD": "secret"} if program.part == "worker" else {}
         assert {name: value for name, value in found.items() if name.startswith("LOOP_MAIL_")} == wanted
         assert "somewhere-else" not in found.get("LOOP_DATABASE_URL", "")
 

@@ -5,6 +5,8 @@ import gc
 import uvicorn
 
 from chassis import logs
+from chassis.inside import listening
+from chassis.log_shipping import ship
 from gateway.bootstrap import build
 from gateway.server import guarded
 from gateway.settings import GatewaySettings
@@ -17,7 +19,7 @@ def config(settings: GatewaySettings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=guarded(settings.header_timeout, settings.connections),
+        http=guarded(settings),
         ws="none",
         log_config=None,
         access_log=False,
@@ -26,12 +28,14 @@ def config(settings: GatewaySettings) -> uvicorn.Config:
         lifespan="on",
         timeout_keep_alive=int(settings.keep_alive),
         timeout_graceful_shutdown=int(settings.grace_seconds),
+        **listening(settings.inside_certificate, settings.inside_key),
     )
 
 
 def main() -> None:
     """Serve until SIGTERM, then finish what was begun."""
     settings = GatewaySettings.load()
+    ship(settings, "gateway")
     logs.configure("gateway", settings.log_level, settings.log_format)
     server = uvicorn.Server(config(settings))
     # What is loaded by now stays for good; walking over it in every full collection would stop all requests meanwhile.

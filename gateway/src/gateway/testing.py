@@ -3,8 +3,8 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,35 +13,45 @@ import uvicorn
 
 from chassis.identity import Identity, TokenVerifier
 from chassis.middleware import Receive, Scope, Send
+from chassis.testing import statements as sent
+from gateway.access.each_second import EachSecond
+from gateway.access.refusals import Refusals
+from gateway.access.settling import Settling
+from gateway.access.trail import Walks
 from gateway.settings import SERVICES, GatewaySettings
 
 OPERATOR_KEY = "operator-key-for-tests-0123456789abcdef"
 ISSUED = 201
+_BACKGROUND = frozenset(kind.__name__ for kind in (EachSecond, Refusals, Settling, Walks))
+"""The classes whose tasks ask the database by themselves; a task is told by the class that its coroutine was written in."""
 
 
 @asynccontextmanager
 async def serving(server_config: uvicorn.Config) -> AsyncIterator[int]:
     """Run a server in this loop, on a free port, which it gives."""
-    with socket.socket() as listener:
+    # With its protocol named: asyncio takes Nagle's wait away from no other, and each answer came 40 ms late.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(server_config)
-        # Signals belong to the test runner.
-        server.capture_signals = _no_signals  # type: ignore[method-assign]
-        task = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:
-            if task.done():
-                await task
-            await asyncio.sleep(0.01)
+        server_config.load()
+        server.lifespan = server_config.lifespan_class(server_config)
+        # By its parts: Server.serve looks every tenth of a second whether it is to end, and waits as long again in the end.
+        await server.startup(sockets=[listener])
+        await server.on_tick(0)
         try:
             yield listener.getsockname()[1]
         finally:
-            server.should_exit = True
-            await task
-
-
-@contextmanager
-def _no_signals() -> Iterator[None]:
-    yield
+            for each in server.servers:
+                each.close()
+            for connection in [*server.server_state.connections]:
+                connection.shutdown()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(server_config.timeout_graceful_shutdown):
+                    while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody
+                        await asyncio.sleep(0.001)
+            for task in [*server.server_state.tasks]:
+                task.cancel()
+            await server.lifespan.shutdown()
 
 
 @dataclass
@@ -159,3 +169,23 @@ class Gateway:
 def upstreams_at(port: int) -> dict[str, str]:
     """All services at one port of this machine."""
     return dict.fromkeys(SERVICES, f"http://127.0.0.1:{port}")
+
+
+def statements() -> AbstractContextManager[list[str]]:
+    """The statements that are sent to the database meanwhile, those of the background left out: nobody waits for them."""
+    return sent.statements(_BACKGROUND)
+
+
+async def raw(gateway: Gateway, request: bytes) -> bytes:
+    """Send bytes and read until the gateway closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(request)
+    found = b""
+    try:
+        async with asyncio.timeout(60):
+            while part := await reader.read(65_536):
+                found += part
+    except ConnectionError:
+        pass
+    writer.close()
+    return found

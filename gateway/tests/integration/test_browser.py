@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from chassis.middleware import Receive, Scope, Send
+from chassis.pages import CONTENT_SECURITY_POLICY
 from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits
 from gateway.testing import Gateway, Upstream
 
@@ -18,7 +19,11 @@ async def dashboard(_: Scope, __: Receive, send: Send) -> None:
         b'<!DOCTYPE html><html lang="en"><head><title>Dashboard</title></head><body><main><h1>Dashboard</h1>'
         b'<form method="post" action="/reporting/note"><button>Keep</button></form></main></body></html>'
     )
-    headers = [(b"content-type", b"text/html; charset=utf-8"), (b"referrer-policy", b"no-referrer")]
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

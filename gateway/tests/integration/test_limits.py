@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.access.admission import Admission
+from gateway.access.settling import Settling
 from gateway.proxy.incoming import Incoming
 from gateway.testing import Gateway, Upstream, respond
 
@@ -130,7 +131,7 @@ class TestFamilies:
 
     async def test_what_is_remembered_of_a_survey_is_small_however_large_its_cookie(self, start: Start) -> None:
         settings = (await start()).settings
-        admission = Admission(SimpleNamespace(), settings)  # type: ignore[arg-type]
+        admission = Admission(SimpleNamespace(), settings, Settling(SimpleNamespace(), b"", 0))  # type: ignore[arg-type]
         incoming = Incoming([(b"cookie", b"loop-survey=" + b"x" * 30_000)])
         await admission.admit({"path": "/s/start", "method": "GET"}, incoming, "192.0.2.1")
         (key,) = admission._surveys._full_at
@@ -156,3 +157,19 @@ class TestWrongCredentials:
         assert [each.status_code for each in found] == [401] * 5 + [429] * 2
         assert found[-1].json()["error"] == "temporarily_unavailable"
         assert int(found[-1].headers["retry-after"]) >= 1
+
+
+class TestForms:
+    async def test_beginning_and_sending_are_counted_by_address_and_writing_is_not(self, start: Start) -> None:
+        gateway = await start(rate_form="0.001/2", trusted_proxies=["127.0.0.1/32"])
+        library = await gateway.client(X_Forwarded_For="203.0.113.9")
+        for path in ("/c/north/kind", "/c/north/check"):
+            assert (await library.post(path, data={})).status_code == 200
+        refused = await library.post("/c/north/kind", data={})
+        assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+        # What is being written is kept, and can be read.
+        for path in ("/c/north/what", "/c/north/reach"):
+            assert (await library.post(path, data={"what": "words"})).status_code == 200
+        assert (await library.get("/c/north/kind")).status_code == 200
+        elsewhere = await gateway.client(X_Forwarded_For="203.0.113.10")
+        assert (await elsewhere.post("/c/north/kind", data={})).status_code == 200

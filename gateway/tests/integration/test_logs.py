@@ -63,7 +63,6 @@ class TestAccessLog:
             "wrongtoken",
             "Alex",
             "somebody",
-            "127.0.0.1",
         )
         assert [secret for secret in secrets if secret in text] == []
         found = [line for line in lines(text) if line["event"] == "request"]
@@ -75,6 +74,9 @@ class TestAccessLog:
         assert outcome["request_id"] == upstream.seen[0].header("x-request-id")
         assert {"method", "ms", "bytes", "timestamp", "upstream"} <= set(outcome)
         assert found[-2]["reason"] == "unauthenticated"
+        # Of who was refused the address is kept, and of nobody else.
+        assert [line.get("address") for line in found[-8:]] == [*[None] * 6, "127.0.0.1", None]
+        assert "127.0.0.1" not in str([line for line in found if line["status"] not in {401, 403}])
 
 
 def environment(database: Database, keys: Keys, folder: Path, **more: str) -> dict[str, str]:

@@ -7,6 +7,14 @@ import pytest
 
 from chassis.testing.fixtures import Database, migrate
 
+TABLES = {
+    "organisation", "client", "session", "rate", "maintenance", "profile", "sign_in_attempt", "logout_token",
+    "credential", "client_history", "client_refusal", "assertion", "operator_key", "operator_pass", "recall",
+    "trail", "trail_checkpoint", "trail_check", "inbox", "consumer_position", "dead_letter",
+    "consumer_command", "webhook_subscription", "webhook_message", "webhook_attempt", "webhook_history",
+    "mail",
+}  # fmt: skip
+
 
 async def tables(database: Database) -> set[str]:
     connection = await asyncpg.connect(database.url("admin"))
@@ -21,11 +29,11 @@ async def tables(database: Database) -> set[str]:
 
 class TestMigrations:
     async def test_down_and_up_again(self, database: Database) -> None:
-        assert await tables(database) == {"organisation", "client", "session"}
+        assert await tables(database) == TABLES
         await asyncio.to_thread(migrate("gateway", down=True), database.url("owner"))
         assert await tables(database) == set()
         await asyncio.to_thread(migrate("gateway"), database.url("owner"))
-        assert await tables(database) == {"organisation", "client", "session"}
+        assert await tables(database) == TABLES
 
     async def test_who_is_signed_in_stays_so_with_the_role_they_had(self, database: Database) -> None:
         await asyncio.to_thread(migrate("gateway", down=True, to="0001"), database.url("owner"))

@@ -145,6 +145,39 @@ class TestClients:
         assert (await (await gateway.operator("south")).get("/gateway/v1/clients")).json()["items"] == []
 
 
+class TestTrouble:
+    @pytest.mark.parametrize("path", ["/gateway/v1/clients/a%00b", "/gateway/v1/clients/a%00b/credentials/%00/rotation"])
+    async def test_character_that_cannot_be_stored_is_the_callers_mistake(self, gateway: Gateway, path: str) -> None:
+        await gateway.credentials()  # which makes the organisation known
+        operator = await gateway.operator("north")
+        answer = await (operator.post(path, json={}) if path.endswith("rotation") else operator.get(path))
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "urn:learning-loop:problem:unstorable-character"
+        answer = await operator.put("/gateway/v1/organisations/north", json={"name": "N\0"})
+        assert answer.status_code == 422
+
+    async def test_fault_of_ours_is_a_problem_and_leaves_the_connection(
+        self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def broken(*_: Any) -> None:
+            raise ValueError("a secret inside")
+
+        monkeypatch.setattr("gateway.web.admin.list_clients", broken)
+        await gateway.credentials()  # which makes the organisation known
+        operator = await gateway.operator("north")
+        for _ in range(2):
+            answer = await operator.get("/gateway/v1/clients")
+            assert answer.status_code == 500
+            assert answer.json()["type"] == "urn:learning-loop:problem:internal-error"
+            assert answer.json()["request_id"] == answer.headers["x-request-id"]
+            assert "secret" not in answer.text
+
+    async def test_body_that_is_too_large_has_one_request_id(self, gateway: Gateway) -> None:
+        answer = await (await gateway.operator("north")).post("/gateway/v1/clients", content=b"x" * 100_000)
+        assert answer.status_code == 413
+        assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
 class TestWhoMay:
     @pytest.mark.parametrize(
         ("method", "path"),
@@ -154,6 +187,11 @@ class TestWhoMay:
             ("GET", "/clients"),
             ("DELETE", "/clients/north-1"),
             ("POST", "/clients/north-1/credentials"),
+            ("GET", "/clients/north-1"),
+            ("PATCH", "/clients/north-1"),
+            ("POST", "/clients/north-1/credentials/new"),
+            ("POST", "/clients/north-1/credentials/c1/rotation"),
+            ("DELETE", "/clients/north-1/credentials/c1"),
         ],
     )
     async def test_operator_and_nobody_else(self, start: Start, method: str, path: str) -> None:
@@ -171,3 +209,22 @@ class TestWhoMay:
         gateway = await start(operator_key_file=None)
         answer = await (await gateway.operator()).put("/gateway/v1/organisations/north", json={"name": "N"})
         assert answer.status_code == 401
+
+
+class TestWhereFrom:
+    async def test_key_counts_from_the_networks_that_are_named_and_looks_wrong_from_others(self, start: Start) -> None:
+        gateway = await start(operator_networks=["192.0.2.0/24"])
+        answer = await (await gateway.operator()).put("/gateway/v1/organisations/north", json={"name": "North"})
+        unknown = await (await gateway.client(Authorization="Bearer " + "x" * 40)).put(
+            "/gateway/v1/organisations/north", json={"name": "North"}
+        )
+        assert answer.status_code == unknown.status_code == 401
+        assert answer.json()["detail"] == unknown.json()["detail"]
+
+    async def test_a_proxy_inside_does_not_lend_its_place(self, start: Start) -> None:
+        gateway = await start(trusted_proxies=["127.0.0.1/32"])
+        operator = await gateway.operator()
+        path = "/gateway/v1/organisations/north"
+        for address, status in (("203.0.113.9", 401), ("10.1.2.3", 201)):
+            answer = await operator.put(path, json={"name": "North"}, headers={"X-Forwarded-For": address})
+            assert answer.status_code == status, address

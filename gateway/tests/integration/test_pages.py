@@ -83,14 +83,14 @@ class TestSignIn:
             ("/audit/?a=1#b", "/audit/?a=1#b"),
         ],
     )
-    async def test_way_on_stays_here(self, demo: Gateway, target: str, lands: str) -> None:
-        client = await browser_of(demo)
+    async def test_way_on_stays_here(self, shared: Gateway, upstream: Upstream, target: str, lands: str) -> None:
+        client = await browser_of(shared)
         assert (await sign_in(client, next=target)).headers["location"] == lands
         form = await client.get("/sign-in", params={"next": target})
         assert "evil" not in form.text
 
-    async def test_wrong_choice_is_said_beside_the_field(self, demo: Gateway) -> None:
-        client = await browser_of(demo)
+    async def test_wrong_choice_is_said_beside_the_field(self, shared: Gateway, upstream: Upstream) -> None:
+        client = await browser_of(shared)
         for org, person, field in (
             ("north", "boss", "person"),
             ("", "alex-morgan", "organisation"),
@@ -103,9 +103,9 @@ class TestSignIn:
 
     @pytest.mark.parametrize("person", PEOPLE.values(), ids=PEOPLE)
     async def test_everybody_in_the_list_comes_in_with_all_of_their_roles(
-        self, demo: Gateway, upstream: Upstream, person: Person
+        self, shared: Gateway, upstream: Upstream, person: Person
     ) -> None:
-        client = await browser_of(demo)
+        client = await browser_of(shared)
         assert (await sign_in(client, person=person.code)).status_code == 303
         assert (await client.get("/audit/", headers={"Accept": "*/*"})).status_code == 200
         identity = upstream.identity("audit")
@@ -135,6 +135,7 @@ class TestSignIn:
         answer = await client.get("/sign-out")
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         assert 'loop-session=""' in answer.headers["set-cookie"]
+        assert answer.headers["clear-site-data"] == '"cache"'
         for gateway in (demo, other):
             stolen = await gateway.client(Cookie=f"loop-session={cookie}")
             assert (await stolen.get("/audit/x")).status_code == 401
@@ -164,13 +165,13 @@ class TestSignIn:
         databases.execute(database.name, change)
         assert (await kept.get("/audit/x")).status_code == 401
 
-    async def test_programs_are_not_sent_to_a_page(self, demo: Gateway) -> None:
+    async def test_programs_are_not_sent_to_a_page(self, shared: Gateway, upstream: Upstream) -> None:
         for path, accept in (
             ("/audit/v1/outcomes", "text/html"),
             ("/audit/", "application/json"),
             ("/reporting/odata/v4/", "text/html"),
         ):
-            answer = await (await demo.client(Accept=accept)).get(path)
+            answer = await (await shared.client(Accept=accept)).get(path)
             assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
 
     async def test_without_a_way_to_sign_in_a_page_says_so(self, gateway: Gateway) -> None:
@@ -197,16 +198,16 @@ class TestChangesFromASession:
         ],
     )
     async def test_only_our_own_pages_may_send_them(
-        self, demo: Gateway, upstream: Upstream, headers: dict[str, str], status: int
+        self, shared: Gateway, upstream: Upstream, headers: dict[str, str], status: int
     ) -> None:
-        cookie = (await sign_in(await browser_of(demo))).cookies["loop-session"]
-        client = await demo.client(Cookie=f"loop-session={cookie}", **headers)
+        cookie = (await sign_in(await browser_of(shared))).cookies["loop-session"]
+        client = await shared.client(Cookie=f"loop-session={cookie}", **headers)
         assert (await client.post("/complaints/new", data={"a": "1"})).status_code == status
         assert len(upstream.seen) == (status == 200)
         assert (await client.get("/complaints/")).status_code == 200
 
-    async def test_sign_in_from_another_site_is_refused(self, demo: Gateway) -> None:
-        client = await demo.client(Sec_Fetch_Site="cross-site")
+    async def test_sign_in_from_another_site_is_refused(self, shared: Gateway, upstream: Upstream) -> None:
+        client = await shared.client(Sec_Fetch_Site="cross-site")
         answer = await sign_in(client)
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chassis.middleware import Receive, Scope, Send
-from gateway.testing import Gateway, Upstream, respond
+from gateway.testing import Gateway, Upstream, raw, respond
 
 Start = Callable[..., Awaitable[Gateway]]
 
@@ -339,18 +339,3 @@ class TestConcurrency:
             identity = upstream.verifiers["audit"].verify(seen.header("loop-identity"))
             assert identity.org == seen.path.split("/")[3]
         assert len(upstream.seen) == 120
-
-
-async def raw(gateway: Gateway, request: bytes) -> bytes:
-    """Send bytes and read until the gateway closes the connection."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
-    writer.write(request)
-    found = b""
-    try:
-        async with asyncio.timeout(60):
-            while part := await reader.read(65_536):
-                found += part
-    except ConnectionError:
-        pass
-    writer.close()
-    return found

@@ -1,6 +1,7 @@
 """Services that are away, slow or broken; callers who are too many or too slow."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -112,7 +113,9 @@ class TestServiceThatIsSlow:
         assert (await client.get("/audit/v1/quick")).status_code == 200
         holding = asyncio.create_task(client.get("/audit/v1/slow"))
         await came.wait()
-        assert (await client.get("/audit/v1/slow")).status_code == 504
+        busy = await client.get("/audit/v1/slow")
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
+        assert "was not carried out" in busy.json()["detail"]
         go.set()
         assert (await holding).status_code == 200
 
@@ -250,6 +253,9 @@ class TestCallersConnection:
     async def test_long_address_is_refused(self, gateway: Gateway) -> None:
         answer = await self.send(gateway, b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 414 ")
+        head, _, body = answer.partition(b"\r\n\r\n")
+        # It is in the log under this id, as every other answer is.
+        assert f"x-request-id: {json.loads(body)['request_id']}".encode() in head
 
     async def test_large_body_in_one_packet_with_its_headers_is_no_large_header(self, gateway: Gateway) -> None:
         client = await gateway.system()

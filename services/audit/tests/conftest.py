@@ -38,7 +38,7 @@ def profile_document(organisation: str) -> dict[str, Any]:
 
 @cache
 def _document(organisation: str) -> dict[str, Any]:
-    class Loader(yaml.SafeLoader):
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the C one, ten times as fast
         """Days stay text."""
 
     Loader.yaml_implicit_resolvers = {

@@ -15,7 +15,7 @@ import orjson
 from audit.adapters.actions import WORDS as ACTION_WORDS
 from audit.adapters.directory import PURPOSE
 from audit.adapters.entries import WORDS
-from audit.context import CASE_NUMBER
+from audit.adapters.sealing import CASE_NUMBER
 from audit.domain.judgement import OVERALL
 from audit.domain.profile import AuditProfile
 from audit.domain.round import RoundRules

@@ -107,7 +107,7 @@ async def moderated(database: Database, keys: Keys, org: str = "worcestershire")
     connection = await asyncpg.connect(database.url())
     try:
         async with connection.transaction():
-            await connection.execute("select set_config('app.org', $1, true)", org)
+            await connection.execute("select set_config('app.areas', '*', true), set_config('app.org', $1, true)", org)
             yield Moderated(connection, Secrets.from_file(keys.folder / "master.key"), org)
     finally:
         await connection.close()

@@ -11,7 +11,8 @@ from services.audit.tests.conftest import Call, profile_of
 from sqlalchemy import text
 
 from audit.adapters.directory import PURPOSE
-from audit.context import CASE_NUMBER, Context
+from audit.adapters.sealing import CASE_NUMBER
+from audit.context import Context
 from chassis.ids import new_id
 from chassis.testing.fixtures import ServiceClient, caller
 from chassis.testing.page_client import check_pages

@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,7 @@ from chassis.testing.page_client import PageClient, check_pages
 from feedback.bootstrap import build_app
 from feedback.domain.profile import FeedbackProfile
 from feedback.settings import FeedbackSettings
+from loop_cli.profile_files import LAYOUT
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
@@ -40,18 +41,6 @@ MACHINE = (
     "feedback:stars:write",
     "feedback:stars:read",
 )
-LAYOUT = {
-    "organisation": "organisation.yaml",
-    "audit": "audit.yaml",
-    "questionnaires": "questionnaires/*.yaml",
-    "worries": "worries.yaml",
-    "families": "families.yaml",
-    "stars": "stars.yaml",
-    "calls": "calls.yaml",
-    "complaints": "complaints.yaml",
-    "kpis": "kpis.yaml",
-    "reports": "reports.yaml",
-}
 PUBLIC_URL = "http://loop.test"
 
 Document = dict[str, Any]
@@ -145,7 +134,7 @@ async def operator(app: FastAPI, keys: Keys) -> AsyncIterator[ServiceClient]:
 @pytest.fixture
 def secrets_of_service(settings: FeedbackSettings) -> Secrets:
     """The keys that the service works with."""
-    return Secrets.from_file(settings.secret_key_file)
+    return Secrets.of(settings)
 
 
 _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
@@ -232,18 +221,19 @@ def new_phone(app: FastAPI) -> NewPhone:
 Issue = Callable[..., Awaitable[dict[str, Any]]]
 
 
+async def issue_from(client: ServiceClient, **changes: Any) -> dict[str, Any]:
+    """Issue a link from a machine; keywords replace what is sent."""
+    body = {"questionnaire": "new-ehcp", "service_area": "send", "channel": "letter", **changes}
+    answer = await client.post("/feedback/v1/invitations", json=body, headers={"Idempotency-Key": str(uuid4())})
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 @pytest.fixture
 def issue(client: ServiceClient) -> Issue:
     """Issue a link; keywords replace what is sent."""
-
-    async def issued(**changes: Any) -> dict[str, Any]:
-        body = {"questionnaire": "new-ehcp", "service_area": "send", "channel": "letter", **changes}
-        answer = await client.post("/feedback/v1/invitations", json=body, headers={"Idempotency-Key": str(uuid4())})
-        assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    return issued
+    return partial(issue_from, client)
 
 
 STAR_QUESTIONS = ("happy", "healthy", "safe")
@@ -380,7 +370,7 @@ class Sql:
         try:
             async with connection.transaction():
                 if org is not None:
-                    await connection.execute("select set_config('app.org', $1, true)", org)
+                    await connection.execute("select set_config('app.areas', '*', true), set_config('app.org', $1, true)", org)
                 return [dict(row) for row in await connection.fetch(query, *values)]
         finally:
             await connection.close()

@@ -7,7 +7,9 @@ import shutil
 import socket
 import sys
 import sysconfig
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from loop_cli.servers.process import ChildProcess, ServerError, free_port, port_is_free, wait_for
 
@@ -26,7 +28,8 @@ def program() -> Path:
 class NatsServer:
     """One NATS server with JetStream on 127.0.0.1, every write synced to disk; `directory` holds its configuration and data.
 
-    Without `port` a free one is chosen at the first start and kept.
+    `users` (each with `user`, `password`, `permissions`) take the place of the one user with all rights; `tls` is NATS' own
+    section of that name. Without `port` a free one is chosen at the first start and kept.
     """
 
     def __init__(
@@ -35,6 +38,8 @@ class NatsServer:
         *,
         user: str = "loop",
         password: str | None = None,
+        users: Sequence[Mapping[str, Any]] = (),
+        tls: Mapping[str, Any] | None = None,
         port: int | None = None,
         log: Path | None = None,
         tied: bool = True,
@@ -42,6 +47,8 @@ class NatsServer:
         self.directory = directory.absolute()
         self.user = user
         self.password = password or secrets.token_urlsafe(24)
+        self._users = list(users)
+        self._tls = tls
         self._port = port
         self.process = ChildProcess(
             "nats",
@@ -59,8 +66,12 @@ class NatsServer:
 
     @property
     def url(self) -> str:
-        """Where clients connect, with user and password."""
-        return f"nats://{self.user}:{self.password}@127.0.0.1:{self.port}"
+        """Where clients connect, with user and password; where there are several users, those of the administrator."""
+        return self.url_of(self.user, self.password)
+
+    def url_of(self, user: str, password: str) -> str:
+        """Where a user connects."""
+        return f"{'tls' if self._tls else 'nats'}://{user}:{password}@127.0.0.1:{self.port}"
 
     def start(self, timeout: float = 120.0) -> None:
         """Start it and wait until it answers, which it does once its streams are recovered; returns at once if it runs."""
@@ -80,7 +91,8 @@ class NatsServer:
             "server_name": "loop",
             "max_payload": MAX_PAYLOAD,
             "jetstream": {"store_dir": str(self.directory / "jetstream"), "sync_interval": "always"},
-            "authorization": {"user": self.user, "password": self.password},
+            "authorization": {"users": self._users} if self._users else {"user": self.user, "password": self.password},
+            **({"tls": self._tls} if self._tls else {}),
         }
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.directory / "nats.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,9 +1,10 @@
-"""The embedded installation: PostgreSQL, NATS and the nine processes, started, watched and stopped by one thread.
+"""The embedded installation: PostgreSQL, NATS and the ten processes, started, watched and stopped by one thread.
 
 One thread does all starting and stopping, whoever asks: the kernel ends a child when the thread that forked it ends, so that
 thread has to live as long as the installation.
 """
 
+import asyncio
 import contextlib
 import threading
 import time
@@ -16,6 +17,7 @@ import psutil
 
 from loop_cli.servers import ChildProcess, NatsServer, PostgresServer, port_is_free
 from loop_cli.stack import database
+from loop_cli.stack.broker import set_up_streams, users
 from loop_cli.stack.keys import Keys, load_or_make
 from loop_cli.stack.layout import Layout, StackError
 from loop_cli.stack.migrations import MODULE, migrate
@@ -209,7 +211,7 @@ class EmbeddedStack:
         with self._timed("migrations"):
             migrate(self.layout, self.postgres.port, self.keys.passwords, self._programs.launcher(MODULE))
         with self._timed("services"):
-            self._addresses = Addresses(self.url, self.nats.url, self.postgres.port, choose_ports(self.port))
+            self._addresses = Addresses(self.url, self.nats.port, self.postgres.port, choose_ports(self.port))
             self._programs.start(self._addresses, self.keys, demo_sign_in=self._demo_sign_in)
             self.remember()
             self._programs.wait_ready(self._addresses, self._stopping)
@@ -244,14 +246,21 @@ class EmbeddedStack:
     def _start_servers(self) -> None:
         self._keys = load_or_make(self.layout, has_data=(self.layout.postgres / "PG_VERSION").exists())
         passwords, logs = self._keys.passwords, self.layout.logs
-        self._nats = NatsServer(self.layout.nats, password=passwords["nats"], log=logs / "nats.log")
+        self._nats = NatsServer(
+            self.layout.nats, password=passwords["nats"], users=users(passwords), log=logs / "nats.log"
+        )  # fmt: skip
         self._postgres = PostgresServer(self.layout.postgres, password=passwords["postgres"], log=logs / "postgres.log")
         self._postgres.start()
         if opened := [str(path) for path in self._postgres.opened_folders if path != self.layout.root]:
             self.tell(f"PostgreSQL does not run as root; other accounts may now pass through (not list) {', '.join(opened)}")
-        self._nats.start()
+        self._start_nats()
         database.provision(self._postgres, passwords)
         self.remember()
+
+    def _start_nats(self) -> None:
+        self.nats.start()
+        # A service may not change its stream, and a reader not make one: after an update, or when the disk was lost.
+        asyncio.run(set_up_streams(self.nats.url))
 
     def _is_up(self, name: str) -> bool:
         if not self.process(name).alive:
@@ -264,7 +273,7 @@ class EmbeddedStack:
             case "postgres":
                 self.postgres.start()
             case "nats":
-                self.nats.start()
+                self._start_nats()
             case _:
                 self._programs.processes[name].start()
         self.remember()

@@ -1,6 +1,6 @@
 """A process that has imported what all programs share, and forks them: `python -m loop_cli.stack.nursery <descriptor>`.
 
-Nine Pythons that each import the same libraries take nine times the processor time (measured: 1.7 s each) and memory. A fork
+Ten Pythons that each import the same libraries take ten times the processor time (measured: 1.7 s each) and memory. A fork
 of this one has them already, and shares the memory until it writes to it. Each program is still a process of its own, runs
 the same module as `python -m` would, and can be killed alone. Not used where forking is not safe (macOS).
 

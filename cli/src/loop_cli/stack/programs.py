@@ -1,4 +1,4 @@
-"""Starting, awaiting and stopping the nine programs together."""
+"""Starting, awaiting and stopping the ten programs together."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""The five deployables and their nine processes: how each is started and with which environment."""
+"""The five deployables and their ten processes: how each is started and with which environment."""
 
 import importlib.util
 import json
@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
 SERVICES = ("audit", "feedback", "complaints", "reporting", "gateway")
 WITH_WORKER = ("audit", "feedback", "complaints", "reporting")
+"""The services; the gateway has a worker too, but no events, records or trail of its own."""
+
 PRODUCERS = ("audit", "feedback", "complaints")
+READERS = {"reporting": PRODUCERS, "gateway": PRODUCERS}
+"""Who consumes whose events."""
+
+CONNECTED = (*WITH_WORKER, "gateway")
+"""Who has a user at NATS."""
+
+RETAINING = ("audit", "complaints", "feedback", "reporting")
+"""Services whose records are reduced when their time is over (`chassis.retention`)."""
 
 READ_DIRECTLY = ("reporting",)
 """Services whose database BI tools may read directly (`chassis.direct`)."""
@@ -37,6 +47,23 @@ NAVIGATION = [
         ("Complaints", "/complaints/", ("senior-reader", "complaints-officer")),
         ("Actions from complaints", "/complaints/learning/mine", ("manager",)),
         ("What the figures mean", "/reporting/measures", ("senior-reader", "qa-officer", "complaints-officer")),
+        ("Requests of people", "/subjects", ("data-protection",)),
+        ("Rights over audits", "/audit/subjects", ("data-protection",)),
+        ("Rights over feedback", "/feedback/subjects", ("data-protection",)),
+        ("Rights over complaints", "/complaints/subjects", ("data-protection",)),
+        ("Rights over reports", "/reporting/subjects", ("data-protection",)),
+        ("Trail of audits", "/audit/trail", ("data-protection",)),
+        ("Trail of feedback", "/feedback/trail", ("data-protection",)),
+        ("Trail of complaints", "/complaints/trail", ("data-protection",)),
+        ("Trail of reports", "/reporting/trail", ("data-protection",)),
+        ("Trail of access", "/gateway/trail", ("data-protection",)),
+        ("Retention of audits", "/audit/retention", ("data-protection",)),
+        ("Retention of complaints", "/complaints/retention", ("data-protection",)),
+        ("Retention of feedback", "/feedback/retention", ("data-protection",)),
+        ("Retention of reports", "/reporting/retention", ("data-protection",)),
+        ("Other systems", "/clients", ("administrator",)),
+        ("Who is signed in", "/organisation-sessions", ("administrator",)),
+        ("Events sent out", "/webhooks", ("administrator",)),
     )
 ]
 """Ways between the staff pages of the services."""
@@ -44,8 +71,7 @@ NAVIGATION = [
 
 def roles(service: str) -> tuple[str, ...]:
     """Database roles of a service: owner (migrates), app (serves), worker (relay and consumers)."""
-    suffixes = ("owner", "app", "worker") if service in WITH_WORKER else ("owner", "app")
-    return tuple(f"{service}_{suffix}" for suffix in suffixes)
+    return tuple(f"{service}_{suffix}" for suffix in ("owner", "app", "worker"))
 
 
 def folder_of(service: str) -> Path:
@@ -87,9 +113,10 @@ class Program:
 WORKERS = tuple(Program(service, "worker") for service in WITH_WORKER)
 WEBS = tuple(Program(service, "web") for service in WITH_WORKER)
 GATEWAY = Program("gateway", "web")
-PROGRAMS = (*WORKERS, *WEBS, GATEWAY)
+GATEWAY_WORKER = Program("gateway", "worker")
+PROGRAMS = (*WORKERS, *WEBS, GATEWAY_WORKER, GATEWAY)
 
-STOP_ORDER = ((GATEWAY,), WEBS, WORKERS)
+STOP_ORDER = ((GATEWAY,), WEBS, (GATEWAY_WORKER, *WORKERS))
 """Nobody is let in any more, then what was begun is finished, then the relays send what is left."""
 
 
@@ -98,7 +125,7 @@ class Addresses:
     """Where everything listens on 127.0.0.1; `ports` by name of the program."""
 
     public_url: str
-    nats_url: str
+    nats_port: int
     postgres_port: int
     ports: Mapping[str, int]
 
@@ -122,29 +149,47 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
         "LOOP_PUBLIC_URL": addresses.public_url,
         "LOOP_NAVIGATION": json.dumps(NAVIGATION),
         "LOOP_DATABASE_URL": database,
-        "LOOP_NATS_URL": addresses.nats_url,
         "LOOP_IDENTITY_KEYS": str(keys.identity_keys),
-        "LOOP_SECRET_KEY_FILE": str(keys.secret_key),
+        **keys.environment_of(program.service),
         "LOOP_LOG_FORMAT": os.environ.get("LOOP_LOG_FORMAT", "json"),
         "LOOP_LOG_LEVEL": os.environ.get("LOOP_LOG_LEVEL", "info"),
         # A line in the log is there when it is written, also when the process is killed.
         "PYTHONUNBUFFERED": "1",
     }
-    if program.part == "worker" and not demo_sign_in:
+    settings |= {name: os.environ[name] for name in ("LOOP_LOG_TO", "LOOP_LOG_CA") if name in os.environ}
+    if program.part == "worker":
+        # Each as a user of its own, which may publish its own events alone (`chassis.broker_rights`).
+        password = keys.passwords[f"nats-{program.service}"]
+        settings["LOOP_NATS_URL"] = f"nats://{program.service}:{password}@127.0.0.1:{addresses.nats_port}"
+    if program in {*WORKERS, GATEWAY_WORKER} and not demo_sign_in:
         # Where anybody may sign in as anyone, everything is made up, the addresses too: nothing is sent from there.
         settings |= {name: value for name, value in os.environ.items() if name.startswith("LOOP_MAIL_")}
+    if program.service == "complaints":
+        # On one machine nothing else scans files unless somebody says so.
+        settings["LOOP_SCAN_URL"] = "none"
     if program.service in {"gateway", "complaints"}:
         settings |= {name: value for name, value in os.environ.items() if name.startswith(_OF_FILES)}
     if program.service == "gateway":
+        settings |= {name: value for name, value in os.environ.items() if name.startswith("LOOP_WEBHOOK_")}
+        settings["LOOP_SIGNING_KEY"] = str(keys.signing_key("gateway"))
+        settings |= {"LOOP_WEBHOOK_KEY_FILE": str(keys.webhook_key)} if keys.webhook_key.exists() else {}
+        # Where everything is made up, a receiver on this machine may be told of it.
+        settings |= {"LOOP_WEBHOOK_LOOPBACK": "true"} if demo_sign_in else {}
+    logs = {service: addresses.base(f"{service}-worker") for service in PRODUCERS}
+    if program == GATEWAY_WORKER:
+        settings["LOOP_EVENT_LOGS"] = json.dumps(logs)
+    if program == GATEWAY:
+        named = ("LOOP_SIGN_IN_", "LOOP_SESSION_", "LOOP_OPERATOR_SECOND_")
+        settings |= {name: value for name, value in os.environ.items() if name.startswith(named) and not demo_sign_in}
         upstreams = {service: addresses.base(service) for service in WITH_WORKER}
         settings |= {
-            "LOOP_SIGNING_KEY": str(keys.signing_key("gateway")),
             "LOOP_UPSTREAMS": json.dumps(upstreams),
             "LOOP_DEMO_SIGN_IN": "true" if demo_sign_in else "false",
+            "LOOP_TRAIL_KEY_FILE": str(keys.trail_key),
             "LOOP_OPERATOR_KEY_FILE": str(keys.operator_key),
         }
     if program.service == "reporting":
-        logs = {service: addresses.base(f"{service}-worker") for service in PRODUCERS}
         settings |= {"LOOP_SIGNING_KEY": str(keys.signing_key("reporting")), "LOOP_EVENT_LOGS": json.dumps(logs)}
         settings["LOOP_FEEDBACK_URL"] = addresses.base("feedback")
+        settings["LOOP_AUDIT_URL"] = addresses.base("audit")
     return kept | settings

@@ -18,11 +18,19 @@ class Addresses:
         self._trusted: tuple[Network, ...] = tuple(trusted)
         self._is_trusted = lru_cache(maxsize=1024)(self._lies_in_trusted)
 
+    def trusts(self, address: str) -> bool:
+        """Whether somebody at this address is one of the load balancers."""
+        return bool(self._trusted) and self._is_trusted(address)
+
     def of(self, scope: Scope, forwarded_for: bytes) -> str:
         """The peer, or what trusted proxies say: the last address of X-Forwarded-For that is not itself a trusted proxy.
 
         An IPv6 caller is counted by its /64, which one household or phone has for itself.
         """
+        return self.counted(self.exact(scope, forwarded_for))
+
+    def exact(self, scope: Scope, forwarded_for: bytes) -> str:
+        """The whole address, which a client's list of networks is held against."""
         client = scope.get("client")
         address = str(client[0]) if client else "unknown"
         if self._trusted and forwarded_for and self._is_trusted(address):
@@ -30,7 +38,12 @@ class Addresses:
                 address = each.strip()
                 if not self._is_trusted(address):
                     break
-        return _network_64(address) if ":" in address else address[:64]
+        return address[:64]
+
+    @staticmethod
+    def counted(address: str) -> str:
+        """What an address is counted by."""
+        return _network_64(address) if ":" in address else address
 
     def _lies_in_trusted(self, address: str) -> bool:
         try:

@@ -6,18 +6,18 @@ from urllib.parse import quote
 
 from chassis.middleware import Scope
 from gateway.access.authentication import Authentication, unauthenticated
+from gateway.access.settling import Settling
 from gateway.domain.paths import may_be_link
 from gateway.domain.principals import ANONYMOUS, Principal
-from gateway.domain.rates import Limiter, Rate, retry_after
+from gateway.domain.rates import Rate, SharedLimiter, retry_after
 from gateway.proxy.answers import Refusal
 from gateway.proxy.incoming import Incoming
 from gateway.settings import GatewaySettings
 
+_FORM_PARTS = 4  # "", "c", the council, the page
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _BASIC_PATHS = ("/reporting/odata/", "/reporting/exports/")
 _PUBLIC_SUFFIXES = ("/v1/openapi.json",)
-_PUBLIC_FORMS = ("/s/", "/c/")
-"""Surveys, and the form to complain: everybody may call them, none with an identity. Where to, the service decides."""
 _PUBLIC_FOLDERS = ("/static/", "/assets/")
 
 
@@ -32,6 +32,12 @@ def is_public(path: str, method: str) -> bool:
         return False
     _, _, rest = path[1:].partition("/")
     return f"/{rest}" in _PUBLIC_SUFFIXES or f"/{rest}".startswith(_PUBLIC_FOLDERS)
+
+
+def is_form(path: str) -> bool:
+    """Whether a form to complain is begun or sent here: on both pages nothing is typed that a refusal could lose."""
+    parts = path.split("/")
+    return len(parts) == _FORM_PARTS and parts[1] == "c" and parts[3] in {"kind", "check", "new"}
 
 
 def too_many(wait: float) -> Refusal:
@@ -59,47 +65,61 @@ def check_same_origin(incoming: Incoming, public_origin: str) -> None:
 class Admission:
     """Lets callers pass, or raises `Refusal`."""
 
-    def __init__(self, authentication: Authentication, settings: GatewaySettings) -> None:
+    def __init__(self, authentication: Authentication, settings: GatewaySettings, settling: Settling) -> None:
         self.authentication = authentication
         self._origin = settings.public_origin
-        self._sign_in = settings.demo_sign_in
-        self._clients = Limiter(Rate.parse(settings.rate_client))
-        self._sessions = Limiter(Rate.parse(settings.rate_session))
-        self._surveys = Limiter(Rate.parse(settings.rate_survey))
-        self._addresses = Limiter(Rate.parse(settings.rate_address))
-        self._guesses = Limiter(Rate.parse(settings.rate_guesses))
+        self._sign_in = settings.sign_in != "none"
+        # Surveys, and the form to complain: everybody may call them, none with an identity.
+        self._open = tuple(f"/{rule.prefix}/" for rule in settings.route_rules if rule.open)
+        self._clients = settling.limiter("client", Rate.parse(settings.rate_client))
+        self._sessions = settling.limiter("session", Rate.parse(settings.rate_session))
+        self._surveys = settling.limiter("survey", Rate.parse(settings.rate_survey))
+        self._addresses = settling.limiter("address", Rate.parse(settings.rate_address))
+        self._forms = settling.limiter("form", Rate.parse(settings.rate_form))
+        self._guesses = settling.limiter("guess", Rate.parse(settings.rate_guesses))
 
     async def admit(self, scope: Scope, incoming: Incoming, address: str) -> Principal:
         """Who may pass to a path of the services."""
         path, method = scope["path"], scope["method"]
         now = time.monotonic()
-        if f"{path}/".startswith(_PUBLIC_FORMS):
-            self._admit_survey(path, incoming, address, now)
+        if f"{path}/".startswith(self._open):
+            await self._admit_survey(path, incoming, address, now)
+            if method == "POST" and is_form(path):
+                await self._count(self._forms, address, now)
             return ANONYMOUS
         principal = await self.authentication.authenticate(incoming, address, basic=path.startswith(_BASIC_PATHS))
         if principal is None:
             if not is_public(path, method):
                 raise self._must_sign_in(scope, incoming)
-            self._count(self._addresses, address, now)
+            await self._count(self._addresses, address, now)
             return ANONYMOUS
         if principal.kind == "staff":
             if method not in _READING:
                 check_same_origin(incoming, self._origin)
-            self._count(self._sessions, principal.rate_key, now)
+            await self._count(self._sessions, principal.rate_key, now)
         elif principal.kind == "client":
-            self._count(self._clients, principal.rate_key, now)
+            await self._count(self._clients, principal.rate_key, now)
         return principal
 
-    def count_token_request(self, client_id: str, address: str) -> None:
-        """Count a request that names a client and has not proved to be it, so by its address as well. Raises `Refusal`."""
-        self._count(self._clients, f"token {address} {client_id[:100]}", time.monotonic())
+    async def count_anonymous(self, address: str) -> None:
+        """Count a request of nobody in particular by its address. Raises `Refusal`."""
+        await self._count(self._addresses, address, time.monotonic())
 
-    def _admit_survey(self, path: str, incoming: Incoming, address: str, now: float) -> None:
-        self._count(self._addresses, address, now)
+    async def count_client(self, client: Principal) -> None:
+        """Count a request of a client to the gateway itself. Raises `Refusal`."""
+        await self._count(self._clients, client.rate_key, time.monotonic())
+
+    async def count_token_request(self, client_id: str, address: str) -> None:
+        """Count a request that names a client and has not proved to be it, so by its address as well. Raises `Refusal`."""
+        await self._count(self._clients, f"token {address} {client_id[:100]}", time.monotonic())
+
+    async def _admit_survey(self, path: str, incoming: Incoming, address: str, now: float) -> None:
+        await self._count(self._addresses, address, now)
         if incoming.cookie:
             # Hashed: a key may be remembered for a while, and a header may be 32 kB.
-            self._count(self._surveys, blake2b(incoming.cookie, digest_size=16).digest(), now)
+            await self._count(self._surveys, blake2b(incoming.cookie, digest_size=16).digest(), now)
         if self.is_guess(path):
+            await self._guesses.make_room(address)
             wait = self._guesses.wait(address, now)
             if wait:
                 raise too_many(wait)
@@ -119,7 +139,9 @@ class Admission:
             self._guesses.take(address, time.monotonic())
 
     @staticmethod
-    def _count(limiter: Limiter, key: bytes | str, now: float) -> None:
+    async def _count(limiter: SharedLimiter, key: bytes | str, now: float) -> None:
+        if limiter.is_due(key):
+            await limiter.make_room(key)
         wait = limiter.take(key, now)
         if wait:
             raise too_many(wait)

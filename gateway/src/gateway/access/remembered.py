@@ -53,6 +53,10 @@ class Remembered(Generic[Key, Value]):
         # Shielded: one caller who hangs up must not take the answer from the others.
         return await asyncio.shield(waiting)
 
+    def is_asked(self, key: Key) -> bool:
+        """Whether somebody asks for this key just now, so that `ask` waits for their answer."""
+        return key in self._asking
+
     def __len__(self) -> int:
         """How many values are remembered."""
         return len(self._values)

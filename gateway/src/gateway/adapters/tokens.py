@@ -16,6 +16,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.jwt import JWTClaimsRegistry
 
+from chassis.storable import is_storable
+
 AUDIENCE = "gateway"
 _ALGORITHMS = ["Ed25519"]
 _TYPE = "at+jwt"
@@ -29,6 +31,8 @@ class AccessToken:
     client_id: str
     scopes: frozenset[str]
     expires: float
+    credential: str
+    """The credential that it was given for: when that ends, so does the token."""
 
 
 class AccessTokens:
@@ -49,7 +53,7 @@ class AccessTokens:
         """Read the private key (a JWK)."""
         return cls(OKPKey.import_key(json.loads(path.read_text())), lifetime)
 
-    def sign(self, org: str, client_id: str, scopes: frozenset[str]) -> str:
+    def sign(self, org: str, client_id: str, credential: str, scopes: frozenset[str]) -> str:
         """A token for one client with these scopes, good for `lifetime` seconds."""
         now = int(time.time())
         claims = {
@@ -58,6 +62,7 @@ class AccessTokens:
             "sub": client_id,
             "client_id": client_id,
             "org": org,
+            "cred": credential,
             "scope": " ".join(sorted(scopes)),
             "iat": now,
             "exp": now + self.lifetime,
@@ -73,6 +78,10 @@ class AccessTokens:
                 return None
             claims = decoded.claims
             self._claims.validate(claims)
-            return AccessToken(claims["org"], claims["client_id"], frozenset(claims["scope"].split()), float(claims["exp"]))
-        except (JoseError, ValueError, KeyError, TypeError):
+            scopes = frozenset(claims["scope"].split())
+            named = claims["org"], claims["client_id"], claims["cred"]
+            if not all(is_storable(each) for each in (*named, *scopes)):
+                return None
+            return AccessToken(*named[:2], scopes, float(claims["exp"]), named[2])
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None

@@ -49,6 +49,8 @@ _ALL = (
     Person("lee-walsh", "Lee Walsh", ("manager",)),
     Person("chris-doyle", "Chris Doyle", ("manager",)),
     Person("dana-price", "Dana Price", ("manager",)),
+    Person("ines-costa", "Ines Costa", ("data-protection",)),
+    Person("ada-novak", "Ada Novak", ("administrator",)),
     # Moderates audits, and reads what all of them add up to.
     Person("robin-hughes", "Robin Hughes", ("manager", "senior-reader")),
 )

@@ -1,6 +1,7 @@
 """Who came in, as the gateway sees them, before an identity is signed for a service."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from chassis.identity import Identity
@@ -21,6 +22,8 @@ class Principal:
     areas: frozenset[str] = field(default_factory=frozenset)
     label: str = ""
     rate_key: str = ""
+    ends: datetime | None = field(default=None, compare=False)
+    """When the credential ends that was shown; it changes nothing of the identity."""
 
     def identity(self) -> Identity:
         """The identity that services are told."""
@@ -43,8 +46,10 @@ class Client:
     scopes: frozenset[str]
     areas: frozenset[str]
     disabled: bool
+    networks: tuple[str, ...] = ()
+    revision: int = 1
 
-    def principal(self, scopes: frozenset[str] | None = None) -> Principal:
+    def principal(self, scopes: frozenset[str] | None = None, ends: datetime | None = None) -> Principal:
         """Who this client is with all of its scopes, or with those of an access token as far as it still has them."""
         grants = self.scopes if scopes is None else self.scopes & scopes
-        return Principal("client", self.client_id, self.org, grants, self.areas, self.name, f"client {self.client_id}")
+        return Principal("client", self.client_id, self.org, grants, self.areas, self.name, f"client {self.client_id}", ends)

@@ -3,6 +3,7 @@
 SCOPES: dict[str, str] = {
     "audit:outcomes:write": "Post audit outcomes",
     "audit:outcomes:read": "Read the audit outcomes that this client posted",
+    "audit:people:read": "Read the directory of staff: names, mail addresses, teams",
     "audit:people:write": "Keep the directory of staff who audit, moderate, review and manage teams",
     "audit:cases:write": "Post the lists of cases from which a round of audits is drawn",
     "audit:audits:read": "Read audits and their progress, never what was written in them",
@@ -20,6 +21,10 @@ SCOPES: dict[str, str] = {
     "complaints:read": "Read complaints and their clocks",
     "reporting:read": "Read reports, measures and the BI feeds",
     "reporting:kpis:write": "Post observations of key performance indicators",
+    "webhooks:manage": "Subscribe itself to events, of what it may read",
+    "trail:read": "Read who read or changed what, by ids and never by names",
+    "subject:read": "Look for all that is held of a person, and fetch the package that was reviewed",
+    "subject:write": "Open requests of people for what is held of them",
 }
 """Scopes that a client may hold, with what each is for."""
 
@@ -33,6 +38,8 @@ ROLES: dict[str, str] = {
     "family-contact": "Family contact, who calls families that asked for it",
     "caller": "Caller, who asks families and carers by telephone",
     "manager": "Manager who audits, moderates, reviews or answers for a team",
+    "data-protection": "Data protection officer, who sees who read or changed what",
+    "administrator": "Administrator, who gives other systems their credentials",
 }
 """Roles of staff. What a role may do is for each service to say."""
 

@@ -32,3 +32,8 @@ def same(one: str, other: str) -> bool:
 def new_client_id(org: str) -> str:
     """An identifier for a client: readable, and not to be guessed from another."""
     return f"{org[:40]}-{secrets.token_hex(6)}"
+
+
+def new_credential_id() -> str:
+    """An identifier for a credential, which is no secret."""
+    return f"c{secrets.token_hex(8)}"

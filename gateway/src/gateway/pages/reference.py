@@ -7,6 +7,7 @@ from typing import Any
 
 _METHODS = ("get", "put", "post", "patch", "delete", "head", "options")
 _REFERENCE = "#/components/schemas/"
+_SHARED = "#/components/responses/"
 _NOT_AN_ID = re.compile(r"[^A-Za-z0-9_.-]+")
 _LIMITS = {
     "minLength": "at least {} characters",
@@ -100,12 +101,24 @@ def reference(document: Mapping[str, Any]) -> Reference:
             if isinstance(operation, dict):
                 section = sections.get((operation.get("tags") or [""])[0])
                 if section is not None:
-                    section.operations.append(_operation(path, method, operation, item.get("parameters", [])))
+                    section.operations.append(
+                        _operation(path, method, _resolved(operation, document), item.get("parameters", []))
+                    )
     for name, schema in sorted(document.get("components", {}).get("schemas", {}).items()):
         service, _, short = name.partition(".")
         if service in sections:
             sections[service].schemas.append(_schema(name, short, schema))
     return Reference([each for each in sections.values() if each.operations], list(document.get("x-unavailable", [])))
+
+
+def _resolved(operation: dict[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The operation with the answers that it shares with others written out."""
+    shared = document.get("components", {}).get("responses", {})
+    answers = {
+        status: shared.get(str(each["$ref"]).removeprefix(_SHARED), {}) if isinstance(each, dict) and "$ref" in each else each
+        for status, each in operation.get("responses", {}).items()
+    }
+    return {**operation, "responses": answers}
 
 
 def _operation(path: str, method: str, operation: dict[str, Any], shared: list[Any]) -> Operation:

@@ -2,38 +2,37 @@
 
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from chassis.errors import DomainError, Kind
-from chassis.pages import page, read_form, redirect
-from chassis.settings import NavigationEntry
+from chassis.pages import PAGE_HEADERS, page, read_form, redirect
 from gateway.access.admission import check_same_origin
+from gateway.adapters.sessions import Session
+from gateway.domain.browsers import browser_of
 from gateway.domain.paths import safe_next
 from gateway.domain.people import PEOPLE
-from gateway.domain.principals import Principal
+from gateway.pages.cookies import forget_session, give_session, session_cookie
 from gateway.pages.reference import reference
-from gateway.proxy.incoming import Incoming, cookie_value
-from gateway.use_cases.sign_in import sign_in
+from gateway.pages.session_log import log_signed_in, log_signed_out
+from gateway.pages.sessions import signed_in
+from gateway.pages.sign_in import choose_organisation
+from gateway.pages.ways import first_way, ways
+from gateway.proxy.incoming import Incoming
+from gateway.use_cases.sign_in import Limits, sign_in
 from gateway.use_cases.sign_out import sign_out
 from gateway.web.parts import Parts, PartsDep, address_of
 
-log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
-
-_WITHOUT_NAVIGATION = "/reporting/"
-"""Where staff begin on an installation that does not say what ways there are (`LOOP_NAVIGATION`)."""
 
 
 @router.get("/")
 async def landing(request: Request, parts: PartsDep) -> Response:
     """What this is, and the ways on."""
-    person = await _signed_in(request, parts)
-    ways = _ways(parts, person) if person else []
-    return page(
-        request, "landing.html", title="Learning Loop", person_in=person, ways=ways, sign_in=parts.settings.demo_sign_in
-    )
+    person = await signed_in(request, parts)
+    found = ways(parts.settings, person) if person else []
+    sign_in_is_on = parts.settings.sign_in != "none"
+    return page(request, "landing.html", title="Learning Loop", person_in=person, ways=found, sign_in=sign_in_is_on)
 
 
 @router.get("/docs")
@@ -48,7 +47,10 @@ async def docs(request: Request, parts: PartsDep) -> Response:
 
 @router.get("/sign-in")
 async def choose(request: Request, parts: PartsDep) -> Response:
-    """Choose an organisation and a person; only where the demonstration's sign-in is switched on."""
+    """Choose an organisation, and where the demonstration's sign-in is switched on, a person."""
+    if parts.settings.sign_in == "provider":
+        await parts.admission.count_anonymous(address_of(request))
+        return await choose_organisation(request, parts)
     return await _form(request, parts, request.query_params.get("next"))
 
 
@@ -59,22 +61,20 @@ async def sign_in_as(request: Request, parts: PartsDep) -> Response:
     check_same_origin(Incoming(request.scope["headers"]), parts.settings.public_origin)
     form = await read_form(request)
     org, person, target = form.text("organisation"), form.text("person"), form.text("next")
+    kind = browser_of(request.headers.get("user-agent", ""))
     try:
-        cookie, session = await sign_in(parts.uow, org, person, parts.settings.session_lifetime)
+        settings = parts.settings
+        limits = Limits(settings.session_lifetime, settings.session_idle, settings.sessions_per_person)
+        cookie, session = await sign_in(parts.uow, org, person, limits, kind)
     except DomainError as error:
         errors = [(each.pointer[1:], each.detail) for each in error.errors]
         return await _form(request, parts, target, status=422, errors=errors, chosen=(org, person))
-    log.info("signed_in", org=org, roles=sorted(session.roles), request_id=request.state.request_id)
-    response = redirect(safe_next(target, _ways(parts, session.principal())[0].href))
-    response.set_cookie(
-        parts.authentication.session_cookie.decode(),
-        cookie,
-        max_age=parts.settings.session_lifetime,
-        path="/",
-        secure=parts.settings.secure,
-        httponly=True,
-        samesite="lax",
-    )
+    if held := session_cookie(request, parts.authentication):
+        await sign_out(parts.uow, held)
+        await parts.recall.everywhere()
+    log_signed_in(request, session)
+    response = redirect(safe_next(target, first_way(parts.settings, session.principal())))
+    give_session(response, cookie, parts.authentication, parts.settings)
     return response
 
 
@@ -83,7 +83,7 @@ async def sign_out_link(request: Request, parts: PartsDep) -> Response:
     """End the session for a link of our own; from another site, ask first."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     if site in {"same-origin", "none"}:
-        return await _end(request, parts)
+        return await _end(request, parts, onward=True)
     return page(request, "sign-out.html", title="Sign out")
 
 
@@ -91,21 +91,45 @@ async def sign_out_link(request: Request, parts: PartsDep) -> Response:
 async def sign_out_form(request: Request, parts: PartsDep) -> Response:
     """End the session."""
     check_same_origin(Incoming(request.scope["headers"]), parts.settings.public_origin)
-    return await _end(request, parts)
+    # A form may lead nowhere but here (form-action), so the provider is left for the page that says what is done.
+    return await _end(request, parts, onward=False)
 
 
-async def _end(request: Request, parts: Parts) -> Response:
-    cookie = _cookie(request, parts)
-    if cookie:
-        await sign_out(parts.uow, cookie)
-        parts.authentication.forget_session(cookie)
-    response = redirect("/")
-    response.delete_cookie(
-        parts.authentication.session_cookie.decode(), path="/", secure=parts.settings.secure, httponly=True, samesite="lax"
+@router.get("/signed-out")
+async def signed_out(request: Request, parts: PartsDep) -> Response:
+    """Say that one is signed out, also to who comes back from having signed out at the provider."""
+    person = await signed_in(request, parts)
+    return page(
+        request, "signed-out.html", title="You are still signed in" if person else "You are signed out", person_in=person
     )
-    # What this browser kept is not for the next person who sits down at it (W3C Clear Site Data).
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+async def _end(request: Request, parts: Parts, *, onward: bool) -> Response:
+    cookie = session_cookie(request, parts.authentication)
+    ended = await sign_out(parts.uow, cookie) if cookie else None
+    if ended:
+        log_signed_out(request, ended)
+        await parts.recall.everywhere()
+    away = await _at_provider(parts, ended) if ended and onward else None
+    response = (
+        RedirectResponse(away, 303, headers=PAGE_HEADERS)
+        if away
+        else redirect("/signed-out" if ended and ended.at_provider else "/")
+    )
+    # What a shared computer kept of pages goes; not its storage, where a family's unsent answers may lie (ADR 0009).
+    response.headers["Clear-Site-Data"] = '"cache"'
+    forget_session(response, parts.authentication, parts.settings)
     return response
+
+
+async def _at_provider(parts: Parts, ended: Session) -> str | None:
+    """Where to sign out at the provider too; without an answer from there the person is signed out here all the same."""
+    context, there = parts.sign_in, ended.at_provider
+    if context is None or there is None:
+        return None
+    profile = await context.of(ended.org)
+    provider = profile.provider(there.provider) if profile else None
+    return await context.client.end_session_url(provider, context.signed_out) if provider else None
 
 
 async def _form(
@@ -130,12 +154,6 @@ async def _form(
     return page(request, "sign-in.html", status, **context)
 
 
-def _ways(parts: Parts, person: Principal) -> list[NavigationEntry]:
-    """Where somebody may go, where they begin first."""
-    ways = [entry for entry in parts.settings.navigation if not person.grants.isdisjoint(entry.grants)]
-    return ways or [NavigationEntry(text="Reports", href=_WITHOUT_NAVIGATION, grants=())]
-
-
 def _only_when_on(parts: Parts) -> None:
     if not parts.settings.demo_sign_in:
         raise DomainError(
@@ -143,13 +161,3 @@ def _only_when_on(parts: Parts) -> None:
             "Nobody can sign in to this installation yet: it has no identity provider, and the demonstration's sign-in is off.",
             Kind.NOT_FOUND,
         )
-
-
-def _cookie(request: Request, parts: Parts) -> bytes:
-    return cookie_value(request.headers.get("cookie", "").encode("latin-1"), parts.authentication.session_cookie)
-
-
-async def _signed_in(request: Request, parts: Parts) -> Principal | None:
-    incoming = Incoming(request.scope["headers"])
-    incoming.authorization = incoming.api_key = incoming.org = b""
-    return await parts.authentication.authenticate(incoming, address_of(request))

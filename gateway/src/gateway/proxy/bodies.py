@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from time import monotonic
 
 from chassis.middleware import Receive, Send
 from gateway.proxy.answers import Refusal
@@ -12,6 +13,8 @@ SMALL = 64 * 1024
 
 _DRAIN_SECONDS = 3.0
 _DRAIN_BYTES = 64 * 1024 * 1024
+_GRACE_SECONDS = 30.0
+"""For which a large body may come as slowly as it likes: a phone that changes from one network to another."""
 _PATIENT_SECONDS = 120.0
 _PATIENT_BYTES = 512 * 1024 * 1024
 """Where people send files: whoever chose a film is still sending it, and must see why it was not taken."""
@@ -61,7 +64,10 @@ async def read_small(receive: Receive, limit: int, seconds: float) -> bytes:
 class Upload:
     """A large body on its way through. `failure` says why it ended early; the client library hides the reason."""
 
-    def __init__(self, receive: Receive, limit: int, idle: float, on_end: Callable[[], None]) -> None:
+    def __init__(self, receive: Receive, limit: int, idle: float, on_end: Callable[[], None], rate: int = 0) -> None:
+        """`limit` in bytes, `idle` in seconds without any, `rate` in bytes a second on average."""
+        self._rate = rate
+        self._waited = 0.0
         self._receive = receive
         self._limit = limit
         self._idle = idle
@@ -73,12 +79,15 @@ class Upload:
         size = 0
         more = True
         while more:
+            began = monotonic()
             try:
                 async with asyncio.timeout(self._idle):
                     message = await self._receive()
             except TimeoutError:
                 self.failure = too_slow()
                 raise self.failure from None
+            # Only the caller's own slowness counts: meanwhile the service may be the one that does not take more.
+            self._waited += monotonic() - began
             if message["type"] != "http.request":
                 self.failure = CallerGoneError()
                 raise self.failure
@@ -87,6 +96,9 @@ class Upload:
                 self.failure = too_large(self._limit)
                 raise self.failure
             more = message["more_body"]
+            if more and self._waited > _GRACE_SECONDS and size < self._waited * self._rate:
+                self.failure = too_slow()
+                raise self.failure
             if message["body"]:
                 yield message["body"]
         self._on_end()

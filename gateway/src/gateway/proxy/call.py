@@ -12,7 +12,7 @@ class Call:
 
     __slots__ = (
         "address", "incoming", "principal", "reason", "receive", "request_id", "scope", "send", "sent", "service", "started",
-        "status",
+        "status", "trace",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, started: float) -> None:
@@ -23,6 +23,7 @@ class Call:
         self.started = started
         self.incoming = Incoming(scope["headers"])
         self.request_id = self.incoming.id()
+        self.trace = self.incoming.trace()
         self.address = ""
         self.service = "gateway"
         self.principal: Principal | None = None

@@ -7,10 +7,11 @@ import aiohttp
 import structlog
 
 from chassis.middleware import Receive
-from gateway.proxy.answers import Refusal
+from gateway.proxy.answers import Refusal, Secure, Secured
 from gateway.proxy.bodies import SMALL, CallerGoneError, Upload, read_small, too_large
 from gateway.proxy.call import Call
-from gateway.proxy.upstreams import Route, header_map
+from gateway.proxy.guard import Guard
+from gateway.proxy.upstreams import Allowance, Route, header_map
 
 log = structlog.get_logger(__name__)
 
@@ -22,11 +23,13 @@ _WATCH_AFTER = 0.1
 
 _REPEATABLE = frozenset({"GET", "HEAD"})
 _NO_BODY = frozenset({204, 304})
-# Hop by hop (RFC 9110, 7.6.1); what this gateway says itself; what must never leave.
+# Hop by hop (RFC 9110, 7.6.1); what this gateway says itself; what must never leave; leave for other sites (CORS is closed).
 _NOT_RETURNED = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer", b"transfer-encoding",
-        b"upgrade", b"date", b"server", b"x-request-id", b"loop-identity",
+        b"upgrade", b"date", b"server", b"x-powered-by", b"x-request-id", b"loop-identity", b"access-control-allow-origin",
+        b"access-control-allow-credentials", b"access-control-allow-headers", b"access-control-allow-methods",
+        b"access-control-expose-headers", b"access-control-max-age", b"access-control-allow-private-network",
     }
 )  # fmt: skip
 
@@ -39,40 +42,63 @@ _NOT_DONE = "The request was not carried out. Send it again in a moment."
 class Exchange:
     """Passes one request on at a time; holds what all share."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, idle_timeout: float) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, guards: dict[str, Guard], *, idle_timeout: float, body_rate: int, secure: Secure
+    ) -> None:
+        """`guards` by service; `body_rate` in bytes a second; `secure` where people come over https."""
         self._session = session
+        self._guards = guards
         self._idle = idle_timeout
+        self._body_rate = body_rate
+        self._secured = Secured(secure=secure)
 
-    async def forward(self, call: Call, route: Route, limit: int, total: float | None = None) -> None:
-        """Pass a request on, with the headers in `call.incoming.passed`, and its answer back, within `total` seconds.
+    async def forward(self, call: Call, route: Route, allowance: Allowance) -> None:
+        """Pass a request on, with the headers in `call.incoming.passed`, and its answer back, within what is allowed.
 
         Raises `Refusal` while nothing is sent yet, `CallerGoneError`, and `BrokenAnswerError` in the middle of an answer.
         """
         if route.base is None:
             raise _away("is not set up")
+        guard = self._guards[route.service]
+        trying = guard.ask_breaker()
         watch = _Watch(call.receive)
-        upload: Upload | None = None
         try:
-            data, upload = await self._body(call, limit, watch)
-            response = await self._ask(call, route, data, total)
+            data, upload = await self._body(call, allowance.body, watch)
+            await guard.enter(upload=upload is not None)
             try:
-                await _pass_back(response, call)
+                await self._through(call, route, guard, data, upload, allowance.seconds)
             finally:
-                if not response.closed:
-                    response.close()
+                guard.leave(upload=upload is not None)
         except asyncio.CancelledError:
             if not watch.caller_gone:
                 raise
             _uncancel()
             raise CallerGoneError from None
-        except (aiohttp.ClientError, OSError) as error:
-            if upload is not None and upload.failure is not None and not call.status:
-                raise upload.failure from None
-            if call.status:
-                raise BrokenAnswerError(type(error).__name__) from error
-            raise _as_refusal(error, route) from error
         finally:
             watch.disarm()
+            if trying:
+                guard.undecided()
+
+    async def _through(
+        self, call: Call, route: Route, guard: Guard, data: Any, upload: Upload | None, total: float | None
+    ) -> None:
+        try:
+            response = await self._ask(call, route, data, total)
+            guard.answered()
+            try:
+                await _pass_back(response, call, self._secured)
+            finally:
+                if not response.closed:
+                    response.close()
+        except (aiohttp.ClientError, OSError) as error:
+            if call.status:
+                raise BrokenAnswerError(type(error).__name__) from error
+            if upload is not None and upload.failure is not None:
+                raise upload.failure from None
+            # A body that streams may be late by its caller's fault; that it could not be begun is the service's.
+            if upload is None or isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+                guard.failed(type(error).__name__)
+            raise _as_refusal(error, route) from error
 
     async def _body(self, call: Call, limit: int, watch: "_Watch") -> tuple[Any, Upload | None]:
         """The body to send: nothing, all of it, or a stream of it. Arms the watch when the body has been read."""
@@ -81,7 +107,7 @@ class Exchange:
         if declared > limit:
             raise too_large(limit)
         if incoming.coding or declared > SMALL:
-            upload = Upload(call.receive, limit, self._idle, watch.arm)
+            upload = Upload(call.receive, limit, self._idle, watch.arm, self._body_rate)
             if not incoming.coding:
                 incoming.passed.append(("Content-Length", str(declared)))
             # Without a length the client library sends it chunked, as it came.
@@ -117,10 +143,11 @@ class BrokenAnswerError(Exception):
     """The service broke off in the middle of its answer: the caller's connection must break too, or half would look whole."""
 
 
-async def _pass_back(response: aiohttp.ClientResponse, call: Call) -> None:
+async def _pass_back(response: aiohttp.ClientResponse, call: Call, secured: Secured) -> None:
     status, send = response.status, call.send
     headers: list[tuple[bytes, bytes]] = [(b"x-request-id", call.request_id.encode())]
     length = -1
+    said = 0
     for name, value in response.raw_headers:
         lower = name.lower()
         if lower in _NOT_RETURNED:
@@ -129,7 +156,9 @@ async def _pass_back(response: aiohttp.ClientResponse, call: Call) -> None:
             if status in _NO_BODY:
                 continue
             length = int(value)
+        said |= secured.bits.get(lower, 0)
         headers.append((lower, value))
+    headers += secured.missing(said)
     content = response.content
     if content.is_eof() or 0 <= length <= _AT_ONCE or status in _NO_BODY or call.scope["method"] == "HEAD":
         body = await content.read()

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 
 from multidict import istr
 
+from chassis.storable import length_of
+
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_FIELDS = rb"(-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2})"
+_TRACEPARENT = re.compile(rb"00" + _FIELDS + rb"|(?!00|ff)[0-9a-f]{2}" + _FIELDS + rb"(?:-.*)?")
 
 # For the gateway's eyes, by the field that each fills.
 _READ = {
@@ -22,6 +25,8 @@ _READ = {
     b"traceparent": "traceparent",
     b"x-forwarded-for": "forwarded_for",
     b"connection": "connection",
+    b"tracestate": "tracestate",
+    b"access-control-request-method": "preflight",
 }
 # Read and passed on.
 _SEEN = {b"accept": "accept", b"host": "host", b"origin": "origin", b"sec-fetch-site": "fetch_site"}
@@ -30,10 +35,15 @@ _DROPPED = frozenset(
     {
         b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer", b"upgrade",
         b"http2-settings", b"loop-identity", b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"x-original-url",
-        b"x-rewrite-url", b"x-http-method-override",
+        b"x-rewrite-url", b"x-original-uri", b"x-original-method", b"x-http-method-override",
+        b"loop-forward-auth", b"loop-cookie",
     }
 )  # fmt: skip
 _DROPPED_PREFIX = b"x-forwarded-"
+# What may come in several lines, and how they are joined. Two traces are none: joined they are malformed.
+_JOINED = {b"cookie": b"; ", b"x-forwarded-for": b", ", b"tracestate": b",", b"traceparent": b","}
+_LONGEST_STATE = 512
+"""Bytes of a tracestate that must be passed on (W3C Trace Context, 3.3.1.5)."""
 _SIMPLE_CONNECTION = frozenset({b"", b"close", b"keep-alive", b"Keep-Alive", b"Close"})
 _NAMES: dict[bytes, istr] = {}
 _REMEMBERED_NAMES = 500
@@ -45,24 +55,26 @@ class Incoming:
     """The headers of one request, sorted. Values are as they came; a header that may stand once keeps its last value."""
 
     __slots__ = (
-        "accept", "api_key", "authorization", "coding", "connection", "cookie", "expect", "fetch_site", "forwarded_for", "host",
-        "hosts", "length", "org", "origin", "passed", "request_id", "traceparent",
+        "accept", "api_key", "authorization", "certificate", "coding", "connection", "cookie", "exact", "expect", "fetch_site",
+        "forwarded_for", "host", "hosts", "length", "org", "origin", "passed", "preflight", "request_id", "traceparent",
+        "tracestate",
     )  # fmt: skip
 
     def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Sort `headers`, whose names are in lower case (ASGI)."""
         self.authorization = self.api_key = self.cookie = self.org = self.coding = self.expect = b""
-        self.request_id = self.traceparent = self.forwarded_for = self.connection = b""
+        self.request_id = self.traceparent = self.forwarded_for = self.connection = self.tracestate = self.preflight = b""
         self.accept = self.host = self.origin = self.fetch_site = b""
         self.length = b""
+        # What the entrance knows besides: the certificate that a trusted hop saw (DER), and the caller's whole address.
+        self.certificate, self.exact = b"", ""
         self.hosts = 0
         self.passed: list[tuple[str, str]] = []
         for name, value in headers:
             field = _READ.get(name)
             if field is not None:
-                # Cookies and proxies' lists may come in several lines (RFC 9113, 8.2.3).
-                if name in (b"cookie", b"x-forwarded-for") and (before := getattr(self, field)):
-                    value = before + (b"; " if name == b"cookie" else b", ") + value  # noqa: PLW2901 - it grows by what came before
+                if name in _JOINED and (before := getattr(self, field)):
+                    value = before + _JOINED[name] + value  # noqa: PLW2901 - it grows by what came before
                 setattr(self, field, value)
             elif name not in _DROPPED and not name.startswith(_DROPPED_PREFIX):
                 if (field := _SEEN.get(name)) is not None:
@@ -79,7 +91,7 @@ class Incoming:
 
     def declared_length(self) -> int:
         """Bytes of the body as declared; 0 when nothing is said."""
-        return int(self.length) if self.length.isdigit() else 0
+        return length_of(self.length)
 
     def id(self) -> str:
         """The caller's request id if it is well formed, else a new one."""
@@ -88,9 +100,16 @@ class Incoming:
         return f"{_random(128):032x}"
 
     def trace(self) -> str:
-        """The caller's W3C trace context if it is well formed, else a new trace."""
-        if self.traceparent and _TRACEPARENT.fullmatch(self.traceparent):
-            return self.traceparent.decode()
+        """The caller's W3C trace context if it is well formed, else a new trace, whose state is empty.
+
+        It is continued as it came: the gateway makes no spans, so that the service's hang at the caller's. Of a version that is
+        newer than ours the part that we know counts (W3C Trace Context, 3.2.4 and 4.3).
+        """
+        if self.traceparent and (found := _TRACEPARENT.fullmatch(self.traceparent)):
+            if len(self.tracestate) > _LONGEST_STATE:
+                self.tracestate = b""
+            return f"00{(found[1] or found[2]).decode()}"
+        self.tracestate = b""
         return f"00-{_random(128) | 1:032x}-{_random(64) | 1:016x}-01"
 
     def wants_html(self) -> bool:

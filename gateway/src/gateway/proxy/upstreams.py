@@ -1,25 +1,46 @@
 """The client side of the proxy: one aiohttp session with a pool of kept-alive connections for each service."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from chassis.inside import client_context
+from gateway.routing import PathLimit
 from gateway.settings import GatewaySettings
 
-PUBLIC_PREFIXES = frozenset({"s", "c"})
-"""Prefixes of pages for families: surveys, and the form to complain."""
+
+class Allowance(NamedTuple):
+    """What one request may cost."""
+
+    body: int
+    seconds: float | None = None
+    """For the whole exchange; None: the usual time."""
+    patient: bool = False
+
+
+_USUAL = Allowance(1 << 20)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One routed prefix: the service that answers below it, and where it is."""
+    """One routed prefix: the service that answers below it, where it is, and what a request there may cost."""
 
     prefix: str
     service: str
     base: str | None
+    open: bool = False
+    usual: Allowance = _USUAL
+    limits: tuple[tuple[PathLimit, Allowance], ...] = ()
+
+    def allowance(self, path: str) -> Allowance:
+        """What a request to this path may cost."""
+        for limit, allowance in self.limits:
+            if limit.fits(path):
+                return allowance
+        return self.usual
 
     def url(self, raw_path: bytes, query: bytes) -> URL:
         """The address at the service, byte for byte as the caller wrote path and query."""
@@ -30,12 +51,19 @@ class Route:
 
 
 def routes_of(settings: GatewaySettings) -> dict[bytes, Route]:
-    """The routed prefixes: each service below its own name, surveys below /s, the form to complain below /c."""
+    """The routed prefixes of the settings."""
     bases = {service: address.rstrip("/") for service, address in settings.upstreams.items()}
-    routes = {name.encode(): Route(name, name, bases.get(name)) for name in ("audit", "feedback", "complaints", "reporting")}
-    routes[b"s"] = Route("s", "feedback", bases.get("feedback"))
-    routes[b"c"] = Route("c", "complaints", bases.get("complaints"))
+    routes = {}
+    for rule in settings.route_rules:
+        usual = Allowance(rule.body or settings.body_limit)
+        limits = tuple((each, Allowance(each.body or usual.body, each.seconds, each.patient)) for each in rule.limits)
+        routes[rule.prefix.encode()] = Route(rule.prefix, rule.service, bases.get(rule.service), rule.open, usual, limits)
     return routes
+
+
+def base_of(routes: dict[bytes, Route], service: str) -> str | None:
+    """Where a service is; None where it is not set up."""
+    return next((route.base for route in routes.values() if route.service == service), None)
 
 
 class PassedRequest(aiohttp.ClientRequest):
@@ -56,17 +84,20 @@ def new_session(settings: GatewaySettings) -> aiohttp.ClientSession:
     """The session for all exchanges: it keeps no cookies, unpacks nothing and repeats nothing by itself."""
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
+            # `Guard` counts: in its queue nobody is overtaken, and it has an end.
             limit=0,
-            limit_per_host=settings.connections_per_service,
+            limit_per_host=0,
             keepalive_timeout=settings.upstream_keep_alive,
             ttl_dns_cache=30,
+            # Certificate and name of a service with https:// are checked, by our own authority where there is one.
+            ssl=client_context(settings.inside_ca) or True,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         request_class=PassedRequest,
         timeout=aiohttp.ClientTimeout(
             total=settings.total_timeout,
-            connect=settings.turn_timeout,
+            connect=None,
             sock_connect=settings.connect_timeout,
             sock_read=settings.idle_timeout,
         ),

@@ -1,8 +1,8 @@
-"""OAuth2 client credentials (RFC 6749, 4.4): an access token for a client's secret."""
+"""OAuth2 client credentials (RFC 6749, 4.4): an access token for a client that has proved to be itself."""
 
 from dataclasses import dataclass
 
-from gateway.access.authentication import Authentication
+from gateway.access.directory import Holder
 from gateway.adapters.tokens import AccessTokens
 from gateway.domain.scopes import parse_scope
 
@@ -25,17 +25,13 @@ class TokenError(Exception):
     status: int = 400
 
 
-async def issue_token(
-    authentication: Authentication, tokens: AccessTokens, client_id: str, secret: str, scope: str, address: str
-) -> Grant:
-    """Check the client and sign a token for the scopes asked for, or for all that it has when it asks for none.
+def issue_token(tokens: AccessTokens, holder: Holder, scope: str) -> Grant:
+    """Sign a token for the scopes asked for, or for all that the client has when it asks for none.
 
-    Raises `TokenError` for a scope that it does not have, `Refusal` for wrong credentials.
+    The token ends with the credential that it was given for. Raises `TokenError` for a scope that the client does not have.
     """
-    principal = await authentication.with_secret(client_id, secret, address)
-    asked = parse_scope(scope) or principal.grants
-    if not asked <= principal.grants:
+    client = holder.client
+    asked = parse_scope(scope) or client.scopes
+    if not asked <= client.scopes:
         raise TokenError("invalid_scope", "The client does not have every scope that it asks for.")
-    if principal.org is None:  # pragma: no cover - clients have an organisation
-        raise TokenError("invalid_client", "The client has no organisation.", 401)
-    return Grant(tokens.sign(principal.org, principal.subject, asked), tokens.lifetime, asked)
+    return Grant(tokens.sign(client.org, client.client_id, holder.credential.id, asked), tokens.lifetime, asked)

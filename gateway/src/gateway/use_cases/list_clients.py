@@ -17,6 +17,8 @@ class Listed:
     created_at: datetime
     disabled_at: datetime | None
     last_used_on: date | None
+    next_end: datetime | None
+    """When the first of its credentials ends that are in use."""
 
 
 async def list_clients(uow: UnitOfWork, org: str, after: str | None, limit: int) -> tuple[list[Listed], str | None]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,22 +12,18 @@ import structlog
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from chassis.described import schemes
+from gateway.proxy.upstreams import base_of
 from gateway.settings import SERVICES
 from gateway.web.parts import Parts, PartsDep
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
 
-_SECONDS = 3.0
+_SECONDS = 10.0
 _BELIEVED = 30.0
 _MOST = 8 << 20  # bytes of one document
 
-_SECURITY_SCHEMES = {
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-    "oauth2": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": {}}}},
-    "basic": {"type": "http", "scheme": "basic", "description": "Only below /reporting/odata and /reporting/exports."},
-    "operator": {"type": "http", "scheme": "bearer", "description": "The operator's key, with the header Loop-Org."},
-}
 _DESCRIPTION = (
     "Everything goes through one address. Errors are problem details (RFC 9457). "
     "Every POST of a machine takes an Idempotency-Key."
@@ -39,7 +35,8 @@ _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options"
 class Gathered:
     """Gathers the documents, and keeps the last good one of a service that is away."""
 
-    own: dict[str, Any]
+    own: Callable[[], dict[str, Any]]
+    """The gateway's own document, made in a thread when somebody asks: it takes longer than all else of a start."""
     scopes: Mapping[str, str]
     _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     _until: float = 0.0
@@ -55,20 +52,22 @@ class Gathered:
         return await asyncio.shield(self._asking)
 
     async def _gather(self, parts: Parts) -> dict[str, Any]:
-        found = await asyncio.gather(*(_fetch(parts, service) for service in SERVICES))
-        away = [service for service, document in zip(SERVICES, found, strict=True) if document is None]
-        for service, document in zip(SERVICES, found, strict=True):
+        services = [service for service in SERVICES if service in parts.guards]
+        found = await asyncio.gather(*(_fetch(parts, service) for service in services))
+        away = [service for service, document in zip(services, found, strict=True) if document is None]
+        for service, document in zip(services, found, strict=True):
             if document is not None:
                 self._documents[service] = document
         known = {service: self._documents[service] for service in SERVICES if service in self._documents}
-        self._answer = merge({"gateway": self.own, **known}, self.scopes, parts.settings.public_url, away)
+        own = await asyncio.to_thread(self.own)
+        self._answer = merge({"gateway": own, **known}, self.scopes, parts.settings.public_url, away)
         # One that is away is asked again soon.
         self._until = time.monotonic() + (2.0 if away else _BELIEVED)
         return self._answer
 
 
 async def _fetch(parts: Parts, service: str) -> dict[str, Any] | None:
-    base = parts.routes[service.encode()].base
+    base = base_of(parts.routes, service)
     if base is None:
         return None
     timeout = aiohttp.ClientTimeout(total=_SECONDS)
@@ -87,13 +86,8 @@ async def _fetch(parts: Parts, service: str) -> dict[str, Any] | None:
 
 def merge(documents: Mapping[str, dict[str, Any]], scopes: Mapping[str, str], url: str, away: list[str]) -> dict[str, Any]:
     """One document of several. Components keep apart by their service's name (`audit.Outcome`), tags name the service."""
-    schemes = {**_SECURITY_SCHEMES}
-    schemes["oauth2"] = {
-        "type": "oauth2",
-        "flows": {"clientCredentials": {"tokenUrl": "/oauth2/token", "scopes": dict(scopes)}},
-    }
     paths: dict[str, Any] = {}
-    components: dict[str, dict[str, Any]] = {"securitySchemes": schemes}
+    components: dict[str, dict[str, Any]] = {"securitySchemes": schemes(url, scopes)}
     for service, document in documents.items():
         own = _prefixed(document, service)
         for path, operations in own["paths"].items():

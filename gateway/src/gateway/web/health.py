@@ -7,13 +7,14 @@ from typing import Literal
 
 import aiohttp
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from chassis.pages import page
 from chassis.pages.errors import wants_page
+from gateway.proxy.upstreams import base_of
 from gateway.settings import SERVICES
-from gateway.web.parts import Parts, PartsDep
+from gateway.web.parts import Operator, Parts, PartsDep
 
 router = APIRouter(tags=["gateway"])
 
@@ -55,23 +56,26 @@ class HealthOfAll:
         return await asyncio.shield(self._asking)
 
     async def _ask(self, parts: Parts) -> Health:
-        found = await asyncio.gather(*(_ask_service(parts, service) for service in SERVICES))
+        services = [service for service in SERVICES if service in parts.guards]
+        found = await asyncio.gather(*(_ask_service(parts, service) for service in services))
         states = {each.state for each in found}
         overall: State = "degraded"
         if states == {"ok"}:
             overall = "ok"
         elif states == {"down"}:
             overall = "down"
-        self._answer = Health(state=overall, services=dict(zip(SERVICES, found, strict=True)))
+        self._answer = Health(state=overall, services=dict(zip(services, found, strict=True)))
         self._until = time.monotonic() + _BELIEVED
         return self._answer
 
 
 async def _ask_service(parts: Parts, service: str) -> ServiceHealth:
-    base = parts.routes[service.encode()].base
+    base = base_of(parts.routes, service)
     if base is None:
         return ServiceHealth(state="down", detail="not set up")
     timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    if parts.maintenance.of(service) is not None:
+        return ServiceHealth(state="degraded", detail="closed for planned work")
     try:
         async with parts.client().get(f"{base}/readyz", headers=parts.plain_headers(base), timeout=timeout) as response:
             if response.status == 200:  # noqa: PLR2004 - a status of HTTP
@@ -92,3 +96,39 @@ async def health(request: Request, parts: PartsDep) -> Response:
     if wants_page(request):
         return page(request, "health.html", status, title="Health", health=found)
     return JSONResponse(found.model_dump(), status, headers={"Cache-Control": "no-store"})
+
+
+class Carriage(BaseModel):
+    """How requests to one service go through this gateway just now."""
+
+    state: State
+    detail: str
+    breaker: Literal["closed", "open", "half-open"]
+    under_way: int
+    waiting: int
+    shed: int = Field(description="Requests that were told to come back, since this gateway started.")
+
+
+class CarriageOfAll(BaseModel):
+    """What only the operator is told: how full this gateway is, and whether it keeps rates with the others."""
+
+    services: dict[str, Carriage]
+    rates_alone: bool = Field(description="Whether rates are this process' own, since the others cannot be told.")
+
+
+@router.get("/gateway/v1/carriage", summary="How requests go through this gateway")
+async def carriage(parts: PartsDep, _: Operator) -> CarriageOfAll:
+    """Of the process that answers; others are asked one by one, or by their metrics."""
+    found = await parts.health.of(parts)
+    services = {
+        name: Carriage(
+            state=each.state,
+            detail=each.detail,
+            breaker=parts.guards[name].breaker.state,
+            under_way=parts.guards[name].under_way,
+            waiting=parts.guards[name].waiting,
+            shed=parts.guards[name].shed,
+        )
+        for name, each in found.services.items()
+    }
+    return CarriageOfAll(services=services, rates_alone=parts.settling.alone)

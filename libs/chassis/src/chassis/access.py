@@ -1,7 +1,7 @@
 """Who may do what: dependencies that a route declares; each service tests every route against every grant."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -12,6 +12,8 @@ PUBLIC = "public"
 """How the tests' tables of access name who may call what anybody may, said out loud so that a forgotten route is found."""
 
 OPERATOR = "operator"
+
+_DECLARED: dict[Callable[..., Any], tuple[str, ...]] = {}
 
 
 def identity_of(request: Request) -> Identity | None:
@@ -37,7 +39,26 @@ def requires(*any_of: str, installation: bool = False) -> Callable[[Request], Id
             raise DomainError("no-organisation", "Say for which organisation you act (Loop-Org).", Kind.FORBIDDEN)
         return identity
 
+    _DECLARED[dependency] = any_of
     return dependency
+
+
+def asks(dependency: Callable[..., Any], *any_of: str) -> None:
+    """Declare what a dependency of another kind asks for, one of it being enough; the gateway's know no identity yet."""
+    _DECLARED[dependency] = any_of
+
+
+def declared(dependency: Callable[..., Any]) -> tuple[str, ...] | None:
+    """The grants of which `requires` asks one, for a dependency that it made or that says so (`asks`); else None."""
+    return _DECLARED.get(dependency)
+
+
+def grants_of(dependant: Any) -> Iterator[tuple[str, ...]]:
+    """What a route's dependant and everything that it depends on ask for; each is asked, one grant of each is enough."""
+    for each in dependant.dependencies:
+        if (found := declared(each.call)) is not None:
+            yield found
+        yield from grants_of(each)
 
 
 def public(request: Request) -> Identity | None:
@@ -53,3 +74,11 @@ def org_of(identity: Identity) -> str:
     if identity.org is None:
         raise DomainError("no-organisation", "Say for which organisation you act (Loop-Org).", Kind.FORBIDDEN)
     return identity.org
+
+
+def whole_org(identity: Identity) -> str:
+    """The organisation of somebody who is limited to no service area. Raises `needs-all-areas`."""
+    if identity.areas:
+        detail = "This is for somebody who is responsible for all service areas: a person's data do not stop at one."
+        raise DomainError("needs-all-areas", detail, Kind.FORBIDDEN)
+    return org_of(identity)

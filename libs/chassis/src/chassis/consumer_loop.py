@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import nats.errors
-import orjson
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import jetstream
 from chassis.consumer import BatchApplier, lock_key
+from chassis.envelopes import envelope_of
 from chassis.pull import Pull
 
 log = structlog.get_logger(__name__)
@@ -135,13 +135,12 @@ class ConsumerLoop:
     async def _apply(self, messages: Sequence[Msg]) -> None:
         envelopes = []
         for message in messages:
-            try:
-                envelope = orjson.loads(message.data)
-                int(envelope["sequence"])
-                envelopes.append(envelope)
-            except (ValueError, KeyError, TypeError):
+            envelope = envelope_of(message.data)
+            if envelope is None:
                 # Not from our relay. What our relay wrote at this place is in the log, and the hole brings it.
-                log.exception("consumer.not_an_envelope", source=self._applier.source)
+                log.error("consumer.not_an_envelope", source=self._applier.source)
+            else:
+                envelopes.append(envelope)
         await self._applier.apply(envelopes)
         for message in messages:
             await message.ack()

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from chassis import inside
 from chassis.settings import DatabaseSettings
 
 
@@ -30,6 +31,7 @@ def create_engine(
         hide_parameters=True,  # parameters are personal data; they stay out of exceptions and logs
         connect_args={
             "timeout": 5,
+            **inside.database_options(settings.database_url.get_secret_value(), settings.inside_ca),
             "server_settings": {
                 "application_name": application,
                 "jit": "off",
@@ -83,6 +85,21 @@ async def assert_safe_role(engine: AsyncEngine, schema: str) -> None:
     if role.unprotected:
         msg = f"Tables of '{schema}' without forced row-level security: {role.unprotected}. Run the migrations."
         raise UnsafeRoleError(msg)
+
+
+_UNSTORABLE = frozenset({"22P05", "22021"})
+"""PostgreSQL's untranslatable_character and character_not_in_repertoire: what came in, not what we did."""
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Whether an error says that a text holds a character that PostgreSQL cannot store."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _UNSTORABLE
+
+
+def is_outside_areas(error: BaseException) -> bool:
+    """Whether the database refused a row for the service area in which it would lie (`chassis.carried_areas`)."""
+    refused = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "42501"
+    return refused and 'row-level security policy "areas"' in str(error)
 
 
 def is_away(error: BaseException) -> bool:

@@ -30,6 +30,23 @@ def british_day(moment: datetime) -> date:
     return british_time(moment).date()
 
 
+def british_midnight(day: date) -> datetime:
+    """The moment at which a day begins in the United Kingdom. The clocks change later in the night, never at midnight."""
+    greenwich = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return greenwich - (british_time(greenwich).utcoffset() or timedelta())
+
+
 def british_today() -> date:
     """The date in the United Kingdom now."""
     return british_day(datetime.now(UTC))
+
+
+def day_words(on: date) -> str:
+    """A day as people here write it: 2 August 2028."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def moment_words(at: datetime) -> str:
+    """A moment by British clocks: 28 April 2022, 14:05."""
+    local = british_time(at)
+    return f"{day_words(local.date())}, {local:%H:%M}"

@@ -1,5 +1,6 @@
 """The producer's event log over HTTP: served by its worker, read by consumers to repair gaps and to rebuild."""
 
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,11 +70,13 @@ class LogPage:
 class LogClient:
     """Reads the logs of producing services with this service's own identity."""
 
-    def __init__(self, reader: str, urls: dict[str, str], signer: TokenSigner) -> None:
+    def __init__(
+        self, reader: str, urls: dict[str, str], signer: TokenSigner, tls: ssl.SSLContext | None = None
+    ) -> None:  # fmt: skip
         self._reader = reader
         self._urls = urls
         self._signer = signer
-        self._http = httpx.AsyncClient(timeout=httpx.Timeout(10.0, connect=2.0))
+        self._http = httpx.AsyncClient(timeout=httpx.Timeout(10.0, connect=2.0), verify=tls or True)
 
     async def read(self, source: str, after: int, limit: int = MAX_LIMIT) -> LogPage:
         """The events of `source` after a number; raises `httpx.HTTPError` where the producer is away."""

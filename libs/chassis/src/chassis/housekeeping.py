@@ -1,6 +1,7 @@
 """What grows and is of no use any more is cleared away: answers kept for repeated requests of machines, old uploads."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,11 +30,17 @@ _CLEAR_UPLOADS = text(
 
 
 class Housekeeping:
-    """Clears away once an hour, in small transactions, so that nobody waits for it. `uploads`: the service keeps some."""
+    """Clears away once an hour, in small transactions, so that nobody waits for it.
 
-    def __init__(self, engine: AsyncEngine, *, uploads: bool = False) -> None:
+    `uploads`: the service keeps some. `also`: what else a service has to clear away, each answering how much it was.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, *, uploads: bool = False, also: Sequence[Callable[[], Awaitable[int]]] = ()
+    ) -> None:
         self._engine = engine
         self._uploads = uploads
+        self._also = also
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping`."""
@@ -48,12 +55,13 @@ class Housekeeping:
                 continue
 
     async def clear(self, kept: timedelta = KEPT) -> int:
-        """Delete answers older than `kept`, and uploads that have expired; answers how many there were."""
+        """Delete answers older than `kept`, expired uploads, and what a service has besides; answers how many."""
         answers = await self._clear(_CLEAR, {"kept": kept, "batch": BATCH})
         uploads = await self._clear(_CLEAR_UPLOADS, {"batch": BATCH}) if self._uploads else 0
-        if answers or uploads:
-            log.info("housekeeping.cleared", answers=answers, uploads=uploads)
-        return answers + uploads
+        others = sum([await each() for each in self._also])
+        if answers or uploads or others:
+            log.info("housekeeping.cleared", answers=answers, uploads=uploads, others=others)
+        return answers + uploads + others
 
     async def _clear(self, statement: TextClause, names: dict[str, Any]) -> int:
         cleared = 0

@@ -7,6 +7,7 @@ pass as the gateway's. Verified tokens are remembered until they end: the same s
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -83,8 +84,11 @@ class TokenSigner:
 class TokenVerifier:
     """Verifies tokens for one audience with the public keys of the known issuers."""
 
-    def __init__(self, audience: str, issuers: dict[str, OKPKey]) -> None:
-        self._issuers = issuers
+    def __init__(self, audience: str, issuers: Mapping[str, OKPKey | Sequence[OKPKey]]) -> None:
+        """`issuers`: the key of each, or several while one follows the other."""
+        self._keys = [
+            (issuer, key) for issuer, found in issuers.items() for key in (found if isinstance(found, Sequence) else [found])
+        ]
         self._known: dict[str, tuple[float, Identity]] = {}
         self._claims = {
             issuer: JWTClaimsRegistry(
@@ -100,9 +104,10 @@ class TokenVerifier:
 
     @classmethod
     def from_file(cls, audience: str, path: Path) -> "TokenVerifier":
-        """Read `{"issuers": {"gateway": <public JWK>, ...}}`."""
+        """Read `{"issuers": {"gateway": <public JWK, or a list of them>, ...}}`."""
         keys = json.loads(path.read_text())["issuers"]
-        return cls(audience, {issuer: OKPKey.import_key(key) for issuer, key in keys.items()})
+        listed = {issuer: found if isinstance(found, list) else [found] for issuer, found in keys.items()}
+        return cls(audience, {issuer: [OKPKey.import_key(each) for each in found] for issuer, found in listed.items()})
 
     def verify(self, token: str | None) -> Identity:
         """The identity in a token, or `InvalidTokenError`."""
@@ -119,7 +124,7 @@ class TokenVerifier:
         return identity
 
     def _check(self, token: str) -> tuple[Identity, float]:
-        for issuer, key in self._issuers.items():
+        for issuer, key in self._keys:
             try:
                 claims = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
                 self._claims[issuer].validate(claims)
@@ -137,7 +142,7 @@ class TokenVerifier:
                     label=claims.get("label", ""),
                 )
                 return identity, float(claims["exp"])
-            except (JoseError, ValueError, KeyError, TypeError):
+            except (JoseError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
                 continue
         msg = "not a valid identity"
         raise InvalidTokenError(msg)

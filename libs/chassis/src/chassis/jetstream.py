@@ -1,6 +1,8 @@
 """NATS JetStream: the connection, and streams and consumers as declared here, asserted at every start."""
 
 import asyncio
+import ssl
+from urllib.parse import urlsplit
 
 import nats
 import structlog
@@ -27,7 +29,33 @@ def subjects(service: str) -> str:
     return f"loop.{service}.>"
 
 
-async def connect(url: str, name: str) -> Client:
+BrokerError = nats.errors.Error
+
+
+def inbox_prefix(user: str | None) -> str:
+    """Where a user's answers come; with rights of its own (`chassis.broker_rights`) nobody else may listen there."""
+    return f"_INBOX_{user}" if user else "_INBOX"
+
+
+async def connect_once(url: str, name: str, tls: ssl.SSLContext | None = None) -> Client:
+    """Connect, or raise OSError or BrokerError; for commands, which somebody waits for."""
+
+    async def on_error(error: Exception) -> None:
+        log.debug("nats.error", reason=repr(error))
+
+    return await nats.connect(
+        url,
+        name=name,
+        tls=tls if url.startswith("tls://") else None,
+        inbox_prefix=inbox_prefix(urlsplit(url).username),
+        allow_reconnect=False,
+        max_reconnect_attempts=1,
+        connect_timeout=5,
+        error_cb=on_error,
+    )
+
+
+async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Client:
     """Connect, and reconnect for ever; the first connection is tried until it succeeds too."""
 
     async def on_error(error: Exception) -> None:
@@ -44,6 +72,8 @@ async def connect(url: str, name: str) -> Client:
             return await nats.connect(
                 url,
                 name=name,
+                tls=tls if url.startswith("tls://") else None,
+                inbox_prefix=inbox_prefix(urlsplit(url).username),
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=0.5,
                 connect_timeout=2,
@@ -75,8 +105,8 @@ def stream_config(service: str, replicas: int = 1) -> StreamConfig:
     )
 
 
-async def ensure_stream(js: JetStreamContext, service: str) -> None:
-    """Make the stream of a service as declared, or bring an existing one in line."""
+async def ensure_stream(js: JetStreamContext, service: str, *, change: bool = False) -> None:
+    """Make the stream of a service as declared; with `change`, bring one that differs in line, which takes an administrator."""
     config = stream_config(service)
     try:
         info = await js.stream_info(stream_name(service))
@@ -86,8 +116,11 @@ async def ensure_stream(js: JetStreamContext, service: str) -> None:
         return
     wanted = {"duplicate_window": config.duplicate_window, "max_age": config.max_age, "subjects": config.subjects}
     if any(getattr(info.config, key) != value for key, value in wanted.items()):
-        await js.update_stream(config)
-        log.info("stream.updated", stream=config.name)
+        if change:
+            await js.update_stream(config)
+            log.info("stream.updated", stream=config.name)
+        else:
+            log.warning("stream.differs", stream=config.name, do="loop broker streams")
 
 
 async def ensure_consumer(js: JetStreamContext, service: str, durable: str) -> None:

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
 from chassis.ids import new_id
 from chassis.problems import MEDIA_TYPE, problem_dict
-from chassis.unit_of_work import traceparent
+from chassis.storable import length_of
+from chassis.trail.acting import Acting, acting, begin
+from chassis.unit_of_work import UnitOfWork, calling, limited_to, traceparent
 
 log = structlog.get_logger("access")
 
@@ -27,6 +29,7 @@ SECONDS = Histogram("loop_http_seconds", "Time to answer.", ["service", "method"
 _HEALTH = frozenset({"/livez", "/readyz", "/metrics"})
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_REFUSED = 400
 _BROKEN = (
     "Something went wrong on our side. The request was not carried out; "
     "it is safe to send it again with the same Idempotency-Key."
@@ -49,7 +52,8 @@ class Frame:
 
     `limits` maps path prefixes to bytes; the longest prefix counts, `default_limit` elsewhere. A key that begins with `*` says
     how a path ends (`*/files`), and counts before prefixes. A request without identity goes on with `state.identity = None`;
-    routes decide what they need. A forged or expired identity is refused here.
+    routes decide what they need. A forged or expired identity is refused here. `uow` is where an answer that streamed is put
+    into the trail.
     """
 
     def __init__(
@@ -60,8 +64,10 @@ class Frame:
         verifier: TokenVerifier,
         default_limit: int = 1024 * 1024,
         limits: dict[str, int] | None = None,
+        uow: UnitOfWork | None = None,
     ) -> None:
         self._app = app
+        self._uow = uow
         self._service = service
         self._verifier = verifier
         self._default = default_limit
@@ -91,6 +97,7 @@ class Frame:
             await send(message)
 
         identity: Identity | None = None
+        told, areas, caller = acting.set(None), limited_to.set(frozenset()), calling.set("")
         try:
             refusal = None
             try:
@@ -103,6 +110,11 @@ class Frame:
                     request_id=request_id,
                 )
             state["identity"] = identity
+            request = begin(identity, request_id, scope)
+            acting.set(request)
+            if identity is not None:
+                limited_to.set(identity.areas)
+                calling.set(identity.subject)
             limit = self._limit(scope["path"])
             if refusal is None and _declared_length(headers) > limit:
                 refusal = _too_large(limit, request_id)
@@ -110,11 +122,27 @@ class Frame:
                 await _refuse(refusal, sending)
             else:
                 await self._within(limit, scope, receive, sending, request_id)
+                if request is not None and status < _REFUSED:
+                    await self._write_down(request)
         finally:
+            acting.reset(told)
+            limited_to.reset(areas)
+            calling.reset(caller)
             traceparent.reset(token)
             took = time.perf_counter() - started
             SECONDS.labels(self._service, scope["method"], status).observe(took)
             self._log(scope, status, took, request_id, identity)
+
+    async def _write_down(self, request: Acting) -> None:
+        """Put into the trail what no transaction of the request did: an answer that streamed, or that its caller left early."""
+        if self._uow is None or request.touched is None or request.written:
+            return
+        try:
+            async with self._uow.begin(request.touched):
+                pass
+        except Exception as error:
+            # The answer is out; it cannot be taken back for want of an entry.
+            log.exception("trail.not_written", request_id=request.request_id, exc_info=error)
 
     def _limit(self, path: str) -> int:
         for ending, limit in self._endings:
@@ -173,8 +201,7 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
 
 
 def _declared_length(headers: dict[bytes, bytes]) -> int:
-    value = headers.get(b"content-length", b"0")
-    return int(value) if value.isdigit() else 0
+    return length_of(headers.get(b"content-length", b""))
 
 
 def _too_large_words(limit: int) -> str:

@@ -8,11 +8,14 @@ import asyncio
 import os
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+
+from chassis import inside
 
 if TYPE_CHECKING:
     from alembic.runtime.environment import EnvironmentContext
@@ -41,7 +44,7 @@ def _nothing(_: Connection) -> None:
 
 
 async def _run(context: Any, url: str, schema: str, before: Step, after: Step) -> None:
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"server_settings": {"timezone": "UTC"}})
+    engine = create_async_engine(url, poolclass=NullPool, connect_args=_connecting(url))
     try:
         async with engine.connect() as connection:
             # A session lock, so that two operators wait for one another rather than both migrate.
@@ -61,6 +64,11 @@ async def _run(context: Any, url: str, schema: str, before: Step, after: Step) -
                 await connection.commit()
     finally:
         await engine.dispose()
+
+
+def _connecting(url: str) -> dict[str, Any]:
+    ca = os.environ.get("LOOP_INSIDE_CA")
+    return {"server_settings": {"timezone": "UTC"}, **inside.database_options(url, Path(ca) if ca else None)}
 
 
 def _migrate(connection: Connection, context: Any, schema: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, text
@@ -41,19 +42,23 @@ _INSERT = text(
 )
 
 
-async def write(connection: AsyncConnection, org: str, pending: Sequence[Pending], traceparent: str | None = None) -> None:
-    """Write events into the outbox of the current transaction, in their order, by one statement."""
+async def write(
+    connection: AsyncConnection, org: str, pending: Sequence[Pending], traceparent: str | None = None
+) -> list[UUID]:
+    """Write events into the outbox of the current transaction, in their order, by one statement; answers their ids."""
+    ids = [new_id() for _ in pending]
     await connection.execute(
         _INSERT,
         {
             "org": org,
             "traceparent": traceparent,
-            "ids": [new_id() for _ in pending],
+            "ids": ids,
             "subjects": [each.event.subject for each in pending],
             "data": [each.event.model_dump_json() for each in pending],
             "occurred_at": [each.occurred_at for each in pending],
         },
     )
+    return ids
 
 
 def now() -> datetime:

@@ -48,6 +48,13 @@ _SLUGS: dict[int, str] = {
 }
 
 
+_PLAIN: dict[int, str] = {
+    404: "There is nothing at this address.",
+    405: "This address does not take this method; the header Allow names those that it takes.",
+}
+"""What is said where only a phrase of HTTP was given."""
+
+
 class ProblemError(BaseModel):
     """One wrong place in the payload."""
 
@@ -129,6 +136,18 @@ def request_id_of(request: Request) -> str | None:
     return value
 
 
+def unstorable(request: Request) -> Response:
+    """The answer to a text that PostgreSQL cannot store (`database.is_unstorable`)."""
+    detail = "A text holds a character that cannot be stored (NUL, or half a surrogate pair). Nothing was stored."
+    return problem_response(problem_dict("unstorable-character", 422, detail, request_id=request_id_of(request)))
+
+
+def outside_areas(request: Request) -> Response:
+    """The answer where the database refused to write outside the caller's service areas (`database.is_outside_areas`)."""
+    detail = "This would be written in a service area that is not one of yours. Nothing was stored. Ask somebody of that area."
+    return problem_response(problem_dict("outside-your-areas", 403, detail, request_id=request_id_of(request)))
+
+
 async def _domain(request: Request, error: Exception) -> Response:
     if not isinstance(error, DomainError):  # pragma: no cover - registered for DomainError only
         raise error
@@ -155,7 +174,7 @@ async def _http(request: Request, error: Exception) -> Response:
         raise error
     phrase = HTTPStatus(error.status_code).phrase
     slug = _SLUGS.get(error.status_code, f"status-{error.status_code}")
-    detail = error.detail if error.detail != phrase else f"{phrase}."
+    detail = error.detail if error.detail != phrase else _PLAIN.get(error.status_code, f"{phrase}.")
     body = problem_dict(slug, error.status_code, detail, request_id=request_id_of(request))
     return problem_response(body, dict(error.headers or {}))
 

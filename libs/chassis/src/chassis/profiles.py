@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import yaml
 
@@ -21,6 +22,11 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+_DEEPEST = 50
+"""Levels of lists and fields inside one another; the deepest of a profile has ten."""
+_MOST_VALUES = 200_000
+"""Values of one file with its aliases written out; the longest of a profile has a thirtieth of it."""
+_MOST_DIGITS = 300
 _WORDS: dict[str, Json] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -150,13 +156,32 @@ def load_folder(folder: Path, layout: Mapping[str, str]) -> Profile:
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """The document as nodes. What libyaml cannot read is read again for an error in the same words on every machine."""
+    """The document as nodes. What libyaml cannot read is read again for an error in the same words on every machine.
+
+    Its depth is measured first: making nodes recurses, and in C that ends in a broken process instead of an error.
+    """
     if yaml.__with_libyaml__:
         try:
+            _measure(text, yaml.CSafeLoader)
             return yaml.compose(text, Loader=yaml.CSafeLoader)  # fifteen times as fast
         except yaml.YAMLError:
             pass
+    _measure(text, yaml.SafeLoader)
     return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _measure(text: str, loader: Any) -> None:
+    """Raises MarkedYAMLError for what is nested deeper than any profile."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise yaml.MarkedYAMLError(
+                    problem=f"nested deeper than {_DEEPEST} levels", problem_mark=cast("Any", event.start_mark)
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def parse_yaml(content: bytes, path: Path) -> YamlFile:
@@ -189,10 +214,16 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.faults: list[Fault] = []
         self._inside: list[yaml.Node] = []
+        self._read = 0
         self._resolver = yaml.resolver.Resolver()
 
     def value(self, node: yaml.Node, pointer: str) -> Json:
         self.lines.setdefault(pointer, node.start_mark.line + 1)
+        self._read += 1
+        if self._read > _MOST_VALUES:
+            # Aliases of aliases: nine lines can stand for more values than fit into any memory.
+            self.faults[:] = [Fault(Place(self.path, node.start_mark.line + 1), f"expected at most {_MOST_VALUES:,} values")]
+            raise ProfileFaults(self.faults)
         if any(node is outer for outer in self._inside):
             self._fault(node, "expected plain data, found an alias of what surrounds it")
             return None
@@ -240,7 +271,7 @@ def _scalar(node: yaml.ScalarNode) -> Json:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _INTEGER.match(text):
+    if _INTEGER.match(text) and len(text) <= _MOST_DIGITS:
         return int(text)
     if _NUMBER.match(text) and math.isfinite(float(text)):
         return float(text)

@@ -9,9 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
+
+from chassis import inside
+from chassis.log_shipping import check_address
 
 
 class SettingsError(SystemExit):
@@ -37,19 +40,36 @@ class Settings(BaseSettings):
     port: int = Field(default=0, ge=0, le=65535, description="Port of the web process.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
+    log_to: str | None = Field(
+        default=None, description="Where log lines are sent besides, by syslog: tls://logs.example.gov.uk:6514."
+    )
+    log_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
     public_url: str = Field(default="http://127.0.0.1:8400", description="Address at which people reach the installation.")
     identity_keys: Path = Field(description="File with the public keys of those who may issue identities.")
     signing_key: Path | None = Field(default=None, description="File with this process' own private key.")
     navigation: tuple[NavigationEntry, ...] = Field(
         default=(), description='Ways between the staff pages as JSON: [{"text": …, "href": "/…/", "grants": ["role:…"]}, …].'
     )
+    inside_ca: Path | None = Field(
+        default=None, description="Authority (PEM) that signed the certificates of our services, PostgreSQL, NATS, the scanner."
+    )
+    inside_certificate: Path | None = Field(default=None, description="Certificate (PEM) with which this process listens.")
+    inside_key: Path | None = Field(default=None, description="Its key, where it is in a file of its own.")
+    plain_inside: bool = Field(
+        default=False, description="Let things pass between machines in the clear, since something else protects the network."
+    )
     grace_seconds: float = Field(default=10.0, description="How long a stopping process finishes what it has begun.")
+
+    @field_validator("log_to")
+    @classmethod
+    def _may_be_sent_to(cls, value: str | None) -> str | None:
+        return None if value is None else check_address(value)
 
     @classmethod
     def load(cls) -> Self:
         """Read the environment; a `SettingsError` names every variable that is missing or wrong."""
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             lines = [f"{cls.__name__}: the environment does not fit."]
             for detail in error.errors(include_input=False, include_url=False):
@@ -60,6 +80,34 @@ class Settings(BaseSettings):
         except SettingsSourceError as error:
             # A variable that holds JSON, and does not; the message says which field, and not what it held.
             raise SettingsError(f"{cls.__name__}: {_variable(error)}: expected JSON.") from None
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse what would be unsafe, or is not decided; raises `SettingsError`. A process checks its own before."""
+        self.check_inside()
+
+    def inside_addresses(self) -> list[tuple[str, str]]:
+        """Variables with the addresses of our own servers and services that this process calls."""
+        return []
+
+    def clear_inside(self) -> list[str]:
+        """What would pass between machines in the clear, each by its variable."""
+        listens = None if self.inside_certificate else self.host
+        return inside.in_the_clear(listens=listens, addresses=self.inside_addresses())
+
+    def check_inside(self) -> None:
+        """Refuse to carry anything in the clear between machines by oversight; raises `SettingsError`."""
+        for name, path in (("CA", self.inside_ca), ("CERTIFICATE", self.inside_certificate), ("KEY", self.inside_key)):
+            if path is not None and not path.is_file():
+                raise SettingsError(f"LOOP_INSIDE_{name} names {path}, which is no file.")
+        found = [] if self.plain_inside else self.clear_inside()
+        if found:
+            raise SettingsError(
+                f"{type(self).__name__}: this would pass between machines without encryption: {'; '.join(found)}. "
+                "Give certificates (LOOP_INSIDE_CA, LOOP_INSIDE_CERTIFICATE, LOOP_INSIDE_KEY, addresses with https:// or "
+                "tls://), or say LOOP_PLAIN_INSIDE=yes where something else protects the network."
+            )
 
 
 def _variable(error: SettingsSourceError) -> str:
@@ -78,10 +126,40 @@ class DatabaseSettings(Settings):
         """The database URL for SQLAlchemy's asyncpg dialect."""
         return self.database_url.get_secret_value().replace("postgresql://", "postgresql+asyncpg://", 1)
 
+    def clear_inside(self) -> list[str]:
+        """Also the database, which TLS must be asked for by the certificate's name."""
+        plain = inside.is_plain_database(self.database_url.get_secret_value(), self.inside_ca)
+        return super().clear_inside() + (["LOOP_DATABASE_URL"] if plain else [])
 
-class ServiceSettings(DatabaseSettings):
-    """What a service with events and encrypted columns needs besides."""
+
+class WorkerSettings(DatabaseSettings):
+    """What a worker process needs besides."""
 
     nats_url: SecretStr = Field(default=SecretStr("nats://127.0.0.1:4222"))
     worker_port: int = Field(default=0, ge=0, le=65535, description="Port of the worker's health and log.")
-    secret_key_file: Path = Field(description="File with the master key, base64 of 32 random bytes.")
+
+    def inside_addresses(self) -> list[tuple[str, str]]:
+        """The broker."""
+        return [*super().inside_addresses(), ("LOOP_NATS_URL", self.nats_url.get_secret_value())]
+
+
+class ServiceSettings(WorkerSettings):
+    """What a service with events and encrypted columns needs besides."""
+
+    key_ring_file: Path | None = Field(default=None, description="File with the service's wrapped keys; `loop keys` writes it.")
+    secret_key_file: Path | None = Field(
+        default=None,
+        validate_default=True,
+        description="File with a master key, base64 of 32 random bytes; without it the ring has a root.",
+    )
+    key_encryption: tuple[str, ...] = Field(
+        default=(), description='Key-encryption keys as JSON: ["file:/run/secrets/kek", "vault:https://…"]; the first wraps.'
+    )
+
+    @field_validator("secret_key_file")
+    @classmethod
+    def _keys_are_named(cls, value: Path | None, found: ValidationInfo) -> Path | None:
+        if value is None and found.data.get("key_ring_file") is None:
+            msg = "missing, and LOOP_KEY_RING_FILE as well: the keys of this service (docs/guides/keys.md)"
+            raise ValueError(msg)
+        return value

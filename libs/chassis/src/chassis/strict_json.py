@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from chassis.errors import DomainError, Kind
 
@@ -24,7 +25,7 @@ class _Parsed(Request):
 
 
 class StrictJsonRoute(APIRoute):
-    """A route whose JSON body is read strictly; raises `DomainError` malformed-json (422)."""
+    """A route whose JSON body is read strictly; raises `DomainError` malformed-json (422), and 415 for another media type."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind our reading."""
@@ -38,6 +39,8 @@ class StrictJsonRoute(APIRoute):
             if not body:
                 # Nothing to read: FastAPI knows whether the route needs a body.
                 return await handle(parsed)
+            if self.body_field is not None and not _is_json(request.headers.get("content-type", "")):
+                raise HTTPException(415, "The body is not sent as JSON: set Content-Type to application/json.")
             try:
                 parsed.parsed = orjson.loads(body)
             except orjson.JSONDecodeError as error:
@@ -46,3 +49,9 @@ class StrictJsonRoute(APIRoute):
             return await handle(parsed)
 
         return strict
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether FastAPI reads a body of this type as JSON; it takes every other for one text, and complains of that."""
+    main, _, sub = content_type.partition(";")[0].strip().lower().partition("/")
+    return main == "application" and (sub == "json" or sub.endswith("+json"))

@@ -1,6 +1,7 @@
 """Row-level security for migrations: every table carries `org` and nobody sees past it.
 
-The roles of a schema `<s>`: `<s>_owner` migrates, `<s>_app` serves HTTP, `<s>_worker` runs relay and consumers. The transaction
+The roles of a schema `<s>`: `<s>_owner` migrates, `<s>_app` serves HTTP, `<s>_worker` runs relay and consumers, and takes on
+`<s>_retention` for as long as it reduces a record whose time is over. The transaction
 says whose rows it may see with `set_config('app.org', <code>, true)`; without that it sees nothing.
 """
 
@@ -41,7 +42,22 @@ def role_statements(schema: str, passwords: dict[str, str]) -> list[str]:
         )
         statements.append(f"alter role {role} password '{password}'")
         statements.append(f"alter role {role} set search_path = {schema}")
+    if "worker" in passwords:
+        statements += _retention_role(schema)
     return statements
+
+
+def _retention_role(schema: str) -> list[str]:
+    """The role that reduces records whose time is over (`chassis.retention`): nobody signs in by it.
+
+    The worker takes it on (`set local role`) for the transactions in which it does, and has none of its rights otherwise.
+    """
+    role = f"{schema}_retention"
+    made = (
+        f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') then "
+        f"create role {role} nologin nosuperuser nobypassrls nocreatedb nocreaterole noinherit; end if; end $$"
+    )
+    return [made, f"grant {role} to {schema}_worker with inherit false, set true"]
 
 
 def schema_statements(schema: str, suffixes: tuple[str, ...] = ("app", "worker")) -> list[str]:
@@ -50,6 +66,7 @@ def schema_statements(schema: str, suffixes: tuple[str, ...] = ("app", "worker")
         f"create schema if not exists {schema} authorization {schema}_owner",
         f"revoke all on schema {schema} from public",
         *(f"grant usage on schema {schema} to {schema}_{suffix}" for suffix in suffixes),
+        *([f"grant usage on schema {schema} to {schema}_retention"] if "worker" in suffixes else []),
     ]
 
 
@@ -86,6 +103,59 @@ def allow_holder(op: Operations, schema: str, table: str, column: str) -> None:
     )
 
 
+ALL_AREAS = "*"
+"""What `app.areas` says for whoever is limited to no service area: of nobody, in workers, and of a whole organisation."""
+# Of this transaction; PostgreSQL leaves an empty string behind where it had been set before.
+AREAS_SAID = "nullif(current_setting('app.areas', true), '')"
+# Asked once a statement, not once a row, hence `(select …)`. A test for not-null because the planner takes that to hold for
+# nearly every row, as it does for nearly every caller: of `= '*'` it would expect every second row, and join accordingly.
+UNLIMITED = f"(select nullif({AREAS_SAID} = '{ALL_AREAS}', false)) is not null"
+
+
+def seen_by_area(column: str = "service_area", *, or_null: bool = False) -> str:
+    """The condition under which a row is seen by whoever is limited to some service areas (docs/decisions/0027).
+
+    Where nothing was said of areas (`app.areas` is not set), it is seen by nobody. A row without an area is hidden from whoever
+    is limited unless `or_null`: it waits for somebody to say whose it is.
+    """
+    listed = f"{column} = any((select string_to_array({AREAS_SAID}, ','))::text[])"
+    return f"({UNLIMITED} or {f'{column} is null or ' if or_null else ''}{listed})"
+
+
+def create_sees(op: Operations, schema: str, record: str) -> None:
+    """The function `sees_<record>(id)`: whether the caller sees that row of a table of the same name, with its own limit.
+
+    A function, and no subquery in a policy: of that the planner would make other plans, also for those who are not limited.
+    """
+    seen = f"select exists (select from {schema}.{record} r where r.{_TENANT} and r.id = $1)"  # noqa: S608 - names of ours
+    returns = "returns boolean language sql stable parallel safe cost 1"
+    op.execute(f"create function {schema}.sees_{record}(record uuid) {returns} as $$ {seen} $$")
+
+
+def drop_sees(op: Operations, schema: str, record: str) -> None:
+    """Take back `create_sees`."""
+    op.execute(f"drop function {schema}.sees_{record}")
+
+
+def seen_with(schema: str, record: str, column: str) -> str:
+    """The condition under which a row is seen with the record that its `column` names; see `create_sees`."""
+    return f"({UNLIMITED} or {schema}.sees_{record}({column}))"
+
+
+def limit_to_areas(op: Operations, schema: str, table: str, condition: str) -> None:
+    """Hide rows from whoever is limited to service areas, whatever a query forgets to ask; `condition` is one of the above.
+
+    Restrictive: it holds beside the policy of the tenant. For those who serve requests; relay, consumers and maintenance act
+    for nobody. For reading, with which every change of a row begins: why somebody may not write elsewhere, use cases say.
+    """
+    op.execute(f"create policy areas on {schema}.{table} as restrictive for select to {schema}_app using ({condition})")
+
+
+def unlimit_areas(op: Operations, schema: str, table: str) -> None:
+    """Take back `limit_to_areas`."""
+    op.execute(f"drop policy areas on {schema}.{table}")
+
+
 def create_event_tables(op: Operations, schema: str, *, consumes: bool = False) -> None:
     """The tables of the event mechanism: outbox (the permanent event log), and for a consumer inbox, position, dead letters."""
     op.execute(
@@ -113,10 +183,11 @@ def create_event_tables(op: Operations, schema: str, *, consumes: bool = False) 
     protect(op, schema, "outbox", app="insert", worker="select", worker_sees_all=True)
     op.execute(f"grant update (sequence, published_at) on {schema}.outbox to {schema}_worker")
     if consumes:
-        _create_consumer_tables(op, schema)
+        create_consumer_tables(op, schema)
 
 
-def _create_consumer_tables(op: Operations, schema: str) -> None:
+def create_consumer_tables(op: Operations, schema: str) -> None:
+    """The tables of a consumer: inbox, position, dead letters, commands."""
     op.execute(
         f"""
         create table {schema}.inbox (
@@ -201,8 +272,8 @@ def create_idempotency_table(op: Operations, schema: str) -> None:
     protect(op, schema, "idempotency", app="select, insert", worker="select, delete", worker_sees_all=True)
 
 
-def create_profile_table(op: Operations, schema: str) -> None:
-    """The versions of an organisation's profile that were applied; the newest is in force."""
+def create_profile_table(op: Operations, schema: str, *, worker: str = "select") -> None:
+    """The versions of an organisation's profile that were applied; the newest is in force. Without a worker, `worker=""`."""
     op.execute(
         f"""
         create table {schema}.profile (
@@ -216,7 +287,7 @@ def create_profile_table(op: Operations, schema: str) -> None:
         )
         """
     )
-    protect(op, schema, "profile", app="select, insert", worker="select")
+    protect(op, schema, "profile", app="select, insert", worker=worker)
 
 
 def create_mail_table(op: Operations, schema: str) -> None:

@@ -4,7 +4,6 @@ import gc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
 
 import structlog
 import uvicorn
@@ -12,26 +11,20 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from chassis import health, logs, problems
-from chassis.database import assert_safe_role, create_engine, is_away
+from chassis.database import assert_safe_role, create_engine, is_away, is_outside_areas, is_unstorable
+from chassis.described import DescribedApp
 from chassis.identity import TokenVerifier
+from chassis.inside import listening
+from chassis.log_shipping import ship
 from chassis.middleware import Frame
+from chassis.secrets import SealError, Secrets
 from chassis.settings import ServiceSettings
+from chassis.subject.marks import mark_pages
 from chassis.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
-
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": problems.Problem, "description": text, "content": {problems.MEDIA_TYPE: {}}}
-    for status, text in {401: "No identity", 403: "Not allowed", 422: "Malformed"}.items()
-}
-
-_KEPT = "routes_with_shared_answers"
-
-_UNSTORABLE = frozenset({"22P05", "22021"})
-"""PostgreSQL's untranslatable_character and character_not_in_repertoire: what came in, not what we did."""
 
 
 def create_app(
@@ -39,12 +32,14 @@ def create_app(
     settings: ServiceSettings,
     routers: Sequence[APIRouter],
     *,
+    secrets: Secrets,
     description: str = "",
     limits: dict[str, int] | None = None,
     checks: Mapping[str, health.Check] | None = None,
 ) -> FastAPI:
     """An application with problems, health, identity, limits and one engine.
 
+    `secrets` are the service's, and key the fingerprints of requests too.
     Routes find the unit of work at `request.app.state.uow` (see `uow_of`), the settings at `.settings`. `limits` are body
     limits by path prefix, or by `*` and how a path ends, in bytes (1 MiB elsewhere).
     """
@@ -61,7 +56,7 @@ def create_app(
             await engine.dispose()
         log.info("web.stopped")
 
-    app = FastAPI(
+    app = DescribedApp(
         title=f"Learning Loop: {service}",
         description=description,
         version=version(f"loop-{service}"),
@@ -71,34 +66,21 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.engine = engine
-    app.state.uow = UnitOfWork(engine)
+    uow = app.state.uow = UnitOfWork(engine, lambda org: secrets.key(org, "idempotency"), trail=True)
     app.state.settings = settings
     problems.install(app)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeoutError, _busy)
     app.add_exception_handler(OSError, _away)
+    app.add_exception_handler(SealError, _sealed)
     for route in health.routes({"database": health.database_check(engine), **(checks or {})}):
         app.router.routes.append(route)
     for router in routers:
-        app.router.routes.extend(_routes_of(router))
+        # As they are: to include a router makes each of its routes a second time, at the first request, for half a second.
+        app.router.routes.extend(mark_pages(router.routes))
     verifier = TokenVerifier.from_file(service, settings.identity_keys)
-    app.add_middleware(Frame, service=service, verifier=verifier, limits=limits)
+    app.add_middleware(Frame, service=service, verifier=verifier, limits=limits, uow=uow)
     return app
-
-
-def _routes_of(router: APIRouter) -> Sequence[BaseRoute]:
-    """The routes of a router with the answers that all share, made once for all applications of a process.
-
-    FastAPI makes them anew at the first request of each application: 0.4 s of processor time for the 154 of the audit service,
-    and a test has an application of its own. They are kept with the router, and go with it.
-    """
-    kept = vars(router)
-    if _KEPT not in kept:
-        whole = APIRouter(responses=_RESPONSES)
-        whole.include_router(router)
-        kept[_KEPT] = whole.routes
-    routes: Sequence[BaseRoute] = kept[_KEPT]
-    return routes
 
 
 def uow_of(request: Request) -> UnitOfWork:
@@ -116,11 +98,12 @@ async def _database(request: Request, error: Exception) -> Response:
     if is_away(error):
         log.warning("database.away", reason=type(error).__name__)
         return await _away(request, error)
-    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _UNSTORABLE:
-        detail = "A text holds a character that cannot be stored (NUL, or half a surrogate pair). Nothing was stored."
-        return problems.problem_response(
-            problems.problem_dict("unstorable-character", 422, detail, request_id=problems.request_id_of(request))
-        )
+    if is_unstorable(error):
+        return problems.unstorable(request)
+    if is_outside_areas(error):
+        # Use cases say it in better words; one of them forgot to ask.
+        log.error("limits.refused_by_database", request_id=problems.request_id_of(request))
+        return problems.outside_areas(request)
     raise error
 
 
@@ -129,6 +112,18 @@ async def _away(request: Request, _: Exception) -> Response:
         request,
         "The database is away for a moment. It is not certain that the request was carried out: send it again with the same "
         "Idempotency-Key, and it is done once.",
+    )
+
+
+async def _sealed(request: Request, error: Exception) -> Response:
+    # Said loudly: a key that is not here is the operator's to bring back, and nobody should look for a fault in the page.
+    log.error("sealed.does_not_open", reason=str(error), request_id=problems.request_id_of(request))
+    detail = (
+        "Words of this record cannot be opened: the key that sealed them is not here, or they were changed. Nothing was lost. "
+        "Tell the operator; `loop keys status` says which key is missing."
+    )
+    return problems.problem_response(
+        problems.problem_dict("words-do-not-open", 503, detail, request_id=problems.request_id_of(request))
     )
 
 
@@ -149,6 +144,7 @@ def _calm_collector() -> None:
 
 def serve(app: FastAPI, settings: ServiceSettings, service: str) -> None:
     """Run the application until SIGTERM, then finish what was begun."""
+    ship(settings, service)
     logs.configure(service, settings.log_level, settings.log_format)
     _calm_collector()
     uvicorn.run(
@@ -163,4 +159,5 @@ def serve(app: FastAPI, settings: ServiceSettings, service: str) -> None:
         date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.grace_seconds),
+        **listening(settings.inside_certificate, settings.inside_key),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -18,8 +18,13 @@ from chassis import database, health, jetstream, logs
 from chassis.event_log import EventLog
 from chassis.housekeeping import Housekeeping
 from chassis.identity import TokenVerifier
+from chassis.inside import client_context, listening
+from chassis.log_shipping import ship
 from chassis.relay import Relay
-from chassis.settings import ServiceSettings
+from chassis.secrets import Secrets
+from chassis.settings import ServiceSettings, WorkerSettings
+from chassis.trail.chaining import Chainer
+from chassis.trail.checking import Checker
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +35,7 @@ Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 class Worker:
     """A service's worker: its relay and event log, and whatever tasks the service adds."""
 
-    def __init__(self, service: str, settings: ServiceSettings, engine: AsyncEngine, client: Client) -> None:
+    def __init__(self, service: str, settings: WorkerSettings, engine: AsyncEngine, client: Client) -> None:
         self.service = service
         self.settings = settings
         self.engine = engine
@@ -44,19 +49,31 @@ class Worker:
             msg = "not connected"
             raise ConnectionError(msg)
 
-    def with_relay(self, *, uploads: bool = False) -> "Worker":
-        """Publish the service's outbox, serve its event log, and clear away old answers to machines (and old `uploads`)."""
+    def with_relay(self, *, uploads: bool = False, also: Sequence[Callable[[], Awaitable[int]]] = ()) -> "Worker":
+        """Publish the service's outbox, serve its event log, join its trail, clear away old answers (`uploads`, and `also`)."""
+        if not isinstance(self.settings, ServiceSettings):
+            msg = "a service with events has keys"
+            raise TypeError(msg)
         relay = Relay(self.service, self.engine, self.client)
         verifier = TokenVerifier.from_file(self.service, self.settings.identity_keys)
-        self.tasks += [relay.run, Housekeeping(self.engine, uploads=uploads).run]
+        self.tasks += [relay.run, Housekeeping(self.engine, uploads=uploads, also=also).run]
         self.routes.append(Route("/events", EventLog(self.service, self.engine, verifier).answer))
+        return self.with_trail()
+
+    def with_trail(self) -> "Worker":
+        """Join the entries of the service's trail to their chains, and walk along them once a day."""
+        if not isinstance(self.settings, ServiceSettings):
+            msg = "a service with a trail has keys"
+            raise TypeError(msg)
+        secrets = Secrets.of(self.settings)
+        self.tasks += [Chainer(self.service, self.engine, secrets).run, Checker(self.service, self.engine, secrets).run]
         return self
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run tasks and HTTP until `stopping`, then end within the grace period."""
         app = Starlette(routes=[*health.routes(self.checks), *self.routes])
         running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in self.tasks]
-        server = uvicorn.Server(server_config(app, self.settings.host, self.settings.worker_port))
+        server = uvicorn.Server(server_config(app, self.settings))
         serving = asyncio.create_task(_serve(server))
         log.info("worker.started", port=self.settings.worker_port)
         await asyncio.wait([asyncio.create_task(stopping.wait()), serving, *running], return_when=asyncio.FIRST_COMPLETED)
@@ -82,12 +99,12 @@ async def _serve(server: uvicorn.Server) -> None:
     await server.serve()
 
 
-def server_config(app: Starlette, host: str, port: int) -> uvicorn.Config:
+def server_config(app: Starlette, settings: WorkerSettings) -> uvicorn.Config:
     """Uvicorn as every process here uses it: uvloop, httptools, our logs, no server header."""
     return uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=settings.host,
+        port=settings.worker_port,
         loop="uvloop",
         http="httptools",
         log_config=None,
@@ -96,6 +113,7 @@ def server_config(app: Starlette, host: str, port: int) -> uvicorn.Config:
         lifespan="off",
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
+        **listening(settings.inside_certificate, settings.inside_key),
     )
 
 
@@ -106,16 +124,18 @@ def stop_on_signals(stopping: asyncio.Event) -> None:
         loop.add_signal_handler(number, stopping.set)
 
 
-def run_worker(service: str, settings: ServiceSettings, build: Callable[[Worker], Awaitable[None]]) -> None:
+def run_worker(service: str, settings: WorkerSettings, build: Callable[[Worker], Awaitable[None]]) -> None:
     """The whole life of a worker process; `build` adds what the service needs besides."""
 
     async def main() -> None:
+        ship(settings, f"{service}-worker")
         logs.configure(f"{service}-worker", settings.log_level, settings.log_format)
         stopping = asyncio.Event()
         stop_on_signals(stopping)
         engine = database.create_engine(settings, f"{service}-worker", statement_seconds=60)
         await database.assert_safe_role(engine, service)
-        connecting = asyncio.create_task(jetstream.connect(settings.nats_url.get_secret_value(), f"{service}-worker"))
+        url, tls = settings.nats_url.get_secret_value(), client_context(settings.inside_ca)
+        connecting = asyncio.create_task(jetstream.connect(url, f"{service}-worker", tls))
         await asyncio.wait([connecting, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
         if stopping.is_set():
             connecting.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from chassis.errors import DomainError, Kind
 from chassis.idempotency import Answer, fingerprint, once
@@ -86,3 +87,21 @@ class TestOnce:
         assert all(
             isinstance(each, Answer) or (isinstance(each, DomainError) and each.slug == "request-in-flight") for each in results
         )
+
+
+class TestKeyedFingerprints:
+    async def test_what_is_kept_cannot_be_guessed_and_what_was_kept_before_still_counts(self, uow: UnitOfWork) -> None:
+        keyed = UnitOfWork(uow.engine, lambda org: org.encode() * 8)
+        await send(uow, Work())  # as before they were keyed
+        assert (await send(keyed, Work())).replayed is True
+        with pytest.raises(DomainError):
+            await send(keyed, Work(), payload='{"a": 1}')
+        await send(keyed, Work(), key="k2")
+        assert (await send(keyed, Work(), key="k2")).replayed is True
+        async with uow.begin("north") as transaction:
+            stored = (
+                await transaction.connection.execute(text("select fingerprint from idempotency where key = 'k2'"))
+            ).scalar_one()
+        assert bytes(stored) != fingerprint("POST /things", "{}")
+        with pytest.raises(DomainError):
+            await send(keyed, Work(), key="k2", payload='{"a": 1}')

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis import unit_of_work
+from chassis.testing.areas import acting_within
 from chassis.testing.fixtures import Database
 from chassis.unit_of_work import UnitOfWork
 
@@ -48,3 +50,37 @@ class TestTurns:
                     pass
         async with uow.begin("worcestershire"), uow.begin("worcestershire") as transaction:
             assert (await transaction.connection.execute(text("select 1"))).scalar_one() == 1
+
+
+AREAS = text("select current_setting('app.areas', true)")
+
+
+class TestAreas:
+    async def test_the_database_is_told_to_which_areas_whoever_calls_is_limited(self, uow: UnitOfWork) -> None:
+        async def told() -> str:
+            async with uow.begin("north") as transaction:
+                return str((await transaction.connection.execute(AREAS)).scalar_one())
+
+        assert await told() == "*"
+        with acting_within("send", "fostering"):
+            assert await told() == "fostering,send"
+        # What can be no code opens nothing.
+        for wrong in ("*", "", "send,fostering"):
+            with acting_within(wrong):
+                assert await told() == ""
+        with acting_within("*", "send"):
+            assert await told() == "send"
+
+    async def test_past_the_limit_is_a_block_and_no_longer_also_where_it_fails(self, uow: UnitOfWork) -> None:
+        with acting_within("send"):
+            async with uow.begin("north") as transaction:
+                async with transaction.whole_organisation():
+                    assert (await transaction.connection.execute(AREAS)).scalar_one() == "*"
+                assert (await transaction.connection.execute(AREAS)).scalar_one() == "send"
+                with pytest.raises(LookupError):
+                    async with transaction.whole_organisation():
+                        raise LookupError
+                assert (await transaction.connection.execute(AREAS)).scalar_one() == "send"
+            with pytest.raises(DBAPIError, match="division by zero"):
+                async with uow.begin("north") as transaction, transaction.whole_organisation():
+                    await transaction.connection.execute(text("select 1 / 0"))

@@ -16,8 +16,9 @@ from chassis.errors import DomainError, FieldError, Kind
 from chassis.idempotency import Answer, IdempotencyKey, fingerprint, once
 from chassis.identity import HEADER, Identity
 from chassis.profile_store import ProfileStore, profile_router
+from chassis.secrets import SealError, Secrets
 from chassis.settings import ServiceSettings
-from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
+from chassis.testing.fixtures import Database, Databases, Keys, ServiceClient, caller
 from chassis.testing.sample import SCHEMA
 from chassis.web import create_app, uow_of
 
@@ -49,6 +50,12 @@ async def post_thing(request: Request, thing: Thing, identity: Writer, key: Idem
 @router.get("/sample/v1/refuse")
 async def refuse(_: Anybody) -> None:
     raise DomainError("too-soon", "Wait.", Kind.CONFLICT, (FieldError("/a", "x"),))
+
+
+@router.get("/sample/v1/sealed")
+async def sealed(_: Anybody) -> None:
+    msg = "sealed with an unknown key"
+    raise SealError(msg)
 
 
 @router.get("/sample/v1/break")
@@ -87,7 +94,9 @@ async def client(database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(web, "version", lambda _: "0.0.0")
     STORE._cache.clear()
     limits = {"*/files": 3 * 1024 * 1024}
-    app: FastAPI = create_app(SCHEMA, ServiceSettings.load(), [router, profile_router(SCHEMA, STORE)], limits=limits)
+    settings = ServiceSettings.load()
+    routers, secrets = [router, profile_router(SCHEMA, STORE)], Secrets.of(settings)
+    app: FastAPI = create_app(SCHEMA, settings, routers, secrets=secrets, limits=limits)
     async with app.router.lifespan_context(app), ServiceClient(app, keys, SCHEMA, caller("sample:write")) as made:
         yield made
 
@@ -107,6 +116,14 @@ class TestProblems:
         body = problem(await client.get("/sample/v1/refuse"), 409, "too-soon")
         assert body["errors"] == [{"pointer": "/a", "detail": "x"}]
         assert body["request_id"]
+
+    async def test_what_the_database_refuses_for_its_service_area_is_said_in_words(
+        self, client: ServiceClient, databases: Databases, database: Database
+    ) -> None:
+        limit = "create policy areas on sample.thing as restrictive for all to sample_app using (true) with check (number < 9)"
+        databases.execute(database.name, limit)
+        answer = await client.post("/sample/v1/things", json={"id": "a", "number": 9}, headers={"Idempotency-Key": "k"})
+        problem(answer, 403, "outside-your-areas")
 
     async def test_a_character_that_cannot_be_stored_is_the_callers_mistake(self, client: ServiceClient) -> None:
         answer = await client.post("/sample/v1/things", json={"id": "a\0b", "number": 1}, headers={"Idempotency-Key": "k"})
@@ -136,9 +153,19 @@ class TestProblems:
         assert "secret" not in json.dumps(body)
         assert body["request_id"] == answer.headers["x-request-id"]
 
+    async def test_words_that_do_not_open_are_said_so_and_are_no_fault_of_the_page(self, client: ServiceClient) -> None:
+        body = problem(await client.get("/sample/v1/sealed"), 503, "words-do-not-open")
+        assert "loop keys status" in body["detail"]
+
     async def test_unknown_paths_and_methods_are_problems_too(self, client: ServiceClient) -> None:
         problem(await client.get("/sample/v1/nothing"), 404, "not-found")
         problem(await client.put("/sample/v1/things"), 405, "method-not-allowed")
+
+    async def test_the_description_is_served_whole(self, client: ServiceClient) -> None:
+        answers = [await client.get("/sample/v1/openapi.json") for _ in range(2)]
+        assert answers[0].content == answers[1].content
+        operation = answers[0].json()["paths"]["/sample/v1/things"]["post"]
+        assert operation["responses"]["503"] == {"$ref": "#/components/responses/Problem503"}
 
 
 class TestIdentity:

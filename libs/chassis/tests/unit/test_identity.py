@@ -1,5 +1,7 @@
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -90,3 +92,28 @@ class TestTokenVerifier:
         monkeypatch.setattr(time, "time", lambda: later)
         with pytest.raises(InvalidTokenError):
             verifier.verify(token)
+
+
+class TestRotation:
+    def test_while_one_key_follows_the_other_both_count_and_afterwards_the_new_one_alone(self, tmp_path: Path) -> None:
+        (old, old_public), (new, new_public) = new_key(), new_key()
+        tokens = {
+            name: TokenSigner("gateway", OKPKey.import_key(key)).sign(PERSON, "audit")
+            for name, key in (("old", old), ("new", new))
+        }
+        file = tmp_path / "identity-keys.json"
+        for keys, good in (
+            (old_public, {"old"}),
+            ([old_public], {"old"}),
+            ([old_public, new_public], {"old", "new"}),
+            ([new_public], {"new"}),
+            ([], set()),
+        ):
+            file.write_text(json.dumps({"issuers": {"gateway": keys}}))
+            verifier = TokenVerifier.from_file("audit", file)
+            for name, token in tokens.items():
+                if name in good:
+                    assert verifier.verify(token) == PERSON
+                else:
+                    with pytest.raises(InvalidTokenError):
+                        verifier.verify(token)

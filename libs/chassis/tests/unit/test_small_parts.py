@@ -30,12 +30,12 @@ class TestSettings:
         assert "many" not in words, "a value may be a secret"
 
     def test_secrets_do_not_show(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        monkeypatch.setenv("LOOP_DATABASE_URL", "postgresql://u:hunter2@h/d")
+        monkeypatch.setenv("LOOP_DATABASE_URL", "postgresql://u:hunter2@localhost/d")
         monkeypatch.setenv("LOOP_IDENTITY_KEYS", str(tmp_path))
         monkeypatch.setenv("LOOP_SECRET_KEY_FILE", str(tmp_path))
         settings = ServiceSettings.load()
         assert "hunter2" not in repr(settings)
-        assert settings.sqlalchemy_url == "postgresql+asyncpg://u:hunter2@h/d"
+        assert settings.sqlalchemy_url == "postgresql+asyncpg://u:hunter2@localhost/d"
 
 
 class TestLogs:

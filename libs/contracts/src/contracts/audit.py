@@ -1,10 +1,11 @@
 """Events of the audit service."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from contracts.base import Code, Event, Part, Rag, Reference
+from contracts.base import Code, Event, Part, Rag, RecordReduced, Reference
 
 AuditKind = Literal["looped", "single", "targeted", "multi-agency", "dip-sample", "practice-evaluation"]
 
@@ -43,6 +44,7 @@ class OutcomeRecorded(Event):
     """
 
     subject: ClassVar[str] = "loop.audit.v1.outcome_recorded"
+    personal: ClassVar[Mapping[str, str | None]] = {"case_key": None, "reference": None}
 
     outcome_id: UUID
     version: int
@@ -82,6 +84,7 @@ class AuditAllocated(Event):
     """
 
     subject: ClassVar[str] = "loop.audit.v1.audit_allocated"
+    personal: ClassVar[Mapping[str, str | None]] = {"case_key": None}
 
     audit_id: UUID
     kind: AuditKind
@@ -127,7 +130,10 @@ class AuditModerated(Event):
 
 
 class AuditReviewed(Event):
-    """Somebody looked whether the actions of an audit were done, and closed the loop or opened them again."""
+    """Somebody looked whether the actions of an audit were done, and closed the loop or opened them again.
+
+    `difference` says whether they made one, where the reviewer said; told since December 2026.
+    """
 
     subject: ClassVar[str] = "loop.audit.v1.audit_reviewed"
 
@@ -137,6 +143,7 @@ class AuditReviewed(Event):
     due_on: date
     result: Literal["closed", "reopened"]
     next_due_on: date | None = None
+    difference: Literal["yes", "partly", "no", "too-early"] | None = None
 
 
 class AuditWithdrawn(Event):
@@ -186,6 +193,7 @@ class DisputeRaised(Event):
     """
 
     subject: ClassVar[str] = "loop.audit.v1.dispute_raised"
+    personal: ClassVar[Mapping[str, str | None]] = {"case_key": None}
 
     dispute_id: UUID
     raised_on: date
@@ -272,6 +280,12 @@ class PracticeAcknowledged(Event):
     withdrawn_on: date | None = None
 
 
+class AuditRecordReduced(RecordReduced):
+    """Case numbers, words and references of an audit, a dispute or good practice have gone."""
+
+    subject: ClassVar[str] = "loop.audit.v1.record_reduced"
+
+
 EVENTS: tuple[type[Event], ...] = (
     OutcomeRecorded,
     AuditAllocated,
@@ -286,4 +300,5 @@ EVENTS: tuple[type[Event], ...] = (
     DisputeResolved,
     DisputeReopened,
     PracticeAcknowledged,
+    AuditRecordReduced,
 )

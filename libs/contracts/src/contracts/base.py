@@ -4,7 +4,10 @@ An event says that something happened, in the past tense, with codes, dates and 
 free text. Within a version events grow by optional fields; anything else is a new subject published alongside the old one.
 """
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, ClassVar, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -25,8 +28,25 @@ class Event(BaseModel):
     subject: ClassVar[str]
     """NATS subject, `loop.<service>.v<version>.<event>`."""
 
+    personal: ClassVar[Mapping[str, str | None]] = {}
+    """Members that go out of the event log with the record (`chassis.retention`), and what stands in their place: null, or a
+    text in which `{other}` is another member. Nothing is counted by them."""
+
 
 class Part(BaseModel):
     """A value inside an event."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RecordReduced(Event):
+    """What was personal of a record has gone, in its service and in the event log: its time was over, or somebody asked for it.
+
+    What is counted stays as it was told. Who keeps anything of the record beside codes, days and ids has to let it go. `kind`
+    is one of the service's kinds of record (docs/guides/retention.md).
+    """
+
+    kind: Code
+    record_id: UUID
+    reduced_on: date
+    ground: Literal["time-over", "asked"]

@@ -1,10 +1,11 @@
 """Events of the complaints service."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from contracts.base import Code, Event, Part, Reference
+from contracts.base import Code, Event, Part, RecordReduced, Reference
 
 Finding = Literal["upheld", "partially-upheld", "not-upheld", "no-finding", "discontinued", "withdrawn"]
 
@@ -299,6 +300,8 @@ class LearningAction(Event):
     `reference`, the complaint's, `code`, the action within it, and `evidence`, whether what shows that it was done is recorded.
     """
 
+    personal: ClassVar[Mapping[str, str | None]] = {"reference": None}
+
     action_id: UUID
     complaint_id: UUID
     point_id: UUID
@@ -359,6 +362,12 @@ class LearningDeclined(Event):
     decided_on: date
 
 
+class ComplaintRecordReduced(RecordReduced):
+    """Names, words, letters, files and references of a complaint, a compliment or something that came in have gone."""
+
+    subject: ClassVar[str] = "loop.complaints.v1.record_reduced"
+
+
 EVENTS: tuple[type[Event], ...] = (
     ComplaintReceived,
     StageStarted,
@@ -380,4 +389,5 @@ EVENTS: tuple[type[Event], ...] = (
     LearningActionCompleted,
     LearningActionReviewed,
     LearningDeclined,
+    ComplaintRecordReduced,
 )

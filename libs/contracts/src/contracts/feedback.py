@@ -1,12 +1,13 @@
 """Events of the feedback service."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import StringConstraints
 
-from contracts.base import Code, Event, Part
+from contracts.base import Code, Event, Part, RecordReduced
 from contracts.feedback_stars import (
     StarClosed,
     StarCorrected,
@@ -66,6 +67,7 @@ class ResponseSubmitted(Event):
     """
 
     subject: ClassVar[str] = "loop.feedback.v1.response_submitted"
+    personal: ClassVar[Mapping[str, str | None]] = {"submitted_at": "{answered_on}T00:00:00Z"}
 
     response_id: UUID
     invitation_id: UUID | None = None
@@ -303,6 +305,12 @@ class CallerAssigned(Event):
     minimum: int | None = None
 
 
+class FeedbackRecordReduced(RecordReduced):
+    """Words and references of an answer, a letter, a worry or a call have gone."""
+
+    subject: ClassVar[str] = "loop.feedback.v1.record_reduced"
+
+
 EVENTS: tuple[type[Event], ...] = (
     InvitationIssued,
     InvitationWithdrawn,
@@ -327,4 +335,5 @@ EVENTS: tuple[type[Event], ...] = (
     CallChanged,
     CallAttempted,
     CallerAssigned,
+    FeedbackRecordReduced,
 )

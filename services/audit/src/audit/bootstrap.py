@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from audit.adapters.profiles import Profiles
+from audit.adapters.retained import DECLARED
 from audit.adapters.tools import Tools
 from audit.context import Context
 from audit.pages import (
@@ -32,8 +33,10 @@ from audit.pages import rounds as round_pages
 from audit.pages import tools as tool_pages
 from audit.pages.desk import chrome
 from audit.settings import AuditSettings
+from audit.subject import SUBJECT
 from audit.use_cases.dispute_setup import DisputeSetup
 from audit.use_cases.record_outcomes import RecordOutcomes
+from audit.use_cases.retain import Periods
 from audit.use_cases.upload_outcomes import UploadOutcomes
 from audit.web import (
     acknowledgements,
@@ -55,7 +58,17 @@ from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
+from chassis.retention.desk import retention_pages
+from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
+from chassis.subject.desk import subject_pages
+from chassis.subject.marks import MarksOf
+from chassis.subject.restricting import restriction_pages
+from chassis.subject.review import review_pages
+from chassis.subject.routes import subject_routes
+from chassis.subject.setup import SubjectDesk
+from chassis.trail.desk import trail_pages
+from chassis.trail.routes import trail_routes
 from chassis.uploads import UploadStore
 from chassis.web import create_app
 
@@ -75,6 +88,8 @@ step by step.
 def build_app(settings: AuditSettings) -> FastAPI:
     """The web application of the service."""
     profiles = Profiles()
+    secrets = Secrets.of(settings)
+    rights = SubjectDesk(SUBJECT, secrets)
     app = create_app(
         SERVICE,
         settings,
@@ -117,7 +132,16 @@ def build_app(settings: AuditSettings) -> FastAPI:
             dispute_pages.router,
             acknowledgement_steps.router,
             acknowledgement_pages.router,
+            trail_routes(SERVICE, secrets),
+            trail_pages(SERVICE, secrets),
+            retention_pages(DECLARED, secrets, Periods(profiles), british_today),
+            retention_routes(DECLARED, secrets, Periods(profiles), british_today),
+            subject_routes(rights),
+            subject_pages(rights),
+            review_pages(rights),
+            restriction_pages(rights),
         ],
+        secrets=secrets,
         description=DESCRIPTION,
         limits={
             outcomes.BATCH_PATH: outcomes.BATCH_BYTES,
@@ -130,12 +154,13 @@ def build_app(settings: AuditSettings) -> FastAPI:
         },
     )
     install(app, Pages(TEMPLATES, static_path="/audit/static", home="/audit/", chrome=chrome))
+    app.state.marks = MarksOf(SUBJECT, secrets)
     app.state.profiles = profiles
     tools = Tools(profiles)
     app.state.tools = tools
     app.state.printer = Printer()
     app.state.turns = Turns(outcomes.MOST_BATCHES)
-    app.state.secrets = secrets = Secrets.from_file(settings.secret_key_file)
+    app.state.secrets = secrets
     app.state.record_outcomes = recording = RecordOutcomes(profiles, secrets)
     app.state.upload_outcomes = UploadOutcomes(profiles, recording, UploadStore(secrets, "outcomes"))
     app.state.context = Context(profiles, tools, secrets, settings.public_url)

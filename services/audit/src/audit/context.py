@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from audit.adapters.audits import Record
+from audit.adapters.sealing import CASE_NUMBER
 from audit.adapters.tools import Tools
 from audit.domain.profile import AuditProfile, Scale, Tool
 from chassis.days import british_day
@@ -15,10 +16,6 @@ from chassis.unit_of_work import Transaction
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-CASE_NUMBER = "audit/case"
-"""Purpose of the key that seals a case's own number, which auditors need to find the file."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from audit.adapters.profiles import Profiles
 from audit.adapters.tools import Tools
 from audit.context import Context
 from audit.settings import AuditWorkerSettings
+from audit.use_cases.retain import retention
 from audit.use_cases.run_daily import daily
 from chassis.mail_sender import MailSender
 from chassis.secrets import Secrets
@@ -17,11 +18,13 @@ def main() -> None:
 
     async def build(worker: Worker) -> None:
         worker.with_relay(uploads=True)
-        secrets = Secrets.from_file(settings.secret_key_file)
+        secrets = Secrets.of(settings)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
         profiles = Profiles()
         context = Context(profiles, Tools(profiles), secrets, settings.public_url)
-        worker.tasks.append(daily(UnitOfWork(worker.engine), context).run)
+        uow = UnitOfWork(worker.engine)
+        worker.tasks.append(daily(uow, context).run)
+        worker.tasks.append(retention(uow, profiles, secrets).run)
 
     run_worker("audit", settings, build)
 

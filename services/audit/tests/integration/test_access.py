@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.audit.tests.conftest import Call, posted, profile_document
 
 from chassis.access import OPERATOR, PUBLIC
-from chassis.testing.access import routes_of
+from chassis.testing.access import SUBJECT_SCOPES, retention_grants, routes_of, subject_grants
 from chassis.testing.fixtures import ServiceClient, caller
 
 READ = {"audit:outcomes:read", "role:qa-officer", "role:senior-reader"}
@@ -21,7 +21,7 @@ KEEPERS = {"audit:people:write", *OFFICER}
 PROGRAMMES: dict[tuple[str, str], set[str]] = {
     # The staff directory.
     ("PUT", "/audit/v1/people"): KEEPERS,
-    ("GET", "/audit/v1/people"): KEEPERS,
+    ("GET", "/audit/v1/people"): {"audit:people:read", *KEEPERS},
     ("GET", "/audit/people"): OFFICER,
     ("GET", "/audit/people/upload"): OFFICER,
     ("POST", "/audit/people/upload"): OFFICER,
@@ -72,6 +72,7 @@ PLACES = {
     "step": "draw",
     "kind": "csv",
     "programme": "send-new-ehcp",
+    **{name: uuid4() for name in ("request_id", "record_id", "search_id", "reference")},
 }
 # Disputes and acknowledged practice.
 DISPUTES_WRITE = {"audit:disputes:write"}
@@ -146,6 +147,11 @@ AUDITS: dict[tuple[str, str], set[str]] = {
     ("GET", "/audit/outcomes"): STAFF,
 }
 GRANTS: dict[tuple[str, str], set[str]] = {
+    **subject_grants("audit"),
+    ("GET", "/audit/v1/trail"): {"trail:read", "operator"},
+    ("GET", "/audit/v1/trail/checkpoints"): {"trail:read", "operator"},
+    ("GET", "/audit/trail"): {"role:data-protection"},
+    **retention_grants("audit"),
     **PROGRAMMES,
     **AUDITS,
     ("POST", "/audit/v1/outcomes"): {"audit:outcomes:write"},
@@ -210,6 +216,7 @@ GRANTS: dict[tuple[str, str], set[str]] = {
     ("GET", "/metrics"): {PUBLIC},
 }
 EVERYBODY = [
+    "audit:people:read",
     "audit:people:write",
     "audit:cases:write",
     "audit:outcomes:write",
@@ -225,6 +232,9 @@ EVERYBODY = [
     "role:manager",
     "role:qa-officer",
     "role:senior-reader",
+    "role:data-protection",
+    "trail:read",
+    *SUBJECT_SCOPES,
     "role:complaints-officer",
     "audit:audits:read",
 ]
@@ -264,8 +274,25 @@ class TestAccess:
             "/audit/v1/outcomes/batch": {"outcomes": [posted()]},
             "/audit/v1/profile": profile_document("worcestershire"),
         }
-        names = {"auditor": "sam-okafor", "name": "staff.css", "code": "fostering", **PLACES}
-        ids = ("outcome_id", "upload_id", "dispute_id", "acknowledgement_id", "action_id", "escalation_id", "question_id")
+        names = {
+            "kind": "csv",
+            "act": "lift",
+            "number": 1,
+            "auditor": "sam-okafor",
+            "name": "staff.css",
+            "code": "fostering",
+            **PLACES,
+        }
+        ids = (
+            "outcome_id",
+            "upload_id",
+            "dispute_id",
+            "acknowledgement_id",
+            "action_id",
+            "escalation_id",
+            "question_id",
+            "hold_id",
+        )
         url = path.format(**dict.fromkeys(ids, uuid4()), **names)
         headers = {"Idempotency-Key": str(uuid4())}
         answer = await client.request(method, url, json=bodies.get(path) if method != "GET" else None, headers=headers)

@@ -115,7 +115,8 @@ class Loop:
         refused = await self.reviewer.post(f"{self.here}/review", LOOKED, 409)
         assert refused["type"] == "urn:learning-loop:problem:actions-open"
         self.clock.now = NOW + timedelta(weeks=8)
-        again = {**LOOKED, "result": "reopened", "next_due_on": "2027-02-12"}
+        again = {**LOOKED, "result": "reopened", "next_due_on": "2027-02-12", "difference": "too-early"}
+        await self.reviewer.post(f"{self.here}/review", {**again, "difference": "perhaps"}, 422)
         assert (await self.reviewer.post(f"{self.here}/review", again))["next_due_on"] == "2027-02-12"
         done, tag = {"step": "done", "note": "Section F was sent on 3 January."}, f'"{action["revision"]}"'
         stepped = await self.lead.post(f"/actions/{action['action_id']}/steps", done, etag=tag)
@@ -123,6 +124,7 @@ class Loop:
         assert (await self.reviewer.post(f"{self.here}/review", LOOKED))["state"] == "closed"
         closed = await self.reviewer.get(self.here)
         assert [each["changed"] for each in closed["reviews"]] == [LOOKED["changed"]] * 2
+        assert [each["difference"] for each in closed["reviews"]] == ["too-early", None]
 
 
 class TestLoop:

@@ -22,7 +22,7 @@ _INSERT = text(
 
 @pytest.fixture
 def secrets(app: FastAPI) -> Secrets:
-    return Secrets.from_file(AuditSettings.load().secret_key_file)
+    return Secrets.of(AuditSettings.load())
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ async def run(url: str, *statements: str, org: str | None = "worcestershire") ->
     try:
         async with connection.transaction():
             if org is not None:
-                await connection.execute("select set_config('app.org', $1, true)", org)
+                await connection.execute("select set_config('app.areas', '*', true), set_config('app.org', $1, true)", org)
             for statement in statements[:-1]:
                 await connection.execute(statement)
             return list(await connection.fetch(statements[-1]))

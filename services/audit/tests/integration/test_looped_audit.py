@@ -182,13 +182,15 @@ class TestLoopedAudit:
             assert "What happened?" not in page
         assert "Say what shows that it was done" in await worker.send(address, {"step": "done", "revision": "1"}, status=422)
         await worker.send(address, {"step": "done", "note": "Sent on 3 January.", "revision": "1"})
-        await reviewer.send(f"{audit}/review", looked)
+        await reviewer.send(f"{audit}/review", {**looked, "difference": "partly"})
         page = await reviewer.open(audit)
         assert "Closed" in page
         assert "She has a school." in page
+        assert "loop closed. In part" in page
         told = await events(database)
         assert [name for name, _ in told][4:] == ["audit_reviewed", "action_changed", "audit_reviewed"]
         assert told[5][1]["evidence"] is True
+        assert [told[number][1]["difference"] for number in (4, 6)] == [None, "partly"]
         assert next(data["reference"] for name, data in told if name == "outcome_recorded") in page
 
     async def test_neither_auditor_sees_the_other_before_both_have_submitted_and_grace_is_over(

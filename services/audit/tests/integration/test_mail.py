@@ -32,9 +32,7 @@ async def worker_with(database: Database, keys: Keys, patch: pytest.MonkeyPatch,
     engine = chassis_database.create_engine(settings, "audit-worker")
     await chassis_database.assert_safe_role(engine, "audit")
     stopping = asyncio.Event()
-    running = asyncio.create_task(
-        MailSender.of("audit", engine, Secrets.from_file(settings.secret_key_file), settings).run(stopping)
-    )
+    running = asyncio.create_task(MailSender.of("audit", engine, Secrets.of(settings), settings).run(stopping))
     try:
         yield
     finally:
@@ -68,7 +66,7 @@ class TestMail:
             monkeypatch.setenv(name, value)
         settings = AuditWorkerSettings.load()
         engine = chassis_database.create_engine(settings, "audit-worker")
-        pace = MailSender.of("audit", engine, Secrets.from_file(settings.secret_key_file), settings)._pace
+        pace = MailSender.of("audit", engine, Secrets.of(settings), settings)._pace
         assert (pace.give_up, pace.kept) == (timedelta(days=2), timedelta(days=30))
 
     async def test_the_worker_sends_what_the_web_process_asked_for(

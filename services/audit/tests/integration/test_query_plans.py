@@ -99,7 +99,7 @@ async def _asked_by_reminders(app: FastAPI) -> list[Statement]:
 async def _as_application(database: Database) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(database.url())
     try:
-        await connection.execute("select set_config('app.org', $1, false)", ORG)
+        await connection.execute("select set_config('app.areas', '*', false), set_config('app.org', $1, false)", ORG)
         # As our own PostgreSQL has it (`loop_cli.servers.postgres`); the tests may run on another.
         await connection.execute("set random_page_cost = 1.1")
         yield connection

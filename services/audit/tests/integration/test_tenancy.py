@@ -18,7 +18,7 @@ async def visible(database: Database, org: str | None, role: str = "app") -> lis
     try:
         async with connection.transaction():
             if org is not None:
-                await connection.execute("select set_config('app.org', $1, true)", org)
+                await connection.execute("select set_config('app.areas', '*', true), set_config('app.org', $1, true)", org)
             return [await connection.fetchval(f"select count(*) from {table}") for table in TABLES]
     finally:
         await connection.close()
@@ -53,7 +53,9 @@ class TestTenancy:
         connection = await asyncpg.connect(database.url())
         try:
             async with connection.transaction():
-                await connection.execute("select set_config('app.org', 'telford-wrekin', true)")
+                await connection.execute(
+                    "select set_config('app.areas', '*', true), set_config('app.org', 'telford-wrekin', true)"
+                )
                 with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                     await connection.execute(
                         "insert into outcome "

@@ -13,9 +13,20 @@ from chassis.pages import Pages, install
 from chassis.pages.phones import phone, with_phones
 from chassis.pdf.printer import Printer
 from chassis.profile_store import ProfileStore, profile_router
+from chassis.retention.desk import retention_pages
+from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
+from chassis.subject.desk import subject_pages
+from chassis.subject.marks import MarksOf
+from chassis.subject.restricting import restriction_pages
+from chassis.subject.review import review_pages
+from chassis.subject.routes import subject_routes
+from chassis.subject.setup import SubjectDesk
+from chassis.trail.desk import trail_pages
+from chassis.trail.routes import trail_routes
 from chassis.web import create_app
-from complaints.domain.profile import Profile, check
+from complaints.adapters.retained import DECLARED
+from complaints.domain.profile import Profile
 from complaints.pages import (
     bulletins,
     case_file,
@@ -45,7 +56,9 @@ from complaints.pages import (
     ways,
 )
 from complaints.settings import ComplaintsSettings
+from complaints.subject import SUBJECT
 from complaints.use_cases.files import FileDesk
+from complaints.use_cases.retain import Periods, check_all
 from complaints.use_cases.setup import Setup
 from complaints.web import complaints, letters_api, others, representations, stage_changes, stages
 from complaints.web import files as files_api
@@ -63,7 +76,7 @@ references; reasons in free text, words and people of representations are stored
 
 def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_today) -> FastAPI:
     """The web application of the service."""
-    profiles = ProfileStore(Profile, check)
+    profiles = ProfileStore(Profile, check_all)
     stage_routers = [complaints.router, stages.router, stage_changes.router]
     interface = [
         *(*stage_routers, points_api.router, others.router, representations.router),
@@ -77,10 +90,20 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
         *(learning.router, learning_forms.router, bulletins.router, register.router),
         *(old_cases.router, ombudsman.router, tracker_sheet.router, saved_views.router, routes.router),
     ]
-    routers = [profile_router(SERVICE, profiles), *interface, *staff, say_files.router, say.router]
+    secrets = Secrets.of(settings)
+    setup = Setup(profiles, secrets, today, settings.public_url)
+    trail = [trail_routes(SERVICE, secrets), trail_pages(SERVICE, secrets)]
+    retention = [
+        retention_pages(DECLARED, secrets, Periods(setup), today),
+        retention_routes(DECLARED, secrets, Periods(setup), today),
+    ]
+    rights = SubjectDesk(SUBJECT, secrets, today)
+    subjects = [subject_routes(rights), subject_pages(rights), review_pages(rights), restriction_pages(rights)]
+    rest = [*trail, *retention, *subjects, *staff, say_files.router, say.router]
+    routers = [profile_router(SERVICE, profiles), *interface, *rest]
     # A form with files, and a little for what stands around them.
     limits = {"*/files": settings.file_limits.form + MEGABYTE, old_cases.UPLOAD: old_cases.BODY_BYTES, **letters.LIMITS}
-    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
+    app = create_app(SERVICE, settings, routers, secrets=secrets, description=DESCRIPTION, limits=limits)
     app.state.secure_cookies = settings.public_url.startswith("https:")
     pages = Pages(
         _PAGES / "templates",
@@ -92,9 +115,9 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     )
     pages.environment.filters.update(phone=phone, with_phones=with_phones)
     install(app, pages)
+    app.state.marks = MarksOf(SUBJECT, secrets)
     app.state.printer = Printer()
-    secrets = Secrets.from_file(settings.secret_key_file)
-    store = FileStore(secrets, scanner=settings.scan_url is not None)
+    store = FileStore(secrets, scanner=settings.scanner is not None)
     app.state.files = FileDesk(store, settings.file_limits, settings.unsent_megabytes * MEGABYTE)
-    app.state.setup = Setup(profiles, secrets, today, settings.public_url)
+    app.state.setup = setup
     return app

@@ -14,11 +14,12 @@ from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction, UnitOfWork
 from chassis.worker import Worker, run_worker
 from complaints.adapters.drafts import clear_drafts
-from complaints.domain.profile import Profile, check
+from complaints.domain.profile import Profile
 from complaints.settings import ComplaintsWorkerSettings
 from complaints.use_cases.find_complaints import key_earlier_people
 from complaints.use_cases.remind_of_clocks import remind_of_clocks
 from complaints.use_cases.remind_of_learning import remind_of_learning
+from complaints.use_cases.retain import check_all, retention
 from complaints.use_cases.say_what_is_due import mail_what_is_due
 from complaints.use_cases.setup import Setup
 from complaints.use_cases.tell_of_letters import tell_of_letters
@@ -32,7 +33,7 @@ def main() -> None:
 
     async def build(worker: Worker) -> None:
         worker.with_relay(uploads=True)
-        secrets = Secrets.from_file(settings.secret_key_file)
+        secrets = Secrets.of(settings)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
 
         scanner = settings.scanner
@@ -43,7 +44,7 @@ def main() -> None:
             await repeat(partial(clear_drafts, worker.engine), DRAFTS_SECONDS, stopping, put_off="drafts.put_off")
 
         worker.tasks.append(drafts)
-        setup = Setup(ProfileStore(Profile, check), secrets, british_today)
+        setup = Setup(ProfileStore(Profile, check_all), secrets, british_today)
         uow = UnitOfWork(worker.engine)
         rounds = {
             "due": in_transaction(uow, mail_what_is_due(setup, settings.public_url)),
@@ -53,6 +54,7 @@ def main() -> None:
             "letters": in_transaction(uow, tell_of_letters(setup, settings.public_url)),
         }
         worker.tasks.append(Daily(uow, rounds).run)
+        worker.tasks.append(retention(uow, setup).run)
 
     run_worker("complaints", settings, build)
 

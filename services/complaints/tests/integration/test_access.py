@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from services.complaints.tests.support import complaint, profile_document
 
 from chassis.access import OPERATOR, PUBLIC
-from chassis.testing.access import routes_of
+from chassis.testing.access import SUBJECT_SCOPES, retention_grants, routes_of, subject_grants
 from chassis.testing.fixtures import ServiceClient, caller
 
 WRITE = {"complaints:write"}
@@ -20,6 +20,11 @@ STAGE = "/complaints/v1/complaints/{complaint_id}/stages/{number}"
 LETTERS, ONE = "/complaints/{complaint_id}/letters", "{letter_id}"
 POINT = "/complaints/v1/complaints/{complaint_id}/points/{point_id}"
 GRANTS: dict[tuple[str, str], set[str]] = {
+    **subject_grants("complaints"),
+    ("GET", "/complaints/v1/trail"): {"trail:read", "operator"},
+    ("GET", "/complaints/v1/trail/checkpoints"): {"trail:read", "operator"},
+    ("GET", "/complaints/trail"): {"role:data-protection"},
+    **retention_grants("complaints"),
     ("POST", "/complaints/v1/complaints"): WRITE,
     ("GET", "/complaints/v1/complaints"): READ,
     ("GET", "/complaints/v1/complaints/{complaint_id}"): READ,
@@ -168,11 +173,14 @@ EVERYBODY = [
     "role:complaints-officer",
     "role:senior-reader",
     "role:qa-officer",
+    "role:data-protection",
+    "trail:read",
+    *SUBJECT_SCOPES,
     "role:manager",
 ]
 REFUSED = {401, 403}
 _NAMED = ("complaint_id", "case_id", "point_id", "action_id", "ident", "person_id", "representation_id", "letter_id", "file_id")
-IDS = {name: uuid4() for name in (*_NAMED, "upload_id")}
+IDS = {name: uuid4() for name in (*_NAMED, "upload_id", "hold_id", "request_id", "record_id", "search_id", "reference")}
 
 
 class TestAccess:

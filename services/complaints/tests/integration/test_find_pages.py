@@ -97,7 +97,12 @@ class TestFinding:
         self, officer: Officer, database: Database
     ) -> None:
         await officer.decides(await officer.takes_down())
-        settings = ("set app.org = 'worcestershire'", "set enable_seqscan = off", "set enable_bitmapscan = off")
+        settings = (
+            "set app.org = 'worcestershire'",
+            "set app.areas = '*'",
+            "set enable_seqscan = off",
+            "set enable_bitmapscan = off",
+        )
         for index, condition, sql in (
             ("complaint_asked_for", "asked_for >=", "complaint where asked_for >= '1000' and asked_for < '1001'"),
             ("representation_asked_for", "asked_for >=", "representation where asked_for >= '1' and asked_for < '2'"),

@@ -218,3 +218,34 @@ async def test_an_error_page_speaks_of_the_form_and_not_of_a_letter(phone: Phone
         assert answer.status_code == 404
         assert "Start again from the first page of the form" in words(answer.text)
         assert "letter" not in words(answer.text)
+
+
+class TestRush:
+    async def test_who_has_begun_goes_on_and_who_begins_waits_with_what_they_chose(
+        self, phone: Phone, app: FastAPI, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert await phone.fills_in(*PAGES[:3]) == f"{HOME}/want"
+        monkeypatch.setattr("complaints.domain.form_rush.MOST_BEING_WRITTEN", 1)
+        async with PageClient(app) as client:
+            other = Phone(client)
+            answer = await other.post(f"{HOME}/kind", kind="compliment")
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+            assert "Very many people are writing just now. Nothing is lost" in words(answer.text)
+            assert re.search(r'value="compliment"[^>]* checked', answer.text)
+        assert await phone.fills_in(*PAGES[3:]) == f"{HOME}/check"
+        assert (await phone.post(f"{HOME}/check")).headers["location"] == f"{HOME}/done"
+        # What was sent is being written no more.
+        async with PageClient(app) as client:
+            assert (await Phone(client).post(f"{HOME}/kind", kind="compliment")).status_code == 303
+
+    async def test_officers_see_which_came_in_a_rush(
+        self, phone: Phone, app: FastAPI, keys: Keys, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("complaints.domain.form_rush.MARKED", 2)
+        for _ in range(2):
+            await phone.fills_in(*PAGES)
+            await phone.post(f"{HOME}/check")
+            await phone.post(f"{HOME}/new", f"{HOME}/done")
+        async with PageClient(AsPerson(app, keys, person("complaints-officer"))) as officer:
+            shown = await officer.get("/complaints/intake")
+        assert len(re.findall(r"In a rush\s*</strong>", shown.text)) == 2

@@ -1,14 +1,17 @@
 """What holds at the level of the database's roles and constraints."""
 
+from collections.abc import Iterator
+
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from services.complaints.tests.conftest import application_on
 from services.complaints.tests.learning import Officer
 from services.complaints.tests.letters import Writer, day, hidden
-from services.complaints.tests.support import AsPerson, Desk, fetch, person
+from services.complaints.tests.support import WRITER, AsPerson, Desk, fetch, person
 
 from chassis.database import UnsafeRoleError
-from chassis.testing.fixtures import Database, Keys
+from chassis.testing.fixtures import Database, Databases, Filling, Keys, ServiceClient, migrate
 from chassis.testing.page_client import PageClient
 from complaints.bootstrap import build_app
 from complaints.settings import ComplaintsSettings
@@ -34,7 +37,7 @@ COMPLIMENT = {"reference": "C-1", "received_on": "2022-04-28", "service_area": "
 
 def visible(database: Database, org: str | None, role: str = "app") -> dict[str, int]:
     """How many rows of each table a role sees for an organisation."""
-    setting = () if org is None else (f"select set_config('app.org', '{org}', false)",)
+    setting = () if org is None else (f"select set_config('app.areas', '*', false), set_config('app.org', '{org}', false)",)
     return {table: fetch(database.url(role), f"select count(*) from {table}", *setting)[0][0] for table in ROWS}
 
 
@@ -48,8 +51,22 @@ async def record_letter(client: PageClient, ident: str) -> None:
     await client.post(f"{writer.at}/elsewhere/upload", data=sent, files={"file": ("", b"")})
 
 
-@pytest.fixture
-async def recorded(app: FastAPI, keys: Keys, desk: Desk) -> str:
+@pytest.fixture(scope="module")
+def recorded(databases: Databases, profile_applied: Filling, keys: Keys) -> Iterator[Database]:
+    """A database with something in every table; tests share it, for whatever they try on it is refused."""
+
+    async def record(database: Database) -> None:
+        await profile_applied.fill(database)
+        with pytest.MonkeyPatch.context() as patch:
+            app = application_on(database, keys, patch)
+        async with app.router.lifespan_context(app), ServiceClient(app, keys, "complaints", WRITER) as client:
+            await record_everything(app, keys, Desk(client))
+
+    with databases.clone("complaints", migrate("complaints"), Filling("recorded", record)) as clone:
+        yield clone
+
+
+async def record_everything(app: FastAPI, keys: Keys, desk: Desk) -> None:
     """Something in every table."""
     ident = str((await desk.receive())["complaint_id"])
     await desk.answered(ident)
@@ -63,25 +80,24 @@ async def recorded(app: FastAPI, keys: Keys, desk: Desk) -> str:
         await Officer(client).record(ident, first)
         await Officer(client).decline(ident, second)
         await record_letter(client, ident)
-    return ident
 
 
 class TestTenancy:
-    async def test_only_its_own_organisation_sees_a_complaint(self, recorded: str, database: Database) -> None:
+    async def test_only_its_own_organisation_sees_a_complaint(self, recorded: Database) -> None:
         nothing = dict.fromkeys(ROWS, 0)
-        assert visible(database, "worcestershire") == ROWS
-        assert visible(database, "telford-wrekin") == nothing
-        assert visible(database, "") == nothing
-        assert visible(database, None) == nothing
-        assert visible(database, None, "owner") == nothing
+        assert visible(recorded, "worcestershire") == ROWS
+        assert visible(recorded, "telford-wrekin") == nothing
+        assert visible(recorded, "") == nothing
+        assert visible(recorded, None) == nothing
+        assert visible(recorded, None, "owner") == nothing
 
-    async def test_the_worker_has_no_business_with_complaints(self, recorded: str, database: Database) -> None:
+    async def test_the_worker_has_no_business_with_complaints(self, recorded: Database) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            visible(database, "worcestershire", "worker")
+            visible(recorded, "worcestershire", "worker")
 
-    async def test_every_table_forces_row_level_security(self, recorded: str, database: Database) -> None:
+    async def test_every_table_forces_row_level_security(self, recorded: Database) -> None:
         unprotected = fetch(
-            database.url("admin"),
+            recorded.url("admin"),
             "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where n.nspname = 'complaints' and c.relkind in ('r', 'p') and c.relname <> 'alembic_version' "
             "and not (c.relrowsecurity and c.relforcerowsecurity)",
@@ -122,20 +138,22 @@ class TestTenancy:
             "delete from point_change",
         ],
     )
-    async def test_nobody_who_serves_requests_can_change_what_was_recorded(
-        self, recorded: str, database: Database, statement: str
-    ) -> None:
+    async def test_nobody_who_serves_requests_can_change_what_was_recorded(self, recorded: Database, statement: str) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            fetch(database.url(), statement, "select set_config('app.org', 'worcestershire', false)")
+            fetch(
+                recorded.url(),
+                statement,
+                "select set_config('app.areas', '*', false), set_config('app.org', 'worcestershire', false)",
+            )
 
-    async def test_a_row_cannot_be_written_for_another_organisation(self, recorded: str, database: Database) -> None:
+    async def test_a_row_cannot_be_written_for_another_organisation(self, recorded: Database) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
             fetch(
-                database.url(),
+                recorded.url(),
                 "insert into compliment "
                 "(org, id, reference, received_on, service_area, source, external, content_hash, created_by) "
                 "values ('worcestershire', gen_random_uuid(), 'x', '2022-05-01', 'send', 'x', true, '', 'x')",
-                "select set_config('app.org', 'telford-wrekin', false)",
+                "select set_config('app.areas', '*', false), set_config('app.org', 'telford-wrekin', false)",
             )
 
 
@@ -168,11 +186,9 @@ class TestConstraints:
             ("update letter_draft set way = 'pigeon'", "letter_draft_way_known"),
         ],
     )
-    async def test_hold_even_for_an_administrator(
-        self, recorded: str, database: Database, statement: str, constraint: str
-    ) -> None:
+    async def test_hold_even_for_an_administrator(self, recorded: Database, statement: str, constraint: str) -> None:
         with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=constraint):
-            fetch(database.url("admin"), statement, "set search_path = complaints")
+            fetch(recorded.url("admin"), statement, "set search_path = complaints")
 
 
 class TestStart:

@@ -4,13 +4,25 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pages.phones import phone, with_phones
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
+from chassis.retention.desk import retention_pages
+from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
+from chassis.subject.desk import subject_pages
+from chassis.subject.marks import MarksOf
+from chassis.subject.restricting import restriction_pages
+from chassis.subject.review import review_pages
+from chassis.subject.routes import subject_routes
+from chassis.subject.setup import SubjectDesk
+from chassis.trail.desk import trail_pages
+from chassis.trail.routes import trail_routes
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
+from feedback.adapters.retained import DECLARED
 from feedback.context import Context
 from feedback.pages import (
     calls,
@@ -46,6 +58,8 @@ from feedback.pages import (
 from feedback.pages.survey import survey_routes
 from feedback.pages.view import sentences
 from feedback.settings import FeedbackSettings
+from feedback.subject import SUBJECT
+from feedback.use_cases.retain import Periods
 from feedback.web import (
     invitations,
     planned_calls,
@@ -72,7 +86,8 @@ _PAGES = Path(__file__).parent / "pages"
 
 def build_app(settings: FeedbackSettings) -> FastAPI:
     """The web application of the service."""
-    context = Context(Secrets.from_file(settings.secret_key_file), Profiles(), settings.public_url.rstrip("/"))
+    context = Context(Secrets.of(settings), Profiles(), settings.public_url.rstrip("/"))
+    rights = SubjectDesk(SUBJECT, context.secrets)
     routers = [
         invitations.router,
         responses.router,
@@ -110,8 +125,16 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         calls.router,
         planned_calls.router,
         profile_router(SERVICE, context.profiles),
+        trail_routes(SERVICE, context.secrets),
+        trail_pages(SERVICE, context.secrets),
+        retention_pages(DECLARED, context.secrets, Periods(context), british_today),
+        retention_routes(DECLARED, context.secrets, Periods(context), british_today),
+        subject_routes(rights),
+        subject_pages(rights),
+        review_pages(rights),
+        restriction_pages(rights),
     ]
-    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=_LIMITS)
+    app = create_app(SERVICE, settings, routers, secrets=context.secrets, description=DESCRIPTION, limits=_LIMITS)
     app.state.feedback = context
     app.state.printer = Printer()
     pages = Pages(
@@ -124,6 +147,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
     )
     pages.environment.filters.update(phone=phone, sentences=sentences, with_phones=with_phones)
     install(app, pages)
+    app.state.marks = MarksOf(SUBJECT, context.secrets)
     # In front of all others: these are the ones that many call at once.
     app.router.routes[:0] = survey_routes()
     return app

@@ -11,7 +11,9 @@ from feedback.adapters.carriers import carriers_of
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
 from feedback.settings import FeedbackWorkerSettings
+from feedback.use_cases.clear_left import clearing
 from feedback.use_cases.erase_stars import Expiry
+from feedback.use_cases.retain import retention
 from feedback.use_cases.send_messages import Sending
 from feedback.use_cases.watch_contacts import Contacts
 from feedback.use_cases.watch_worries import Watch
@@ -22,14 +24,15 @@ def main() -> None:
     settings = FeedbackWorkerSettings.load()
 
     async def build(worker: Worker) -> None:
-        worker.with_relay(uploads=True)
-        secrets = Secrets.from_file(settings.secret_key_file)
+        uow = UnitOfWork(worker.engine)
+        worker.with_relay(uploads=True, also=clearing(uow))
+        secrets = Secrets.of(settings)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
         context = Context(secrets, Profiles(), settings.public_url.rstrip("/"))
-        uow = UnitOfWork(worker.engine)
         worker.tasks.append(Watch(uow, context).run)
         worker.tasks.append(Contacts(uow, context).run)
         worker.tasks.append(Expiry(uow, context).run)
+        worker.tasks.append(retention(uow, context).run)
         strings = Strings(Path(__file__).parent / "pages" / "words")
         worker.tasks.append(Sending(uow, context, carriers_of(settings), strings).run)
 

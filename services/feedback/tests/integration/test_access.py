@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from fastapi import FastAPI
 
-from chassis.testing.access import routes_of
+from chassis.testing.access import SUBJECT_SCOPES, retention_grants, routes_of, subject_grants
 from chassis.testing.fixtures import Keys, ServiceClient, caller
 
 PUBLIC = "public"
@@ -16,6 +16,9 @@ CALLER = "role:caller"
 STARS_WRITE, STARS_READ = "feedback:stars:write", "feedback:stars:read"
 CALLS_WRITE, CALLS_READ = "feedback:calls:write", "feedback:calls:read"
 EVERY = (
+    "role:data-protection",
+    "trail:read",
+    *SUBJECT_SCOPES,
     WRITE,
     READ,
     ENTER,
@@ -41,6 +44,11 @@ EVERY = (
 ANYBODY_HERE = {WRITE, READ, ENTER, QA, SENIOR, OPERATOR}
 
 TABLE: dict[tuple[str, str], set[str]] = {
+    **subject_grants("feedback"),
+    ("GET", "/feedback/v1/trail"): {"trail:read", "operator"},
+    ("GET", "/feedback/v1/trail/checkpoints"): {"trail:read", "operator"},
+    ("GET", "/feedback/trail"): {"role:data-protection"},
+    **retention_grants("feedback"),
     ("POST", "/feedback/v1/invitations"): {WRITE, OPERATOR},
     ("POST", "/feedback/v1/invitations/batch"): {WRITE, OPERATOR},
     ("POST", "/feedback/v1/invitations/{invitation_id}/withdrawal"): {WRITE, OPERATOR},
@@ -246,7 +254,8 @@ def address_of(path: str) -> str:
     address = address.replace("{number}", "1")
     for place in (
         "{invitation_id}", "{set_id}", "{upload_id}", "{worry_id}", "{contact_id}", "{star_id}", "{reading_id}",
-        "{comment_id}", "{quote_id}", "{change_id}", "{call_id}", "{entry_id}",
+        "{comment_id}", "{quote_id}", "{change_id}", "{call_id}", "{entry_id}", "{hold_id}",
+        "{request_id}", "{record_id}", "{search_id}", "{reference}",
     ):  # fmt: skip
         address = address.replace(place, str(UUID(int=1)))
     return address

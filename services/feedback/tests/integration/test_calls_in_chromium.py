@@ -10,14 +10,12 @@ from playwright.async_api import Page, expect
 from services.feedback.tests.calling import ALEX, KIM, LEE, SAM, Person
 
 from chassis.days import british_today
-from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture, served
+from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, both_widths, picture, served
 from chassis.testing.fixtures import Keys
 from feedback.bootstrap import build_app
 from feedback.settings import FeedbackSettings
 
 pytestmark = pytest.mark.browser
-
-WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
 
 
 @pytest.fixture
@@ -46,19 +44,16 @@ async def planned(app: FastAPI, keys: Keys) -> None:
 
 
 async def good(page: Page, name: str) -> None:
-    """The page is accessible, fits, and a picture of it is kept."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    await assert_accessible(page)
-    await assert_fits(page)
-    await picture(page, f"calls-{name}-{width}")
+    """On a phone and on a desk the page is accessible, fits, and a picture of it is kept."""
+    async for width in both_widths(page):
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"calls-{name}-{width}")
 
 
-@WIDTHS
-async def test_a_call_from_the_list_to_its_answers(
-    chromium: Chromium, address: str, keys: Keys, planned: None, width: int
-) -> None:
+async def test_a_call_from_the_list_to_its_answers(chromium: Chromium, address: str, keys: Keys, planned: None) -> None:
     headers = keys.headers("feedback", KIM)
-    page = await chromium.open(f"{address}/feedback/calls", width=width, extra_http_headers=headers)
+    page = await chromium.open(f"{address}/feedback/calls", width=PHONE, extra_http_headers=headers)
     await good(page, "mine")
     await page.click("text=BP-0088")
     await good(page, "call")
@@ -83,12 +78,9 @@ async def test_a_call_from_the_list_to_its_answers(
     await good(page, "own-progress")
 
 
-@WIDTHS
-async def test_an_officer_plans_calls_and_sees_progress(
-    chromium: Chromium, address: str, keys: Keys, planned: None, width: int
-) -> None:
+async def test_an_officer_plans_calls_and_sees_progress(chromium: Chromium, address: str, keys: Keys, planned: None) -> None:
     headers = keys.headers("feedback", ALEX)
-    page = await chromium.open(f"{address}/feedback/calls", width=width, extra_http_headers=headers)
+    page = await chromium.open(f"{address}/feedback/calls", width=PHONE, extra_http_headers=headers)
     await good(page, "all")
     for link, name in (
         ("Add a call", "new"), ("Add calls from a list", "batch"), ("Progress by month", "progress"),
@@ -108,10 +100,9 @@ async def test_an_officer_plans_calls_and_sees_progress(
     await good(page, "batch-checked")
 
 
-@WIDTHS
-async def test_every_kind_of_question_in_every_language(chromium: Chromium, address: str, keys: Keys, width: int) -> None:
+async def test_every_kind_of_question_in_every_language(chromium: Chromium, address: str, keys: Keys) -> None:
     headers = keys.headers("feedback", SAM)
-    page = await chromium.open(f"{address}/feedback/entry", width=width, extra_http_headers=headers)
+    page = await chromium.open(f"{address}/feedback/entry", width=PHONE, extra_http_headers=headers)
     await good(page, "entry-start")
     await page.click("text=Go to the questions")
     await good(page, "entry-start-error")

@@ -8,14 +8,13 @@ from fastapi import FastAPI
 from playwright.async_api import Page
 
 from chassis.identity import Identity
-from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture, served
+from chassis.testing.browser import PHONE, Chromium, assert_accessible, assert_fits, both_widths, picture, served
 from chassis.testing.fixtures import Keys
 from feedback.bootstrap import build_app
 from feedback.settings import FeedbackSettings
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
 TEXT = (
     "My son Jayden waited nine months for his chair and nobody rang us.\n"
     "Mrs Patel at Oakfield Primary was great. She rang on 12 March and then it was sorted."
@@ -43,19 +42,16 @@ async def told(tell: Any) -> None:
 
 
 async def good(page: Page, name: str) -> None:
-    """The page is accessible, fits, and a picture of it is kept."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    await assert_accessible(page)
-    await assert_fits(page)
-    await picture(page, f"quotes-{name}-{width}")
+    """On a phone and on a desk the page is accessible, fits, and a picture of it is kept."""
+    async for width in both_widths(page):
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"quotes-{name}-{width}")
 
 
-@WIDTHS
-async def test_a_comment_becomes_an_approved_quote(
-    chromium: Chromium, address: str, keys: Keys, told: None, width: int
-) -> None:
+async def test_a_comment_becomes_an_approved_quote(chromium: Chromium, address: str, keys: Keys, told: None) -> None:
     page = await chromium.open(
-        f"{address}/feedback/comments", width=width, extra_http_headers=keys.headers("feedback", officer("alex"))
+        f"{address}/feedback/comments", width=PHONE, extra_http_headers=keys.headers("feedback", officer("alex"))
     )
     await good(page, "comments")
     await page.fill("#words", "rang son")
@@ -81,7 +77,7 @@ async def test_a_comment_becomes_an_approved_quote(
     await page.click("text=Give it to a second person")
     await good(page, "waiting")
     quote = page.url
-    other = await chromium.open(quote, width=width, extra_http_headers=keys.headers("feedback", officer("ruth")))
+    other = await chromium.open(quote, width=PHONE, extra_http_headers=keys.headers("feedback", officer("ruth")))
     await good(other, "to-approve")
     await other.click("text=Approve: it says")
     await good(other, "approved")
@@ -89,12 +85,9 @@ async def test_a_comment_becomes_an_approved_quote(
     await good(other, "list")
 
 
-@WIDTHS
-async def test_a_change_is_written_published_and_read_by_everybody(
-    chromium: Chromium, address: str, keys: Keys, width: int
-) -> None:
+async def test_a_change_is_written_published_and_read_by_everybody(chromium: Chromium, address: str, keys: Keys) -> None:
     page = await chromium.open(
-        f"{address}/feedback/changes", width=width, extra_http_headers=keys.headers("feedback", officer("alex"))
+        f"{address}/feedback/changes", width=PHONE, extra_http_headers=keys.headers("feedback", officer("alex"))
     )
     await page.click("text=Write what was changed")
     await page.click("button:has-text('Save as a draft')")
@@ -118,7 +111,7 @@ async def test_a_change_is_written_published_and_read_by_everybody(
     await good(page, "change-published")
     await page.click("text=You said, we did >> nth=0")
     await good(page, "changes")
-    family = await chromium.open(f"{address}/s/you-said/worcestershire", width=width)
+    family = await chromium.open(f"{address}/s/you-said/worcestershire", width=PHONE)
     await good(family, "public")
     await family.click("text=Cymraeg")
     await good(family, "public-cy")
@@ -127,12 +120,9 @@ async def test_a_change_is_written_published_and_read_by_everybody(
     await good(family, "public-young")
 
 
-@WIDTHS
-async def test_a_family_is_asked_whether_its_words_may_be_used(
-    chromium: Chromium, address: str, issue: Any, width: int
-) -> None:
+async def test_a_family_is_asked_whether_its_words_may_be_used(chromium: Chromium, address: str, issue: Any) -> None:
     issued = await issue(questionnaire="have-your-say", channel="poster", reusable=True)
-    page = await chromium.open(address + issued["url"][len("http://loop.test") :], width=width)
+    page = await chromium.open(address + issued["url"][len("http://loop.test") :], width=PHONE)
     await page.goto(f"{address}/s/question/3")
     await page.fill("#answer", "You rang back. Thank you.")
     await page.click("button:text-is('Continue'):not([aria-hidden])")

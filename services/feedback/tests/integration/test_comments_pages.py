@@ -111,12 +111,16 @@ class TestReading:
         try:
             for reading, seen in (("", 0), ("worries", 0), ("comments", 1)):
                 async with connection.transaction():
-                    await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                    await connection.execute(
+                        "select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)"
+                    )
                     await connection.execute("select set_config('app.reading', $1, true)", reading)
                     assert await connection.fetchval("select count(*) from feedback.response_text") == seen
             # What one transaction said does not last into the next.
             async with connection.transaction():
-                await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                await connection.execute(
+                    "select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)"
+                )
                 assert await connection.fetchval("select count(*) from feedback.response_text") == 0
         finally:
             await connection.close()

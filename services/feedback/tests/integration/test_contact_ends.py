@@ -96,7 +96,9 @@ class TestDeleting:
         tables = await sql.rows("select table_name from information_schema.tables where table_schema = 'feedback'")
         for each in tables:
             rows = str(await sql.rows(f"select t::text as row from feedback.{each['table_name']} t"))
-            for trace in (ident, reference, "Bloggs", "960 777"):
+            # That somebody read it stays true; the number in the trail leads to nothing any more.
+            kept = {ident} if each["table_name"] == "trail" else set()
+            for trace in {ident, reference, "Bloggs", "960 777"} - kept:
                 assert trace not in rows, each["table_name"]
 
     async def test_the_day_of_the_last_mail_holds_no_trace_either(

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from starlette.responses import Response
 
+from chassis.testing.statements import statements
 from feedback.domain import links
 from feedback.pages import visit as visits
 
@@ -25,7 +26,12 @@ class TestUnknownAndWithdrawn:
     async def test_they_look_the_same_to_the_last_byte(self, family: Any, issue: Any, client: Any) -> None:
         issued = await issue()
         await withdraw(client, issued)
-        unknown, withdrawn = await family.get(UNKNOWN), await family.get(issued["url"])
+        with statements() as work:
+            unknown = await family.get(UNKNOWN)
+        with statements() as same_work:
+            withdrawn = await family.get(issued["url"])
+        assert work == same_work
+        assert work
         assert unknown.status_code == withdrawn.status_code == 404
         assert unknown.content == withdrawn.content
         assert set(unknown.headers) == set(withdrawn.headers)
@@ -235,10 +241,20 @@ class TestShortCodes:
         assert sent.headers["location"] == "/s/start"
         assert "New EHCP" in (await family.get("/s/start")).text
 
-    async def test_unknown_and_withdrawn_codes_get_the_same_words(self, family: Any, issue: Any, client: Any) -> None:
+    async def test_unknown_and_withdrawn_codes_get_the_same_words_for_the_same_work(
+        self, family: Any, issue: Any, client: Any
+    ) -> None:
         issued = await issue()
         await withdraw(client, issued)
-        pages = [await family.post("/s/code", code=code) for code in (issued["short_code"], links.new_code(), "abc")]
+        pages, work = [], []
+        for code in (issued["short_code"], links.new_code()):
+            with statements() as asked:
+                pages.append(await family.post("/s/code", code=code))
+            work.append(asked)
+        assert work[0] == work[1]
+        assert work[0]
+        # What cannot be a code is known without asking.
+        pages.append(await family.post("/s/code", code="abc"))
         assert {page.status_code for page in pages} == {422}
         assert all("We do not know this code" in page.text for page in pages)
 

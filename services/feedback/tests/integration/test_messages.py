@@ -56,6 +56,26 @@ class TestIssuing:
         assert 'lang="cy"' in (await family.get("/s/start")).text
         assert await sql.value("select delivery from feedback.message") == "unknown"
 
+    async def test_nothing_goes_out_for_a_letter_whose_use_is_restricted_until_that_ends(
+        self, issued: Issued, work: Work, notify: NotifyServer, sql: Any
+    ) -> None:
+        await issued("text")
+        asked = "'worcestershire', gen_random_uuid(), 'SAR-1', 'restriction', '2026-11-01', '2026-11-01', '2026-12-01', ''"
+        await sql.execute(
+            "with asked as (insert into feedback.subject_request (org, id, reference, entitlement, received_on, starts_on, "
+            f"due_on, asked, made_by) values ({asked}, 'dpo') returning org, id) "
+            "insert into feedback.subject_restriction (org, id, kind, record_id, request_id, ground, reason, from_on, "
+            "by_subject, by_name) select i.org, i.id, 'letter', i.id, asked.id, 'claim', '', '2026-11-01', 'dpo', '' "
+            "from feedback.invitation i, asked"
+        )
+        assert await work().once() == 0
+        await sql.execute(
+            "update feedback.subject_restriction "
+            "set ended_on = '2026-11-30', told_on = '2026-11-30', ended_by = 'dpo', ending = ''"
+        )
+        assert await work().once() == 1
+        assert len(notify.arrived) == 1
+
     async def test_an_e_mail_goes_out_through_notify(self, issued: Issued, work: Work, notify: NotifyServer) -> None:
         await issued("email")
         await work("notify").once()

@@ -9,14 +9,13 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Page
 
-from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture, served
+from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, both_widths, picture, served
 from chassis.testing.fixtures import Keys, caller
 from feedback.bootstrap import build_app
 from feedback.settings import FeedbackSettings
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
 FIRST_VIEW = 60_000  # bytes in all
 LATER_PAGE = 15_000
 
@@ -34,11 +33,11 @@ def link(address: str, issued: dict[str, Any]) -> str:
 
 
 async def good(page: Page, name: str) -> None:
-    """The page is accessible, fits, and a picture of it is kept."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    await assert_accessible(page)
-    await assert_fits(page)
-    await picture(page, f"feedback-{name}-{width}")
+    """On a phone and on a desk the page is accessible, fits, and a picture of it is kept."""
+    async for width in both_widths(page):
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"feedback-{name}-{width}")
 
 
 async def onward(page: Page, *choose: str, press: str = "form .govuk-button >> nth=0") -> None:
@@ -52,11 +51,8 @@ async def onward(page: Page, *choose: str, press: str = "form .govuk-button >> n
 
 
 class TestLetters:
-    @WIDTHS
-    async def test_a_letter_is_answered_from_link_to_confirmation(
-        self, chromium: Chromium, address: str, issue: Any, width: int
-    ) -> None:
-        page = await chromium.open(link(address, await issue()), width=width)
+    async def test_a_letter_is_answered_from_link_to_confirmation(self, chromium: Chromium, address: str, issue: Any) -> None:
+        page = await chromium.open(link(address, await issue()), width=PHONE)
         assert page.url == f"{address}/s/start"
         await good(page, "start")
         await page.click("text=Start")
@@ -108,10 +104,9 @@ class TestLetters:
 
 
 class TestChildren:
-    @WIDTHS
-    async def test_faces_several_choices_and_a_worry(self, chromium: Chromium, address: str, issue: Any, width: int) -> None:
+    async def test_faces_several_choices_and_a_worry(self, chromium: Chromium, address: str, issue: Any) -> None:
         issued = await issue(questionnaire="living-where-i-live", service_area="through-care")
-        page = await chromium.open(link(address, issued), width=width)
+        page = await chromium.open(link(address, issued), width=PHONE)
         await good(page, "child-start")
         await page.click("text=Start")
         await good(page, "faces")
@@ -131,12 +126,9 @@ class TestChildren:
 
 
 class TestPoster:
-    @WIDTHS
-    async def test_stars_a_day_and_a_text_with_their_errors(
-        self, chromium: Chromium, address: str, issue: Any, width: int
-    ) -> None:
+    async def test_stars_a_day_and_a_text_with_their_errors(self, chromium: Chromium, address: str, issue: Any) -> None:
         issued = await issue(questionnaire="have-your-say", channel="poster", reusable=True)
-        page = await chromium.open(link(address, issued), width=width)
+        page = await chromium.open(link(address, issued), width=PHONE)
         await good(page, "poster-start")
         await page.click("text=Start")
         await good(page, "stars")
@@ -156,9 +148,8 @@ class TestPoster:
         await good(page, "text-error")
         assert (await page.input_value("textarea")).startswith("word word")
 
-    @WIDTHS
-    async def test_larger_letters_still_fit(self, chromium: Chromium, address: str, issue: Any, width: int) -> None:
-        page = await chromium.open(link(address, await issue()), width=width)
+    async def test_larger_letters_still_fit(self, chromium: Chromium, address: str, issue: Any) -> None:
+        page = await chromium.open(link(address, await issue()), width=PHONE)
         await page.click("text=Bigger letters")
         await good(page, "large-start")
         await page.click("text=Start")
@@ -166,11 +157,10 @@ class TestPoster:
 
 
 class TestDeadLinks:
-    @WIDTHS
     async def test_every_kind_page_is_a_good_page(
-        self, chromium: Chromium, address: str, issue: Any, client: Any, sql: Any, family: Any, width: int
+        self, chromium: Chromium, address: str, issue: Any, client: Any, sql: Any, family: Any
     ) -> None:
-        page = await chromium.open(f"{address}/s/{'a' * 32}", width=width)
+        page = await chromium.open(f"{address}/s/{'a' * 32}", width=PHONE)
         await good(page, "unknown")
         await page.goto(f"{address}/s/start")
         await good(page, "lost")
@@ -199,18 +189,16 @@ class TestDeadLinks:
 
 
 class TestLanguages:
-    @WIDTHS
-    async def test_welsh_with_one_tap(self, chromium: Chromium, address: str, issue: Any, width: int) -> None:
-        page = await chromium.open(link(address, await issue()), width=width)
+    async def test_welsh_with_one_tap(self, chromium: Chromium, address: str, issue: Any) -> None:
+        page = await chromium.open(link(address, await issue()), width=PHONE)
         await page.click("text=Cymraeg")
         assert await page.get_attribute("html", "lang") == "cy"
         await good(page, "welsh-start")
         await page.click("text=Dechrau")
         await good(page, "welsh-question")
 
-    @WIDTHS
     async def test_a_language_from_right_to_left(
-        self, chromium: Chromium, address: str, client: Any, operator: Any, documents: Any, width: int
+        self, chromium: Chromium, address: str, client: Any, operator: Any, documents: Any
     ) -> None:
         document = documents("worcestershire")
         survey = copy.deepcopy(next(each for each in document["questionnaires"] if each["code"] == "new-ehcp"))
@@ -220,7 +208,7 @@ class TestLanguages:
         assert (await operator.put("/feedback/v1/profile", json={**document, "version": "ur"})).status_code == 200
         body = {"questionnaire": "urdu", "service_area": "send", "channel": "letter"}
         answer = await client.post("/feedback/v1/invitations", json=body, headers={"Idempotency-Key": str(uuid4())})
-        page = await chromium.open(link(address, answer.json()), width=width)
+        page = await chromium.open(link(address, answer.json()), width=PHONE)
         assert await page.get_attribute("html", "dir") == "rtl"
         await good(page, "urdu-start")
         await page.click("text=شروع کریں")
@@ -233,13 +221,12 @@ class TestLanguages:
 
 
 class TestStaff:
-    @WIDTHS
     async def test_the_overview_is_a_good_page(
-        self, chromium: Chromium, address: str, issue: Any, family: Any, keys: Keys, width: int
+        self, chromium: Chromium, address: str, issue: Any, family: Any, keys: Keys
     ) -> None:
         issued = [await issue() for _ in range(3)]
         await family.open(issued[0]["url"])
         await family.send()
         headers = keys.headers("feedback", caller("role:qa-officer"))
-        page = await chromium.open(f"{address}/feedback/", width=width, extra_http_headers=headers)
+        page = await chromium.open(f"{address}/feedback/", width=PHONE, extra_http_headers=headers)
         await good(page, "overview")

@@ -59,7 +59,9 @@ class TestConsent:
             for allowed in (False, True):
                 await sql.execute("update feedback.response set may_quote = $1", allowed or None)
                 async with connection.transaction():
-                    await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                    await connection.execute(
+                        "select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)"
+                    )
                     await connection.execute("select set_config('app.reading', 'comments', true)")
                     if allowed:
                         await connection.execute(insert, UUID(int=1), comment)
@@ -299,11 +301,15 @@ class TestFollowing:
         connection = await asyncpg.connect(database.url("app"))
         try:
             async with connection.transaction():
-                await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                await connection.execute(
+                    "select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)"
+                )
                 assert await connection.execute("update feedback.response set may_quote = true") == "UPDATE 0"
             await sql.execute("update feedback.response set may_quote = true")
             async with connection.transaction():
-                await connection.execute("select set_config('app.org', 'worcestershire', true)")
+                await connection.execute(
+                    "select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)"
+                )
                 with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
                     await connection.execute("update feedback.response set may_quote = true")
         finally:

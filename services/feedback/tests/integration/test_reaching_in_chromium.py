@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from playwright.async_api import Page
 
 from chassis.identity import Identity
-from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, picture, served
+from chassis.testing.browser import DESK, PHONE, Chromium, assert_accessible, assert_fits, both_widths, picture, served
 from chassis.testing.fixtures import Keys, caller
 from feedback.adapters import sealing
 from feedback.bootstrap import build_app
@@ -17,7 +17,6 @@ from feedback.settings import FeedbackSettings
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
 MO = Identity("worcestershire", "staff:mo", "staff", frozenset({"role:family-contact"}), label="Mo Clarke")
 DEE = Identity("worcestershire", "staff:dee", "staff", frozenset({"role:safeguarding-duty"}), label="Dee Harris")
 
@@ -35,11 +34,11 @@ def link(address: str, issued: dict[str, Any]) -> str:
 
 
 async def good(page: Page, name: str) -> None:
-    """The page is accessible, fits, and a picture of it is kept."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    await assert_accessible(page)
-    await assert_fits(page)
-    await picture(page, f"reaching-{name}-{width}")
+    """On a phone and on a desk the page is accessible, fits, and a picture of it is kept."""
+    async for width in both_widths(page):
+        await assert_accessible(page)
+        await assert_fits(page)
+        await picture(page, f"reaching-{name}-{width}")
 
 
 async def answer(page: Page, questions: int) -> None:
@@ -51,11 +50,8 @@ async def answer(page: Page, questions: int) -> None:
 
 
 class TestAsking:
-    @WIDTHS
-    async def test_a_parent_asks_to_be_contacted_without_script(
-        self, chromium: Chromium, address: str, issue: Any, width: int
-    ) -> None:
-        page = await chromium.open(link(address, await issue()), width=width, script=False)
+    async def test_a_parent_asks_to_be_contacted_without_script(self, chromium: Chromium, address: str, issue: Any) -> None:
+        page = await chromium.open(link(address, await issue()), width=PHONE, script=False)
         await answer(page, 8)
         await page.click("text=Ask somebody to contact me")
         await page.click("text=Ask to be contacted >> nth=-1")
@@ -68,9 +64,8 @@ class TestAsking:
         await page.goto(f"{address}/s/done")
         assert "You need not ask again" in await page.inner_text("main")
 
-    @WIDTHS
-    async def test_its_pages_are_good(self, chromium: Chromium, address: str, issue: Any, width: int) -> None:
-        page = await chromium.open(link(address, await issue()), width=width)
+    async def test_its_pages_are_good(self, chromium: Chromium, address: str, issue: Any) -> None:
+        page = await chromium.open(link(address, await issue()), width=PHONE)
         await answer(page, 8)
         await good(page, "done")
         await page.click("text=Ask somebody to contact me")
@@ -83,10 +78,9 @@ class TestAsking:
         await page.click("button:has-text('Ask to be contacted')")
         await good(page, "contact-sent")
 
-    @WIDTHS
-    async def test_a_childs_pages_are_good(self, chromium: Chromium, address: str, issue: Any, width: int) -> None:
+    async def test_a_childs_pages_are_good(self, chromium: Chromium, address: str, issue: Any) -> None:
         issued = await issue(questionnaire="living-where-i-live", service_area="through-care")
-        page = await chromium.open(link(address, issued), width=width)
+        page = await chromium.open(link(address, issued), width=PHONE)
         await answer(page, 4)
         await good(page, "child-done")
         await page.click("text=Ask somebody to contact me")
@@ -104,9 +98,8 @@ class TestAsking:
 
 
 class TestSayingNo:
-    @WIDTHS
     async def test_the_page_is_good_and_its_button_works_without_script(
-        self, chromium: Chromium, address: str, issue: Any, sql: Any, secrets_of_service: Any, width: int
+        self, chromium: Chromium, address: str, issue: Any, sql: Any, secrets_of_service: Any
     ) -> None:
         issued = await issue(channel="text")
         key = sealing.say_no_key(secrets_of_service)
@@ -116,9 +109,9 @@ class TestSayingNo:
             "insert into feedback.sending (org, invitation_id, channel, no_hash) values ('worcestershire', $1, 'text', $2)",
             ident, links.no_hash(key, token),
         )  # fmt: skip
-        page = await chromium.open(f"{address}/s/no/{token}", width=width)
+        page = await chromium.open(f"{address}/s/no/{token}", width=PHONE)
         await good(page, "no")
-        still = await chromium.open(f"{address}/s/no/{token}", width=width, script=False)
+        still = await chromium.open(f"{address}/s/no/{token}", width=PHONE, script=False)
         await still.click("button:has-text('No more reminders')")
         assert await still.inner_text("h1") == "You will get no more reminders"
         await page.click("button:has-text('No more reminders')")
@@ -141,12 +134,11 @@ class TestStaff:
         await other_phone.send()
         await other_phone.post("/s/contact", name="Lee", phone="07700 900 123", about="my step dad hits me")
 
-    @WIDTHS
     async def test_a_family_is_contacted_from_the_queue_to_closed(
-        self, chromium: Chromium, address: str, keys: Keys, asked: None, width: int
+        self, chromium: Chromium, address: str, keys: Keys, asked: None
     ) -> None:
         headers = keys.headers("feedback", MO)
-        page = await chromium.open(f"{address}/feedback/contacts", width=width, extra_http_headers=headers)
+        page = await chromium.open(f"{address}/feedback/contacts", width=PHONE, extra_http_headers=headers)
         await good(page, "queue")
         await page.click("#to-do + dl a >> nth=0")
         await good(page, "request")
@@ -176,12 +168,11 @@ class TestStaff:
 
 
 class TestIssuing:
-    @WIDTHS
     async def test_an_officer_issues_a_text_message_and_sees_how_it_stands(
-        self, chromium: Chromium, address: str, keys: Keys, sql: Any, width: int
+        self, chromium: Chromium, address: str, keys: Keys, sql: Any
     ) -> None:
         headers = keys.headers("feedback", caller("role:qa-officer"))
-        page = await chromium.open(f"{address}/feedback/links/new", width=width, extra_http_headers=headers)
+        page = await chromium.open(f"{address}/feedback/links/new", width=PHONE, extra_http_headers=headers)
         await page.select_option("#questionnaire", "new-ehcp")
         await page.select_option("#service_area", "send")
         await page.select_option("#channel", "text")

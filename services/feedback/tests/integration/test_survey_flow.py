@@ -325,7 +325,7 @@ class TestDatabaseAway:
         finally:
             await holding.close()
         assert broken.status_code == 503
-        assert "The survey is having a short rest" in broken.text
+        assert "This page is having a short rest" in broken.text
         sent = await family.http.post("/s/check", data={"csrf": token})
         assert sent.headers["location"] == "/s/done"
         assert await sql.value(RESPONSES) == await sql.value(TOLD) == 1

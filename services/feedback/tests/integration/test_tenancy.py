@@ -4,15 +4,19 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from services.feedback.tests.conftest import MACHINE, PUBLIC_URL, Issue, Phone, Sql, issue_from, settings_of
 
 from chassis.database import UnsafeRoleError
 from chassis.identity import Identity
-from chassis.testing.fixtures import Databases, migrate
+from chassis.testing.fixtures import Database, Databases, Filling, Keys, ServiceClient, caller, migrate
+from chassis.testing.page_client import PageClient
 from feedback.bootstrap import build_app
 from feedback.settings import FeedbackSettings
 
@@ -22,7 +26,12 @@ TABLES = ("invitation", "link", "draft", "response", "outbox", "idempotency", "p
 @pytest.fixture
 async def answered(family: Any, issue: Any) -> dict[str, Any]:
     """An organisation with something in every table."""
-    issued: dict[str, Any] = await issue(questionnaire="living-where-i-live", service_area="through-care")
+    return await send_answers(family, issue)
+
+
+async def send_answers(family: Phone, issue: Issue) -> dict[str, Any]:
+    """Something in every table."""
+    issued = await issue(questionnaire="living-where-i-live", service_area="through-care")
     await family.open(issued["url"])
     await family.answer(4, answer="yes")
     await family.answer(5, answer="A secret")
@@ -30,24 +39,43 @@ async def answered(family: Any, issue: Any) -> dict[str, Any]:
     return issued
 
 
+@pytest.fixture(scope="module")
+def kept(databases: Databases, profiles_applied: Filling, keys: Keys) -> Iterator[Sql]:
+    """The same in a database that tests share: they read, or whatever they try on it is refused."""
+
+    async def answer(database: Database) -> None:
+        await profiles_applied.fill(database)
+        with pytest.MonkeyPatch.context() as patch:
+            app = build_app(settings_of(database, keys, patch))
+        async with (
+            app.router.lifespan_context(app),
+            ServiceClient(app, keys, "feedback", caller(*MACHINE)) as client,
+            PageClient(app, base_url=PUBLIC_URL) as phone,
+        ):
+            await send_answers(Phone(phone), partial(issue_from, client))
+
+    with databases.clone("feedback", migrate("feedback"), Filling("answered", answer)) as clone:
+        yield Sql(clone)
+
+
 class TestRowSecurity:
     @pytest.mark.parametrize(
         "table", ["invitation", "link", "draft", "response", "profile", "idempotency", "concern", "concern_history", "mail"]
     )
-    async def test_an_unset_tenant_and_another_see_nothing(self, answered: Any, sql: Any, table: str) -> None:
+    async def test_an_unset_tenant_and_another_see_nothing(self, kept: Sql, table: str) -> None:
         query = (
             f"select count(id) as seen from feedback.{table}"
             if table == "mail"
             else f"select count(*) as seen from feedback.{table}"
         )
-        assert (await sql.rows(query, role="app", org="worcestershire"))[0]["seen"] == 1
+        assert (await kept.rows(query, role="app", org="worcestershire"))[0]["seen"] == 1
         for org in (None, "", "elsewhere", "*"):
-            assert (await sql.rows(query, role="app", org=org))[0]["seen"] == 0
+            assert (await kept.rows(query, role="app", org=org))[0]["seen"] == 0
 
     @pytest.mark.parametrize("table", ["outbox"])
-    async def test_what_is_only_written_cannot_be_read(self, answered: Any, sql: Any, table: str) -> None:
+    async def test_what_is_only_written_cannot_be_read(self, kept: Sql, table: str) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await sql.rows(f"select * from feedback.{table}", role="app", org="worcestershire")
+            await kept.rows(f"select * from feedback.{table}", role="app", org="worcestershire")
 
     async def test_words_can_be_read_of_worries_only(self, answered: Any, sql: Any, family: Any, issue: Any) -> None:
         poster = await issue(questionnaire="have-your-say", channel="poster", reusable=True)
@@ -59,13 +87,13 @@ class TestRowSecurity:
         assert (await sql.rows(words, role="app", org="worcestershire"))[0]["seen"] == 1
         assert (await sql.rows(words, role="app", org="telford-wrekin"))[0]["seen"] == 0
 
-    async def test_the_worker_sees_the_clock_of_a_worry_and_not_whose_it_is(self, answered: Any, sql: Any) -> None:
+    async def test_the_worker_sees_the_clock_of_a_worry_and_not_whose_it_is(self, kept: Sql) -> None:
         seen = "select number, due_at, state from feedback.concern"
-        assert len(await sql.rows(seen, role="worker", org="worcestershire")) == 1
-        assert await sql.rows(seen, role="worker", org="telford-wrekin") == []
+        assert len(await kept.rows(seen, role="worker", org="worcestershire")) == 1
+        assert await kept.rows(seen, role="worker", org="telford-wrekin") == []
         for column in ("response_id", "questions", "finding", "looked_at_by"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await sql.rows(f"select {column} from feedback.concern", role="worker", org="worcestershire")
+                await kept.rows(f"select {column} from feedback.concern", role="worker", org="worcestershire")
 
     async def test_nothing_is_written_for_another_organisation(self, answered: Any, sql: Any) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
@@ -99,19 +127,19 @@ class TestRowSecurity:
             "delete from feedback.change_history",
         ],
     )  # fmt: skip
-    async def test_what_was_answered_cannot_be_changed(self, answered: Any, sql: Any, statement: str) -> None:
+    async def test_what_was_answered_cannot_be_changed(self, kept: Sql, statement: str) -> None:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await sql.rows(statement, role="app", org="worcestershire")
+            await kept.rows(statement, role="app", org="worcestershire")
 
-    async def test_the_worker_sees_events_and_no_answers(self, answered: Any, sql: Any) -> None:
-        assert len(await sql.rows("select * from feedback.outbox", role="worker")) == 2
+    async def test_the_worker_sees_events_and_no_answers(self, kept: Sql) -> None:
+        assert len(await kept.rows("select * from feedback.outbox", role="worker")) == 2
         for table in (
             "response", "response_text", "draft", "link", "invitation", "concern", "concern_history", "comment_mark",
             "comment_look", "comment_history", "quote", "approved_quote", "quote_history", "change_made", "change_history",
             "call", "call_log", "caller", "caller_duty", "entry",
         ):  # fmt: skip
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await sql.rows(f"select * from feedback.{table}", role="worker")
+                await kept.rows(f"select * from feedback.{table}", role="worker")
 
     async def test_stars_are_an_organisations_own_and_the_worker_sees_none(self, post_star: Any, sql: Any) -> None:
         await post_star("start", "2026-01-05")
@@ -130,7 +158,9 @@ class TestRowSecurity:
         connection = await asyncpg.connect(database.url("app"))
         try:
             async with connection.transaction():
-                await connection.execute("select set_config('app.capability', $1, true)", mine["token_hash"])
+                await connection.execute(
+                    "select set_config('app.areas', '*', true), set_config('app.capability', $1, true)", mine["token_hash"]
+                )
                 assert len(await connection.fetch("select * from feedback.link")) == 1
                 assert await connection.fetch("select * from feedback.invitation") == []
         finally:

@@ -193,7 +193,7 @@ class TestSending:
             engine = chassis_database.create_engine(settings, "feedback-worker")
             await chassis_database.assert_safe_role(engine, "feedback")
             stopping = asyncio.Event()
-            sender = MailSender.of("feedback", engine, Secrets.from_file(settings.secret_key_file), settings)
+            sender = MailSender.of("feedback", engine, Secrets.of(settings), settings)
             running = asyncio.create_task(sender.run(stopping))
 
             async def is_sent() -> bool:

@@ -6,15 +6,28 @@ from fastapi import FastAPI
 
 from chassis.days import british_today
 from chassis.identity import TokenSigner
+from chassis.inside import client_context
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
+from chassis.retention.desk import retention_pages
+from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
+from chassis.subject.desk import subject_pages
+from chassis.subject.marks import MarksOf
+from chassis.subject.restricting import restriction_pages
+from chassis.subject.review import review_pages
+from chassis.subject.routes import subject_routes
+from chassis.subject.setup import SubjectDesk
+from chassis.trail.desk import trail_pages
+from chassis.trail.routes import trail_routes
 from chassis.uploads import UploadStore
 from chassis.web import create_app
 from reporting.adapters.export_source import export_engine
 from reporting.adapters.profiles import Profiles
 from reporting.adapters.quote_client import READER, QuoteClient
+from reporting.adapters.retained import DECLARED
+from reporting.adapters.staff_directory import StaffDirectory
 from reporting.pages import (
     commentary,
     issued,
@@ -34,8 +47,8 @@ from reporting.pages import (
 from reporting.pages import kpis as kpi_pages
 from reporting.pages import routes as pages
 from reporting.pages import themes as theme_pages
-from reporting.pages.kpi_forms import FormKeys
 from reporting.settings import ReportingSettings
+from reporting.subject import SUBJECT
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.export_rows import Turns
 from reporting.use_cases.find_records import RecordFinder
@@ -46,6 +59,7 @@ from reporting.use_cases.read_kpis import KpiReader
 from reporting.use_cases.read_report import ReportReader
 from reporting.use_cases.read_themes import ThemeReader
 from reporting.use_cases.record_kpis import RecordKpis
+from reporting.use_cases.retain import Periods
 from reporting.use_cases.upload_kpis import KIND, UploadKpis
 from reporting.web import dictionary, exports, kpis, odata, progress, reports, themes
 from reporting.web import issued as issued_api
@@ -64,16 +78,18 @@ Reports answer with an `ETag`.
 """
 
 
-def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) -> FastAPI:
-    """The web application of the service; `quotes` are fetched over HTTP where no other client is given."""
+def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None, staff: StaffDirectory | None = None) -> FastAPI:
+    """The web application; `quotes` and the `staff` directory are fetched over HTTP where no other client is given."""
     store = Profiles()
-    reader = ReportReader(store)
-    secrets, printer = Secrets.from_file(settings.secret_key_file), Printer()
+    secrets, printer = Secrets.of(settings), Printer()
+    reader = ReportReader(store, secrets)
     desk = DeskSetup(reader, secrets, quotes or quote_client(settings))
     files = IssueFiles(printer)
     recording = RecordKpis(store, secrets, british_today)
-    kpi_reader, keys = KpiReader(recording, british_today), FormKeys(secrets)
-    planning = PlanSetup(store, secrets)
+    kpi_reader = KpiReader(recording, british_today)
+    planning = PlanSetup(store, secrets, staff or staff_directory(settings))
+    rights = SubjectDesk(SUBJECT, secrets)
+    periods = Periods(store)
     routers = [
         reports.router(reader),
         progress.router(),
@@ -83,8 +99,8 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         take_away.router(reader),
         kpis.router(recording),
         profile_router(SERVICE, store),
-        kpi_upload.router(kpi_upload.UploadPages(UploadKpis(recording, UploadStore(secrets, KIND)), keys)),
-        kpi_entry.router(kpi_entry.EntryPages(kpi_reader, recording, keys)),
+        kpi_upload.router(kpi_upload.UploadPages(UploadKpis(recording, UploadStore(secrets, KIND)), secrets)),
+        kpi_entry.router(kpi_entry.EntryPages(kpi_reader, recording, secrets)),
         kpi_pages.router(kpi_pages.KpiPages(kpi_reader, printer)),
         records.router(RecordFinder(reader, DashboardReader(store))),
         themes.router(ThemeReader(store)),
@@ -102,15 +118,30 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None) ->
         commentary.router(desk),
         quote_choice.router(desk),
         report_desk.router(desk),
+        retention_routes(DECLARED, secrets, periods, british_today),
+        retention_pages(DECLARED, secrets, periods, british_today),
+        trail_routes(SERVICE, secrets),
+        trail_pages(SERVICE, secrets),
+        subject_routes(rights),
+        subject_pages(rights),
+        review_pages(rights),
+        restriction_pages(rights),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024, kpi_upload.HOME: kpi_upload.BODY_BYTES}
-    app = create_app(SERVICE, settings, routers, description=DESCRIPTION, limits=limits)
+    app = create_app(SERVICE, settings, routers, secrets=secrets, description=DESCRIPTION, limits=limits)
     app.state.desk = desk
     install(app, Pages(TEMPLATES, static_path="/reporting/static", home="/reporting/", chrome=ways.chrome))
+    app.state.marks = MarksOf(SUBJECT, secrets)
     return app
+
+
+def staff_directory(settings: ReportingSettings) -> StaffDirectory:
+    """Reads the staff directory in this service's own name; without an address or a key it says what is missing."""
+    signer = TokenSigner.from_file(READER, settings.signing_key) if settings.signing_key else None
+    return StaffDirectory(settings.audit_url, signer, tls=client_context(settings.inside_ca))
 
 
 def quote_client(settings: ReportingSettings) -> QuoteClient:
     """Fetches approved quotes in this service's own name; without an address or a key it says what is missing when asked."""
     signer = TokenSigner.from_file(READER, settings.signing_key) if settings.signing_key else None
-    return QuoteClient(settings.feedback_url, signer)
+    return QuoteClient(settings.feedback_url, signer, tls=client_context(settings.inside_ca))

@@ -1,6 +1,7 @@
 """The worker process: `python -m reporting.worker`. Consumes the events of the three producing services."""
 
 import gc
+from functools import partial
 
 from pydantic import BaseModel
 
@@ -9,11 +10,22 @@ from chassis.consumer_loop import ConsumerLoop
 from chassis.event_log import LogClient
 from chassis.housekeeping import Housekeeping
 from chassis.identity import TokenSigner
+from chassis.inside import client_context
+from chassis.mail_sender import MailSender
+from chassis.rounds import Daily, each_organisation, in_transaction
+from chassis.secrets import Secrets
 from chassis.settings import SettingsError
+from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker, run_worker
 from contracts import SERVICES
+from reporting.adapters import feed_horizon
+from reporting.adapters.profiles import Profiles
+from reporting.bootstrap import staff_directory
 from reporting.events.projection import ReportingProjection
-from reporting.settings import ReportingSettings
+from reporting.settings import ReportingSettings, ReportingWorkerSettings
+from reporting.use_cases.remind_of_plans import PlanReminders
+from reporting.use_cases.retain import retention
+from reporting.use_cases.turn_feed_days import FeedDays
 
 CONSUMER = "reporting"
 SOURCES = tuple(SERVICES)
@@ -30,7 +42,8 @@ def log_client(settings: ReportingSettings) -> LogClient:
     if missing or settings.signing_key is None:
         what = f"LOOP_EVENT_LOGS has no address for {', '.join(missing)}" if missing else "LOOP_SIGNING_KEY is missing"
         raise SettingsError(f"ReportingSettings: the worker cannot read event logs: {what}.")
-    return LogClient(CONSUMER, settings.event_logs, TokenSigner.from_file(CONSUMER, settings.signing_key))
+    signer, tls = TokenSigner.from_file(CONSUMER, settings.signing_key), client_context(settings.inside_ca)
+    return LogClient(CONSUMER, settings.event_logs, signer, tls)
 
 
 def spare_the_collector() -> None:
@@ -44,21 +57,32 @@ def spare_the_collector() -> None:
 
 
 async def build(worker: Worker) -> None:
-    """What this worker does: a loop a source, one of which carries out commands for the whole read model; and clearing away."""
-    if not isinstance(worker.settings, ReportingSettings):  # pragma: no cover - main() hands over ours
+    """What this worker does: a loop a source, one of which carries out commands for the read model; clearing away; mails."""
+    settings = worker.settings
+    if not isinstance(settings, ReportingWorkerSettings):  # pragma: no cover - main() hands over ours
         raise TypeError
     spare_the_collector()
-    logs = log_client(worker.settings)
+    # With no events of its own it has no relay, which brings this along elsewhere.
+    worker.with_trail()
+    logs = log_client(settings)
     projection = ReportingProjection()
     first, *others = (BatchApplier(CONSUMER, source, worker.engine, projection, models_of(source), logs) for source in SOURCES)
     commanded = ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others)
     loops = [commanded, *(ConsumerLoop(each, worker.engine, worker.client) for each in others)]
-    worker.tasks += [*(loop.run for loop in loops), Housekeeping(worker.engine, uploads=True).run]
+    uow = UnitOfWork(worker.engine)
+    left = partial(each_organisation, uow, in_transaction(uow, feed_horizon.clear), "housekeeping.organisation_put_off")
+    housekeeping = Housekeeping(worker.engine, uploads=True, also=[left])
+    worker.tasks += [*(loop.run for loop in loops), housekeeping.run, FeedDays(uow).run]
+    secrets = Secrets.of(settings)
+    profiles = Profiles()
+    worker.tasks.append(retention(uow, profiles, secrets).run)
+    reminders = PlanReminders(uow, profiles, secrets, staff_directory(settings), settings.public_url)
+    worker.tasks += [Daily(uow, {"plans": reminders}).run, MailSender.of(CONSUMER, worker.engine, secrets, settings).run]
 
 
 def main() -> None:
     """Run until SIGTERM."""
-    run_worker(CONSUMER, ReportingSettings.load(), build)
+    run_worker(CONSUMER, ReportingWorkerSettings.load(), build)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.access import PUBLIC
-from chassis.testing.access import routes_of
+from chassis.testing.access import SUBJECT_SCOPES, retention_grants, routes_of, subject_grants
 from chassis.testing.fixtures import ServiceClient, caller
 
 READ = {"reporting:read", "role:senior-reader", "role:qa-officer", "role:complaints-officer", "operator"}
@@ -17,6 +17,11 @@ OPERATOR = {"operator"}
 KPI_WRITER = {"reporting:kpis:write"}
 
 ACCESS: dict[tuple[str, str], set[str]] = {
+    **subject_grants("reporting"),
+    **retention_grants("reporting"),
+    ("GET", "/reporting/v1/trail"): {"trail:read", "operator"},
+    ("GET", "/reporting/v1/trail/checkpoints"): {"trail:read", "operator"},
+    ("GET", "/reporting/trail"): {"role:data-protection"},
     ("GET", "/reporting/v1/reports"): READ,
     ("GET", "/reporting/v1/reports/{report}"): READ,
     ("GET", "/reporting/v1/reports/{report}/tables/{table}"): READ,
@@ -153,6 +158,9 @@ EVERYBODY = [
     "reporting:kpis:write",
     "role:senior-reader",
     "role:qa-officer",
+    "role:data-protection",
+    "trail:read",
+    *SUBJECT_SCOPES,
     "role:complaints-officer",
     "operator",
     "audit:outcomes:write",

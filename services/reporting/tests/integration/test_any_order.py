@@ -56,7 +56,9 @@ async def apply(engine: AsyncEngine, parts: Sequence[Sequence[Received]]) -> lis
     """The rows of every table that remain when batches are applied to empty ones."""
     async with engine.connect() as connection:
         await facts.truncate(connection)
-        await connection.execute(text("select set_config('app.org', :org, true)"), {"org": ORG})
+        await connection.execute(
+            text("select set_config('app.areas', '*', true), set_config('app.org', :org, true)"), {"org": ORG}
+        )
         for part in parts:
             await ReportingProjection().apply(connection, ORG, part)
         tables = (f"select {table}::text from {table} order by 1" for table in facts.TABLES)

@@ -38,7 +38,9 @@ class Reading:
 
     async def __call__(self, table: str) -> list[dict[str, Any]]:
         async with self._engine.connect() as connection:
-            await connection.execute(text("select set_config('app.org', 'worcestershire', true)"))
+            await connection.execute(
+                text("select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)")
+            )
             found = await connection.execute(text(f"select * from {table} order by {table}::text"))
             return [dict(row) for row in found.mappings()]
 

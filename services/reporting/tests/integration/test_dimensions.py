@@ -105,7 +105,9 @@ class TestReading:
     ) -> None:
         before = await dump(worker_engine)
         async with worker_engine.begin() as connection:
-            await connection.execute(text("select set_config('app.org', 'worcestershire', true)"))
+            await connection.execute(
+                text("select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)")
+            )
             await connection.execute(text("update dim_state set shape = 0"))
             await connection.execute(text("update dim_team set label = 'x'"))
         teams = (await client.get(TEAMS)).json()["value"]

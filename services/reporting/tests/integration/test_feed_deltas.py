@@ -219,6 +219,23 @@ class TestTags:
         await late.apply(list(numbers.record([complaint("b", DAY, categories=["send-other"])])))
         await late.commit()
         held = {"If-None-Match": (await client.get(POINTS)).headers["etag"]}
+        assert (await client.get(POINTS, headers=held)).status_code == 304
         await early.commit()
         answer = await client.get(POINTS, headers=held)
         assert (answer.status_code, len(answer.json()["value"])) == (200, 2)
+
+    async def test_who_stays_open_lets_nothing_be_sent_twice(
+        self, client: ServiceClient, sources: Sources, worker_engine: AsyncEngine
+    ) -> None:
+        empty = {"If-None-Match": (await client.get(POINTS)).headers["etag"]}
+        lasting = await Writer.begin(worker_engine, ORG)
+        await lasting.apply(list(Numbers("elsewhere").record([complaint("b", DAY, categories=["send-other"])])))
+        assert (await client.get(POINTS, headers=empty)).status_code == 304
+        await sources.record(complaint("a", DAY, categories=["send-other"]))
+        held = {"If-None-Match": (await client.get(POINTS)).headers["etag"]}
+        for _ in range(2):
+            assert (await client.get(POINTS, headers=held)).status_code == 304
+            later = await Writer.begin(worker_engine, ORG)
+            await later.commit()
+        await lasting.commit()
+        assert (await client.get(POINTS, headers=held)).status_code == 200

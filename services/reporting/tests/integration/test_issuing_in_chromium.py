@@ -54,7 +54,12 @@ class TestDesk:
         late = [complaint(each, date(2022, 5, 9), procedure="corporate", area="safeguarding") for each in ("l-1", "l-2")]
         await sources.record(*late)
         second = await alex.prepare(reason="Two complaints were recorded late.")
+        public = "/reporting/reports/complaints-annual-public"
+        await issue(alex, sam, desk=f"{public}/desk", of="?period=2021-22")
+        drafted = await alex.prepare(desk=f"{public}/desk", of="?period=2022-23")
         pages = {
+            "public-draft": drafted,
+            "public-live": f"{public}?period=2022-23",
             "desk": f"{DESK}{OF}",
             "words": f"{DESK}/words/table-complaints-received{OF}",
             "quotes": path,

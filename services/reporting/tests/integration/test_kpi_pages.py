@@ -141,6 +141,9 @@ class TestOne:
         printed = Printed((await reader.get(f"{REVIEWS}/pdf")).content)
         assert "Annual reviews of foster carers held in time" in (printed.title or "")
         assert "Month by month" in printed.text
+        assert printed.standards == {"pdfua-1", "pdfa-2a"}
+        assert printed.tags["Figure"] == 1
+        assert "A large diamond is more than chance makes" in printed.text
         book = load_workbook(io.BytesIO((await reader.get(f"{REVIEWS}/workbook")).content))
         assert book.sheetnames[:2] == ["Contents", "1"]
         rows = list(book["1"].values)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from reporting_plans import Officer, day, officer_of
 from reporting_records import Sources, complaint, ident
 from reporting_said import published, themed
+from reporting_staff import Directory
 from reporting_tracked import later, of_audits, of_complaints, of_feedback
 
 from chassis.days import british_today
@@ -78,9 +79,12 @@ class TestBrowser:
             "plan-new": "/reporting/plans/new",
             "plan-measure": f"{plan}/actions/{action}/measure",
             "plan-milestone": await officer.milestone(f"{plan}/actions/{action}"),
+            "plan-owner": f"{plan}/actions/{action}/change",
             "plan-take": f"/reporting/plans/take?key=complaints:{ident('learning', 'one')}",
         }
-        with served(signed(build_app(settings), keys)) as url:
+        directory = Directory(keys)
+        directory.has("sam-ash", "Sam Ash", "sam@council.example")
+        with served(signed(build_app(settings, staff=directory.read()), keys)) as url:
             for name, path in pages.items():
                 page = await chromium.open(f"{url}{path}", width=width, script=True)
                 await picture(page, f"learning-{name}-{width}")
@@ -94,7 +98,7 @@ class TestBrowser:
             page = await chromium.open(f"{url}{plan}", script=False)
             await page.get_by_role("link", name="Add an action to Answering").click()
             await page.get_by_label("What is to be done?").fill("Answer the telephone")
-            await page.get_by_label("Who sees to it?").fill("Team manager")
+            await page.get_by_label("A role or a name").fill("Team manager")
             await page.get_by_role("button", name="Keep it").click()
             assert await page.get_by_label("What is to be done?").input_value() == "Answer the telephone"
             await page.get_by_label("What is reached first?").fill("Somebody answers")

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from reporting_records import Sources, complaint
 
+from chassis.days import british_today
 from chassis.testing.fixtures import ServiceClient, caller
+from reporting.domain.periods import Kind, containing
 
 REPORT = "/reporting/v1/reports/social-care-complaints"
 PAGE = "/reporting/reports/social-care-complaints"
@@ -109,3 +111,17 @@ class TestParameters:
         printed = await reader.get(f"{PAGE}/pdf{query}")
         assert printed.status_code == 200, printed.text
         assert printed.content.startswith(b"%PDF")
+
+
+class TestWithoutAPeriod:
+    @pytest.mark.parametrize(("day", "opens"), [(date(2022, 4, 4), "2022-23-q1"), (None, "running")])
+    async def test_the_last_that_is_over_is_shown_and_the_running_one_while_there_is_no_other(
+        self, client: ServiceClient, sources: Sources, profile: dict[str, Any], day: date | None, opens: str
+    ) -> None:
+        now = containing(british_today(), Kind.QUARTER)
+        await sources.record(
+            *(complaint(f"c{n}", each, procedure="childrens-statutory", area="safeguarding")
+              for n, each in enumerate((day or now.first, now.first)))
+        )  # fmt: skip
+        answer = (await client.get(REPORT)).json()
+        assert answer["period"]["code"] == (now.code if opens == "running" else opens)

@@ -138,7 +138,9 @@ async def apply(engine: AsyncEngine, parts: Sequence[Sequence[Received]]) -> lis
     tables = [each for each in (*facts.TABLES, *facts.VIEWS) if "star" in each.split("_") and each.startswith("fact")]
     async with engine.connect() as connection:
         await facts.truncate(connection)
-        await connection.execute(text("select set_config('app.org', :org, true)"), {"org": ORG})
+        await connection.execute(
+            text("select set_config('app.areas', '*', true), set_config('app.org', :org, true)"), {"org": ORG}
+        )
         for part in parts:
             await ReportingProjection().apply(connection, ORG, part)
         statements = (f"select {table}::text from {table} order by 1" for table in tables)

@@ -36,7 +36,9 @@ async def both(sources: Sources) -> None:
 async def orgs(engine: AsyncEngine, table: str, tenant: str | None) -> list[str]:
     async with engine.connect() as connection:
         if tenant is not None:
-            await connection.execute(text("select set_config('app.org', :org, true)"), {"org": tenant})
+            await connection.execute(
+                text("select set_config('app.areas', '*', true), set_config('app.org', :org, true)"), {"org": tenant}
+            )
         return [row.org for row in await connection.execute(text(f"select distinct org from {table} order by org"))]
 
 
@@ -65,13 +67,17 @@ class TestRows:
         for table in TABLES:
             for statement in (f"delete from {table}", f"truncate {table}", f"update {table} set changed_at = now()"):
                 async with app_engine.connect() as connection:
-                    await connection.execute(text("select set_config('app.org', 'worcestershire', true)"))
+                    await connection.execute(
+                        text("select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)")
+                    )
                     with pytest.raises(DBAPIError, match="permission denied"):
                         await connection.execute(text(statement))
 
     async def test_cannot_be_written_for_another_organisation(self, worker_engine: AsyncEngine) -> None:
         async with worker_engine.connect() as connection:
-            await connection.execute(text("select set_config('app.org', 'worcestershire', true)"))
+            await connection.execute(
+                text("select set_config('app.areas', '*', true), set_config('app.org', 'worcestershire', true)")
+            )
             with pytest.raises(DBAPIError, match="row-level security"):
                 await connection.execute(text(FOREIGN))
 

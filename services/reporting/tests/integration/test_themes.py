@@ -131,6 +131,7 @@ class TestThemes:
         assert "Q4 21/22" in page  # quarter by quarter
         page = (await staff.get(f"/reporting/themes/timeliness?period={QUARTER}&area=send")).text
         assert "Education, health and care plans within 20 weeks" in page  # a KPI of the theme
+        assert "KPIs are no part of what is said above" in page
         assert "Annual reviews of foster carers" not in page  # of another area
         page = (await staff.get(f"/reporting/themes/disagreements?period={QUARTER}")).text
         assert "Voice of the child and family: All service areas" in page

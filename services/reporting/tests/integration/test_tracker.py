@@ -66,7 +66,8 @@ class TestTracker:
         assert month["complaints C-7 A1"].standing == "may-miss"
         latest = await found(app, LATEST)
         assert latest["audit SE-2022-04-001 A3"].standing == "dropped"
-        assert latest["audit SE-2022-04-001 A1"].found == "Loop closed"
+        assert latest["audit SE-2022-04-001 A1"].found == "Loop closed. Made a difference in part"
+        assert latest["audit SE-2022-04-001 A3"].difference is None  # dropped: it made none
         assert latest["audit Action Y"].found == ""
 
     async def test_a_complaints_action_is_reviewed_and_says_whether_it_made_a_difference(self, app: FastAPI) -> None:
@@ -113,7 +114,8 @@ class TestTracker:
         assert await counted(Tally("tracked_in_time", DAY, LATEST)) == {None: (2, 7)}
         # Done: a1 reviewed; x of another system never; the complaint's reviewed.
         assert await counted(Tally("tracked_reviewed", DAY, LATEST)) == {None: (2, 3)}
-        assert await counted(Tally("tracked_difference", DAY, LATEST)) == {None: (1, 1)}
+        # a1 of the audit and the complaint's: both in part.
+        assert await counted(Tally("tracked_difference", DAY, LATEST)) == {None: (2, 2)}
 
 
 async def all_of(app: FastAPI, day: date) -> dict[str, TrackedAction]:

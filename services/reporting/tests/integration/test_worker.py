@@ -24,7 +24,7 @@ from chassis.testing.browser import served
 from chassis.testing.fixtures import Database, Keys, ServiceClient
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker
-from reporting.settings import ReportingSettings
+from reporting.settings import ReportingWorkerSettings
 from reporting.worker import build
 
 DAY = date(2022, 4, 4)
@@ -61,9 +61,10 @@ async def worker(
     sources = {source: f"{logs}/{source}" for source in ("audit", "feedback", "complaints")}
     for name, value in {**environment, "LOOP_EVENT_LOGS": json.dumps(sources)}.items():
         monkeypatch.setenv(name, value)
-    engine = engine_of(database, "worker")
+    # As a process has it; with a connection for every statement it took minutes beside other work.
+    engine = create_async_engine(engine_of(database, "worker").url, pool_size=10)
     client = await jetstream.connect(nats_server, "test")
-    made = Worker("reporting", ReportingSettings.load(), engine, client)
+    made = Worker("reporting", ReportingWorkerSettings.load(), engine, client)
     await build(made)
     made.tasks.append(Relay("feedback", engine, client).run)
     stopping = asyncio.Event()
@@ -108,3 +109,5 @@ class TestWorker:
         )
         await until(operator, "/reporting/v1/progress", applied)
         assert (await operator.get(path)).json() == before
+        # What was read above is joined to its chain, here as in services with events of their own.
+        await until(operator, "/reporting/v1/trail", lambda body: body.get("items"))

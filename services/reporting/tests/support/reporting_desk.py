@@ -12,10 +12,10 @@ from sqlalchemy import text
 
 from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
 from chassis.ids import new_id
-from chassis.pages import csrf_token
 from chassis.testing.fixtures import Keys, ServiceClient
 from chassis.testing.page_client import check_pages
 from chassis.unit_of_work import UnitOfWork
+from reporting.pages.form_fields import token
 
 REPORT, PERIOD = "social-care-complaints", "2022-23-q1"
 LIVE = f"/reporting/reports/{REPORT}?period={PERIOD}"
@@ -125,7 +125,7 @@ class Person:
     def token(self) -> str:
         """The token of this person's forms, as every page of theirs has it."""
         app: Any = self.client._transport.app  # type: ignore[attr-defined]
-        return csrf_token(app.state.desk.form_key(self.identity.org), self.identity.subject)
+        return token(app.state.desk.secrets, self.identity)
 
 
 async def issue(by: Person, checker: Person, *, desk: str = DESK, of: str = OF, **fields: Any) -> str:

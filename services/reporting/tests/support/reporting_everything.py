@@ -71,4 +71,7 @@ def _complaints(reference: str) -> list[Event]:
             language="en", service_area="send",
         ),
         complaints.RepresentationDecided(representation_id=came, revision=1, decided_on=DAY, outcome="comment"),
+        complaints.ComplaintRecordReduced(
+            kind="complaint", record_id=ident(reference, "reduced"), reduced_on=DAY, ground="time-over"
+        ),
     ]  # fmt: skip

@@ -100,7 +100,10 @@ class Writer:
         """Begin as a batch begins: with a number of its own from the first moment on."""
         connection = await engine.connect()
         transaction = await connection.begin()
-        await connection.execute(text("select pg_current_xact_id(), set_config('app.org', :org, true)"), {"org": org})
+        await connection.execute(
+            text("select pg_current_xact_id(), set_config('app.areas', '*', true), set_config('app.org', :org, true)"),
+            {"org": org},
+        )
         return cls(connection, transaction, org)
 
     async def apply(self, received: Sequence[Received]) -> None:

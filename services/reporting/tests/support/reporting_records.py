@@ -40,7 +40,7 @@ def _document(org: str) -> dict[str, Any]:
     folder = ROOT / "profiles" / org
 
     def read(path: Path) -> Any:
-        class Loader(yaml.SafeLoader):
+        class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the C one, ten times as fast
             """YAML 1.2 words only: dates stay text, as the operator's command leaves them."""
 
         Loader.yaml_implicit_resolvers = {

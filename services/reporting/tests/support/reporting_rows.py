@@ -13,7 +13,9 @@ from reporting.adapters.facts import TABLES
 async def facts(engine: AsyncEngine, table: str, org: str = "worcestershire") -> list[dict[str, Any]]:
     """The rows of a table as the worker sees them for an organisation."""
     async with engine.connect() as connection:
-        await connection.execute(text("select set_config('app.org', :org, true)"), {"org": org})
+        await connection.execute(
+            text("select set_config('app.areas', '*', true), set_config('app.org', :org, true)"), {"org": org}
+        )
         rows = await connection.execute(text(f"select * from {table} order by {table}::text"))
         return [dict(row) for row in rows.mappings()]
 

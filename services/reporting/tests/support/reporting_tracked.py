@@ -44,7 +44,7 @@ def of_audits() -> list[tuple[date, list[Event]]]:
         (later(18), [action("ours", "a1", "done", later(20), done_on=later(18), evidence=True)]),
         (later(25), [action("ours", "a2", "open", later(60))]),
         (later(35), [action("ours", "a3", "dropped", later(50))]),
-        (later(56), [reviewed("ours", 1, later(56), later(56))]),
+        (later(56), [reviewed("ours", 1, later(56), later(56), difference="partly")]),
     ]
 
 

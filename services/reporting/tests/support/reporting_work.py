@@ -42,7 +42,9 @@ def moderated(reference: str, on: date, **more: Any) -> audit.AuditModerated:
     return audit.AuditModerated(audit_id=key, outcome_id=key, moderated_on=on, **more)
 
 
-def reviewed(reference: str, number: int, on: date, due_on: date, next_due_on: date | None = None) -> audit.AuditReviewed:
+def reviewed(
+    reference: str, number: int, on: date, due_on: date, next_due_on: date | None = None, **more: Any
+) -> audit.AuditReviewed:
     """A review: with a day for the next look it opens again, else it closes the loop."""
     return audit.AuditReviewed(
         audit_id=ident("audit", reference),
@@ -51,6 +53,7 @@ def reviewed(reference: str, number: int, on: date, due_on: date, next_due_on: d
         due_on=due_on,
         result="closed" if next_due_on is None else "reopened",
         next_due_on=next_due_on,
+        **more,
     )
 
 

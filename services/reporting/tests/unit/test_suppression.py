@@ -1,22 +1,17 @@
 """Suppression for the public: what is withheld, and that nothing withheld can be worked out."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reporting_cross_tables import COUNT, cell, crossed, determined, hidden
 
 from reporting.domain.statistics import percent_half_up
 from reporting.domain.suppression import LIMIT, suppress, suppress_all
 from reporting.domain.tables import NOT_IN_USE, Cell, ColumnHead, Row, State, TableView
 
-COUNT = ColumnHead("count", "Count", "complaints", "count")
 SHARE = ColumnHead("share", "Share", "%", "share")
-
-
-def cell(number: int) -> Cell:
-    return Cell(State.VALUE if number else State.ZERO, number)
 
 
 def share(n: int, of: int) -> Cell:
@@ -29,11 +24,6 @@ def grid(*rows: list[int], total: bool = False) -> TableView:
     if total:
         lines.append(Row("total", "Total", tuple(cell(sum(column)) for column in zip(*rows, strict=True))))
     return TableView("t", "T", "Rows", columns, tuple(lines))
-
-
-def hidden(table: TableView) -> set[tuple[int, int]]:
-    cells = ((r, c, each) for r, row in enumerate(table.rows) for c, each in enumerate(row.cells))
-    return {(r, c) for r, c, each in cells if each.state is State.SUPPRESSED}
 
 
 class TestSuppress:
@@ -88,16 +78,6 @@ class TestSuppress:
             assert not left or left == column or sum(numbers[r][c] for r, _ in left) > LIMIT
 
 
-def crossed(numbers: list[list[int]]) -> TableView:
-    """A cross table with its totals on both sides."""
-    heads = [replace(COUNT, code=f"c{n}", across=True) for n in range(len(numbers[0]))]
-    whole = [[*row, sum(row)] for row in numbers]
-    whole.append([sum(column) for column in zip(*whole, strict=True)])
-    codes = [*(f"r{n}" for n in range(len(numbers))), "total"]
-    rows = tuple(Row(code, code, tuple(map(cell, row))) for code, row in zip(codes, whole, strict=True))
-    return TableView("t", "T", "Rows", (*heads, replace(COUNT, code="all", margin=True)), rows)
-
-
 def worked_out(whole: TableView, shown: TableView) -> set[tuple[int, int]]:
     """Hidden counts that the sums of the table leave one value for, by elimination over fractions.
 
@@ -110,25 +90,7 @@ def worked_out(whole: TableView, shown: TableView) -> set[tuple[int, int]]:
     nothing = {at for line, (r, c) in columns + rows if not whole.rows[r].cells[c].value for at in line}
     places = sorted(hidden(shown) - nothing)
     matrix = [[Fraction((at in line) - (at == total)) for at in places] for line, total in columns + rows]
-    return {places[n] for n in _determined(matrix, len(places))}
-
-
-def _determined(matrix: list[list[Fraction]], width: int) -> Iterator[int]:
-    """Unknowns that stand alone in a row of the reduced echelon form."""
-    done = 0
-    for column in range(width):
-        pivot = next((n for n in range(done, len(matrix)) if matrix[n][column]), None)
-        if pivot is None:
-            continue
-        matrix[done], matrix[pivot] = matrix[pivot], matrix[done]
-        matrix[done] = [value / matrix[done][column] for value in matrix[done]]
-        for n, row in enumerate(matrix):
-            if n != done and row[column]:
-                matrix[n] = [value - row[column] * other for value, other in zip(row, matrix[done], strict=True)]
-        done += 1
-    for row in matrix:
-        if len(alone := [n for n, value in enumerate(row) if value]) == 1:
-            yield alone[0]
+    return {places[n] for n in determined(matrix, len(places))}
 
 
 class TestCrossTables:

@@ -1,5 +1,6 @@
 """What a line chart shows, drawn and in words."""
 
+import re
 from typing import Any
 
 from reporting.adapters.line_chart import lines
@@ -105,3 +106,11 @@ class TestDrawing:
         assert drawn == await lines(view(("a", [3, 2, 1]), ("b", [1, 2, 3])))
         assert ">A<" in drawn
         assert await lines(view(("total", [None, 1]))) is None
+
+    async def test_of_few_it_counts_in_whole_steps_and_names_each_once(self) -> None:
+        for figures, ticks in (([0, 0, 0], ["0", "1"]), ([3, 2, 1], ["0", "1", "2", "3"])):
+            drawn = await lines(view(("total", list(figures))))
+            assert drawn is not None
+            axis = drawn[drawn.index("role-axis-label") :]
+            axis = axis[: axis.index("</g>")] if "Q" not in axis[:200] else axis[axis.index("role-axis-label", 20) :]
+            assert re.findall(r">(\d+)</text>", axis[: axis.index("</g>")]) == ticks

@@ -71,6 +71,12 @@ class TestComplaints:
         assert found.movement is Movement.NOTHING
         assert found.since == "The year before was not recorded as a whole."
 
+    def test_where_the_records_end_within_the_year_fewer_are_not_claimed_and_more_are(self) -> None:
+        found = of_complaints(Count(2, 0, 2), Count(40, 0, 30), NONE, ended=True)
+        assert found.movement is Movement.NOTHING
+        assert found.since.endswith("This year is not recorded to its end, so it cannot be said whether there are fewer.")
+        assert of_complaints(Count(40, 0, 30), Count(2, 0, 2), NONE, ended=True).movement is Movement.WORSE
+
     def test_few_more_are_no_change(self) -> None:
         found = of_complaints(Count(5, 0, 5), Count(1, 0, 1), NONE)
         assert found.movement is Movement.OPEN  # 1 and 5: 22% of such pairs differ as much

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,14 +43,15 @@ class Scanner(Protocol):
 
 
 class Clamd:
-    """A clamd at a TCP port (`clamd://host:3310`) or a socket of this machine (`clamd:///run/clamav/clamd.ctl`)."""
+    """A clamd at a TCP port (`clamd://host:3310`, `clamds://` through TLS) or a socket of this machine (`clamd:///run/clamav/clamd.ctl`)."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str, seconds: float, tls: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or ""
         self._port = parts.port or _PORT
         self._path = parts.path
         self._seconds = seconds
+        self._tls: ssl.SSLContext | bool | None = (tls or True) if parts.scheme == "clamds" else None
 
     async def scan(self, content: AsyncIterator[bytes]) -> Verdict:
         """Stream a file to it. Every step has its time-out: to connect, to take a piece, to answer."""
@@ -66,7 +68,7 @@ class Clamd:
         try:
             async with asyncio.timeout(self._seconds):
                 if self._host:
-                    return await asyncio.open_connection(self._host, self._port, limit=_LONGEST_ANSWER)
+                    return await asyncio.open_connection(self._host, self._port, limit=_LONGEST_ANSWER, ssl=self._tls)
                 return await asyncio.open_unix_connection(self._path, limit=_LONGEST_ANSWER)
         except OSError:  # a TimeoutError is one
             raise ScannerAwayError(AWAY) from None

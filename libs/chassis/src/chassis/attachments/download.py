@@ -57,7 +57,10 @@ def sent_name(disposition: str | None) -> str:
     given = [value for name, value in parameters if name.lower() == "filename"]
     # Where both stand, the one with its character set counts (RFC 6266, 4.3).
     best = next((value for value in given if isinstance(value, tuple)), given[0] if given else "")
-    return collapse_rfc2231_value(best)
+    try:
+        return collapse_rfc2231_value(best)
+    except ValueError:
+        return ""  # the name of its character set is none: a name is a help, and no reason to refuse a file
 
 
 async def download(uow: UnitOfWork, org: str, store: FileStore, file: StoredFile) -> Response:

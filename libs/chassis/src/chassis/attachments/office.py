@@ -3,7 +3,10 @@
 OLE by olefile, which reads what attackers make; zip by the standard library, after a look at how large the directory is.
 """
 
+import lzma
+import struct
 import zipfile
+import zlib
 from typing import BinaryIO
 
 import olefile
@@ -25,13 +28,20 @@ _OPEN_DOCUMENTS = {
 }
 
 
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError,
+    ValueError, KeyError, OSError, EOFError,
+)  # fmt: skip
+"""What the library raises for an archive that was cut or changed: its own errors, and those of what unpacks."""
+
+
 def zip_kind(file: BinaryIO, size: int) -> str:
     """The code of an Office file in a zip archive. Raises the `DomainError`s of `chassis.attachments.kinds`."""
     _check_directory(file, size)
     try:
         with zipfile.ZipFile(file) as archive:
             return _in_archive(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except _BROKEN:
         raise broken("an Office file or archive") from None
 
 

@@ -6,7 +6,11 @@ from pydantic import Field, field_validator
 
 from chassis.attachments.clamd import Clamd
 from chassis.attachments.limits import MEGABYTE, FileLimits
-from chassis.settings import Settings
+from chassis.inside import client_context
+from chassis.settings import Settings, SettingsError
+
+NO_SCANNER = "none"
+"""In place of a scanner's address: files are not looked through, and somebody has decided that."""
 
 
 class FileSettings(Settings):
@@ -25,15 +29,30 @@ class FileSettings(Settings):
     def _scanner(cls, value: str | None) -> str | None:
         if not value:
             return None
+        if value == NO_SCANNER:
+            return value
         parts = urlsplit(value)
         try:
-            fine = parts.scheme == "clamd" and bool(parts.hostname) != (len(parts.path) > 1) and parts.port != 0
+            fine = parts.scheme in {"clamd", "clamds"} and bool(parts.hostname) != (len(parts.path) > 1) and parts.port != 0
         except ValueError:
             fine = False
         if not fine:
-            msg = "expected clamd://host:port or clamd:///path/of/the/socket"
+            msg = "expected clamd://host:port, clamds://host:port (TLS) or clamd:///path/of/the/socket"
             raise ValueError(msg)
         return value
+
+    def inside_addresses(self) -> list[tuple[str, str]]:
+        """The scanner."""
+        return [*super().inside_addresses(), ("LOOP_SCAN_URL", (self.scan_url or "") if self.scanner else "")]
+
+    def check(self) -> None:
+        """Whether files are scanned somebody must have decided; raises `SettingsError`."""
+        if self.scan_url is None:
+            raise SettingsError(
+                f"{type(self).__name__}: LOOP_SCAN_URL is missing. Name the virus scanner that looks through files "
+                f"(clamd://host:3310), or say LOOP_SCAN_URL={NO_SCANNER}: then files are handed out unscanned, with a warning."
+            )
+        super().check()
 
     @property
     def file_limits(self) -> FileLimits:
@@ -48,4 +67,8 @@ class FileSettings(Settings):
     @property
     def scanner(self) -> Clamd | None:
         """The scanner, where there is one."""
-        return Clamd(self.scan_url, self.scan_seconds) if self.scan_url else None
+        return (
+            Clamd(self.scan_url, self.scan_seconds, client_context(self.inside_ca))
+            if self.scan_url and self.scan_url != NO_SCANNER
+            else None
+        )

@@ -4,15 +4,17 @@ from datetime import date
 
 from chassis.pages.forms import Form
 
+_DIGITS = 4  # of a year; no part of a day has more
+
 
 def day_in(form: Form, name: str) -> date | None:
     """A day typed as day, month and year (`<name>-day`, `-month`, `-year`); None where it is none."""
     parts = [form.text(f"{name}-{part}") for part in ("year", "month", "day")]
-    if not all(part.isascii() and part.isdecimal() for part in parts):
+    if not all(part.isascii() and part.isdecimal() and len(part) <= _DIGITS for part in parts):
         return None
     try:
         return date(*(int(part) for part in parts))
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
 
 

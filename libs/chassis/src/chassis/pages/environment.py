@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,9 @@ class Pages:
         `script` in the context is the plain name of a built script that the page works better with.
         """
         chrome = self._chrome(request) if self._chrome else {}
-        content = self.render(template, **{"request_path": request.url.path, **chrome, **context})
+        # Of a record that somebody may see: what refuses them is no page of success.
+        marks = getattr(request.state, "marks", None) if status == HTTPStatus.OK else None
+        content = self.render(template, **{"request_path": request.url.path, "marks": marks, **chrome, **context})
         return HTMLResponse(content, status, headers={**PAGE_HEADERS, **(SCRIPTED if context.get("script") else {})})
 
     @pass_context

@@ -80,7 +80,7 @@ async def _parsed(request: Request, field: str, most: int, max_files: int) -> As
     if media_type(request) != MULTIPART:
         raise _malformed()
     try:
-        parser = MultiPartParser(
+        parser = _Parser(
             request.headers,
             _bounded(request, most + _AROUND, most),
             max_files=max_files,
@@ -91,12 +91,28 @@ async def _parsed(request: Request, field: str, most: int, max_files: int) -> As
     except MultiPartException:
         raise _malformed() from None
     try:
+        if parser.files_begun != sum(isinstance(value, UploadFile) for _, value in parts.multi_items()):
+            # The body ends inside of a file. Starlette leaves it out, and whoever sent it would be told that they chose none.
+            raise _malformed()
         fields = [(name, value) for name, value in parts.multi_items() if isinstance(value, str)]
         files = [value for name, value in parts.multi_items() if isinstance(value, UploadFile) and name == field]
         # A browser sends a file without name or content where none was chosen.
         yield tidied_form(fields), [each for each in files if each.size or each.filename]
     finally:
         await parts.close()
+        parser.close()
+
+
+class _Parser(MultiPartParser):
+    """Starlette's, which also tells of files whose end never came, and closes them."""
+
+    @property
+    def files_begun(self) -> int:
+        return len(self._files_to_close_on_error)
+
+    def close(self) -> None:
+        for each in self._files_to_close_on_error:
+            each.close()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 A text may hold several lines, and paragraphs with an empty line between them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,12 @@ from chassis.pdf.words import paragraphs, tidied
 TITLE_LEVEL = 1
 WHOLE = 14
 """Rows of figures that are not torn apart: as many as a page holds that lies on its side."""
+SHORT = 450
+"""Letters of notes that stay with such a table; more of them would push it to the next page."""
+SENTENCE = 45
+FEW_COLUMNS = 3
+LETTERS = 9
+"""Letters of a word that a heading of a column has room for."""
 DEEPEST_LEVEL = 4
 
 
@@ -103,18 +109,32 @@ class FigureRow:
     total: bool = False
 
 
+def share_of(label: str) -> float:
+    """How wide a column of figures is beside others: more than 1 where a word of its heading needs it."""
+    return max(1.0, max(map(len, label.split()), default=0) / LETTERS)
+
+
+def first_share(rows: Sequence[FigureRow], columns: int) -> float:
+    """How wide the names of the rows are beside the columns: whole sentences, such as questions, get what there is."""
+    is_long = max((len(row.label) for row in rows), default=0) > SENTENCE
+    if columns <= FEW_COLUMNS:
+        return 3.0 if is_long else 1.4
+    return 2.2
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """A table of figures: what the rows are stands on the left, the figures on the right of their columns.
 
     A cell may hold a second line, such as the numbers that a percentage is made of. A table of up to `WHOLE` rows stays
-    together on a page.
+    together on a page, with its notes where those are short.
     """
 
     caption: str
     rows_label: str
     columns: tuple[str, ...]
     rows: tuple[FigureRow, ...]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.columns or any(len(row.cells) != len(self.columns) for row in self.rows):
@@ -128,6 +148,10 @@ class Figures:
             "rows_label": tidied(self.rows_label),
             "whole": len(self.rows) <= WHOLE,
             "columns": [tidied(label) for label in self.columns],
+            "first": first_share(self.rows, len(self.columns)),
+            "shares": [share_of(label) for label in self.columns],
+            "kept": len(self.rows) <= WHOLE and sum(map(len, self.notes)) <= SHORT,
+            "notes": [paragraphs(note) for note in self.notes],
             "rows": [
                 {
                     "label": tidied(row.label),

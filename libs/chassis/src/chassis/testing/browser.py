@@ -16,7 +16,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,6 +183,25 @@ async def assert_fits(page: Page) -> None:
     wide, seen = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     if wide > seen:
         raise AccessibilityError(f"{page.url} is {wide} px wide in a window of {seen} px")
+
+
+async def both_widths(page: Page) -> AsyncIterator[int]:
+    """Let a page be as wide as a phone and then as a desk, as whoever walks to it once sees both; in the end as it was."""
+    before = page.viewport_size
+    for width in (PHONE, DESK):
+        await page.set_viewport_size({"width": width, "height": _HEIGHTS[width]})
+        yield width
+    if before:
+        await page.set_viewport_size(before)
+
+
+async def looked_at(page: Page, twins: Mapping[int, Page], name: str) -> None:
+    """What somebody without script sees, at each width of the twins: accessible, no wider than the window, with a picture."""
+    for width, twin in twins.items():
+        seen = await as_seen(page, twin)
+        await assert_accessible(seen)
+        await assert_fits(seen)
+        await picture(seen, f"{name}-{width}")
 
 
 async def picture(page: Page, name: str) -> None:

@@ -185,6 +185,7 @@ class Keys:
             "LOOP_NATS_URL": nats_url,
             "LOOP_IDENTITY_KEYS": str(self.folder / "identity-keys.json"),
             "LOOP_SIGNING_KEY": str(self.folder / "reporting.jwk"),
+            "LOOP_SCAN_URL": os.environ.get("LOOP_SCAN_URL", "none"),
             "LOOP_SECRET_KEY_FILE": str(self.folder / "master.key"),
         }
 

@@ -13,6 +13,7 @@ from chassis import tenancy
 from chassis.attachments.tables import create_file_tables
 from chassis.consumer import Received, TerminalError
 from chassis.testing.fixtures import Database
+from chassis.trail.tables import create_trail_tables
 from chassis.unit_of_work import UnitOfWork
 
 SCHEMA = "sample"
@@ -50,6 +51,7 @@ def build(owner_url: str) -> None:
     tenancy.create_mail_table(op, SCHEMA)
     tenancy.create_upload_table(op, SCHEMA)
     create_file_tables(op, SCHEMA)
+    create_trail_tables(op, SCHEMA)
     op.execute(f"create table {SCHEMA}.thing (org text not null, id text not null, number int not null, primary key (org, id))")
     tenancy.protect(op, SCHEMA, "thing", worker="select, insert, update, delete, truncate")
     op.execute(f"create table {SCHEMA}.link (org text not null, hash text primary key, state text not null default 'open')")

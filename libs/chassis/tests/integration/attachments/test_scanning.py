@@ -18,6 +18,7 @@ from chassis.attachments.scanning import FileScanning, ScanPace
 from chassis.attachments.settings import FileSettings
 from chassis.attachments.store import FileStore, StoredFile, measure
 from chassis.secrets import Secrets
+from chassis.settings import SettingsError
 from chassis.testing.clamd import ClamdServer
 from chassis.testing.files import EICAR, as_file
 from chassis.testing.sample import eventually
@@ -170,6 +171,16 @@ class TestSettings:
     @pytest.mark.parametrize("url", ["clamd://scanner:3310", "clamd://scanner", "clamd:///run/clamav/clamd.ctl", "", None])
     def test_a_port_or_a_socket_is_an_address(self, url: str | None) -> None:
         assert FileSettings(identity_keys="x", scan_url=url).scan_url == (url or None)  # type: ignore[arg-type]
+
+    def test_somebody_must_have_decided_whether_files_are_scanned(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOOP_IDENTITY_KEYS", "/x")
+        monkeypatch.delenv("LOOP_SCAN_URL", raising=False)
+        with pytest.raises(SettingsError, match="LOOP_SCAN_URL is missing"):
+            FileSettings.load()
+        monkeypatch.setenv("LOOP_SCAN_URL", "none")
+        assert FileSettings.load().scanner is None
+        monkeypatch.setenv("LOOP_SCAN_URL", "clamd://127.0.0.1:3310")
+        assert FileSettings.load().scanner is not None
 
     @pytest.mark.parametrize("url", ["http://x", "clamd://", "clamd:///", "clamd://x:99999", "clamd://x/path", "scanner:3310"])
     def test_anything_else_is_refused(self, url: str) -> None:

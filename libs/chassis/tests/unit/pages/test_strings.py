@@ -68,7 +68,7 @@ class TestStrings:
     def test_every_error_says_what_happened_what_was_kept_and_what_to_do(self) -> None:
         words = Strings().languages["en"]
         errors = {key.rpartition(".")[0] for key in words if ".error." in key}
-        assert len(errors) == 19
+        assert len(errors) == 20
         for error in errors:
             for part in ("title", "happened", "kept", "next"):
                 assert words[f"{error}.{part}"]

@@ -13,6 +13,8 @@ from openpyxl import Workbook
 from chassis.errors import DomainError
 from chassis.spreadsheet import Choice, Column, Layout, read, template_xlsx, write_csv, write_xlsx
 
+pytestmark = pytest.mark.fuzz
+
 CODES = (Choice("good", "Good"), Choice("n-a", "Not applicable"))
 LAYOUT = Layout(
     "Notes",

@@ -21,6 +21,17 @@ LAYOUT = Layout(
 NAMES = ["reference", "day", "grade", "themes"]
 
 
+class TestRows:
+    def test_a_long_text_wraps_in_a_row_that_is_tall_enough(self) -> None:
+        long = "Think of the last year, and of everybody who asked you what you thought. " * 3
+        book = load_workbook(io.BytesIO(write_xlsx(LAYOUT, [(long, None, "good", ""), ("N-2", None, "", "")])))
+        sheet = book["Notes"]
+        assert sheet.column_dimensions["A"].width == 50
+        assert sheet["A2"].alignment.wrap_text
+        assert sheet.row_dimensions[2].height >= 15 * len(long) / 50
+        assert sheet.row_dimensions[3].height is None
+
+
 class TestTemplates:
     def test_csv_has_headings_and_an_example_that_is_not_read(self) -> None:
         content = template_csv(LAYOUT)

@@ -12,7 +12,7 @@ from audit.adapters.sealing import Sealing
 from audit.domain.acknowledgement import Acknowledgement, Notice, differences
 from audit.domain.dispute_access import Parties, Viewer
 from chassis.secrets import Secrets
-from chassis.unit_of_work import Transaction
+from chassis.unit_of_work import Transaction, whole_organisation
 
 PRACTICE = "acknowledgement"
 """Purpose of the key with which the words of acknowledgements are sealed."""
@@ -134,8 +134,9 @@ class AcknowledgementRepository:
         """An acknowledgement by the number that the system which sent it has for it."""
         names = {"source": source, "reference": reference}
         await self._connection.execute(_LOCK_REFERENCE, names | {"org": self._org})
-        found = (await self._connection.execute(_FIND, names)).scalar_one_or_none()
-        return None if found is None else await self.by_id(found)
+        async with whole_organisation(self._connection):  # a reference is used once, in whatever service area
+            found = (await self._connection.execute(_FIND, names)).scalar_one_or_none()
+            return None if found is None else await self.by_id(found)
 
     async def create(self, record: AcknowledgementRecord, by: str) -> None:
         """Store a new acknowledgement with its notices."""

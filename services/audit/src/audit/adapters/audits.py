@@ -24,7 +24,7 @@ _ONE = text(
            (
                select jsonb_agg(jsonb_build_object(
                           'number', v.number, 'reviewer', v.reviewer, 'due_on', v.due_on, 'held_on', v.held_on,
-                          'result', v.result) order by v.number)::text
+                          'result', v.result, 'difference', v.difference) order by v.number)::text
                  from review v where v.org = a.org and v.audit_id = a.id) as reviews
       from audit a
      where a.id = :id
@@ -46,10 +46,11 @@ _PART = text(
 )
 _REVIEW = text(
     """
-    insert into review (org, audit_id, number, reviewer, due_on, held_on, result)
-    values (:org, :id, :number, :reviewer, :due_on, :held_on, :result)
+    insert into review (org, audit_id, number, reviewer, due_on, held_on, result, difference)
+    values (:org, :id, :number, :reviewer, :due_on, :held_on, :result, :difference)
     on conflict (org, audit_id, number)
-    do update set reviewer = excluded.reviewer, due_on = excluded.due_on, held_on = excluded.held_on, result = excluded.result
+    do update set reviewer = excluded.reviewer, due_on = excluded.due_on, held_on = excluded.held_on, result = excluded.result,
+                  difference = excluded.difference
     """
 )
 _STEP = text(
@@ -159,6 +160,7 @@ class AuditRepository:
                         "due_on": review.due_on,
                         "held_on": review.held_on,
                         "result": review.result,
+                        "difference": review.difference,
                     },
                 )
 
@@ -217,4 +219,6 @@ def _part(each: dict[str, Any]) -> Part:
 
 def _review(each: dict[str, Any]) -> Review:
     held_on = date.fromisoformat(each["held_on"]) if each["held_on"] else None
-    return Review(each["number"], each["reviewer"], date.fromisoformat(each["due_on"]), held_on, each["result"])
+    return Review(
+        each["number"], each["reviewer"], date.fromisoformat(each["due_on"]), held_on, each["result"], each["difference"]
+    )

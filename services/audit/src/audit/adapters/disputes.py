@@ -13,7 +13,7 @@ from audit.domain.dispute import Answer, Dispute, Ending, Phase, Stage, differen
 from audit.domain.dispute_access import Parties
 from audit.domain.dispute_clock import taken
 from chassis.secrets import Secrets
-from chassis.unit_of_work import Transaction
+from chassis.unit_of_work import Transaction, whole_organisation
 
 DISPUTE = "dispute"
 """Purpose of the key with which the words of disputes are sealed."""
@@ -120,8 +120,9 @@ class DisputeRepository:
         """A dispute by the number that the system which sent it has for it."""
         names = {"source": source, "reference": reference}
         await self._connection.execute(_LOCK_REFERENCE, names | {"org": self._org})
-        found = (await self._connection.execute(_FIND, names)).scalar_one_or_none()
-        return None if found is None else await self.by_id(found)
+        async with whole_organisation(self._connection):  # a reference is used once, in whatever service area
+            found = (await self._connection.execute(_FIND, names)).scalar_one_or_none()
+            return None if found is None else await self.by_id(found)
 
     async def create(self, record: Record, by: str) -> None:
         """Store a new dispute with its first stage."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.domain.outcome import Outcome
 from audit.domain.versions import Current
+from chassis.unit_of_work import whole_organisation
 
 # One poster of a batch at a time, and beside single outcomes of other references only: two requests about the same outcome
 # wait for one another instead of meeting in a deadlock or in a violated constraint.
@@ -84,6 +85,11 @@ class OutcomeWriter:
         self._names = {"org": org, "source": source}
         self._posted_by = posted_by
 
+    @property
+    def source(self) -> str:
+        """Whose references they are."""
+        return self._names["source"]
+
     async def current(self, references: Sequence[str]) -> dict[str, Current]:
         """Lock the references of the source, then return what is recorded under them."""
         if len(references) == 1:
@@ -92,7 +98,8 @@ class OutcomeWriter:
             await self._connection.execute(_LOCK_ALL, self._names)
         names = {"source": self._names["source"], "references": list(references)}
         # A statement of its own, whose snapshot is younger than the lock.
-        rows = await self._connection.execute(_CURRENT, names)
+        async with whole_organisation(self._connection):  # a reference is used once, in whatever service area
+            rows = await self._connection.execute(_CURRENT, names)
         return {row.reference: Current(row.id, row.version, bytes(row.digest), row.service_area) for row in rows}
 
     async def write(self, versions: Sequence[NewVersion], known: Iterable[UUID]) -> None:
@@ -109,7 +116,9 @@ class OutcomeWriter:
             (_UPDATE, [version for version in last.values() if version.outcome_id in there]),
         ):
             if rows:
-                await self._connection.execute(statement, self._names | _columns(rows))
+                # Whose area it may be was decided before; a moderator finishes audits of areas that are not theirs.
+                async with whole_organisation(self._connection):
+                    await self._connection.execute(statement, self._names | _columns(rows))
         names = {"org": self._names["org"], "posted_by": self._posted_by, **_history(versions)}
         await self._connection.execute(_INSERT_VERSIONS, names)
 

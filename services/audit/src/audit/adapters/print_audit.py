@@ -5,9 +5,9 @@ where a reader would look for it.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from audit.domain.printed import Account, PrintedAction, PrintedAudit, PrintedOverall, PrintedReview, PrintedSection
+from chassis.days import day_words
 from chassis.pdf.document import Block, Bullets, Callout, Column, Document, Facts, Heading, Table, Text
 from chassis.pdf.printer import Printer
 
@@ -35,7 +35,7 @@ def audit_document(audit: PrintedAudit) -> Document:
         subtitle=audit.tool,
         organisation=audit.organisation,
         marking=MARKING,
-        reference=f"{audit.reference}, printed {_day(audit.printed_on)}",
+        reference=f"{audit.reference}, printed {day_words(audit.printed_on)}",
         made_on=audit.printed_on,
         blocks=tuple(_blocks(audit)),
     )
@@ -61,8 +61,8 @@ def _blocks(audit: PrintedAudit) -> Iterator[Block]:
     yield from _heard_and_seen(audit)
     yield from _afterwards(audit)
     yield Text(
-        f"Made with version {audit.tool_version} of the tool. Printed on {_day(audit.printed_on)} by {audit.printed_by}; the "
-        "record in Learning Loop may have changed since.",
+        f"Made with version {audit.tool_version} of the tool. Printed on {day_words(audit.printed_on)} by {audit.printed_by}; "
+        "the record in Learning Loop may have changed since.",
         quiet=True,
     )
 
@@ -70,7 +70,7 @@ def _blocks(audit: PrintedAudit) -> Iterator[Block]:
 def _result(audit: PrintedAudit) -> Iterator[Block]:
     for concern in audit.concerns:
         answer = f"\n\nAnswered: {concern.answer}" if concern.answer else ""
-        words = f"{concern.words}\n\nRaised by {concern.who} on {_day(concern.on)}.{answer}"
+        words = f"{concern.words}\n\nRaised by {concern.who} on {day_words(concern.on)}.{answer}"
         yield Callout("This could not wait for the end of the audit", words)
     if audit.overall is not None:
         yield Heading("Result")
@@ -97,7 +97,7 @@ def _actions(actions: Sequence[PrintedAction]) -> Iterator[Block]:
     yield Table(
         f"Actions of the audit: {len(actions)}",
         (Column("Action", 6), Column("Who", 3), Column("Due", 3), Column("Status", 3)),
-        tuple((_what(each), each.owner, _day(each.due_on), _status(each)) for each in actions),
+        tuple((_what(each), each.owner, day_words(each.due_on), _status(each)) for each in actions),
     )
 
 
@@ -107,7 +107,7 @@ def _what(action: PrintedAction) -> str:
 
 
 def _status(action: PrintedAction) -> str:
-    return f"{action.status}, {_day(action.done_on)}" if action.done_on else action.status
+    return f"{action.status}, {day_words(action.done_on)}" if action.done_on else action.status
 
 
 def _learning(audit: PrintedAudit) -> Iterator[Block]:
@@ -171,13 +171,13 @@ def _afterwards(audit: PrintedAudit) -> Iterator[Block]:
         yield Heading("Moderation")
         for note in audit.moderation:
             yield Facts(
-                ((f"{_day(note.on)}, {note.who}", note.words), *([("Answer", note.answer)] if note.answer else [])),
+                ((f"{day_words(note.on)}, {note.who}", note.words), *([("Answer", note.answer)] if note.answer else [])),
                 stacked=True,
             )
     if audit.discussion is not None:
         yield Heading("Discussed in supervision")
         note = audit.discussion
-        yield Facts(((f"{_day(note.on)}, {note.who}", note.words or NOTHING),), stacked=True)
+        yield Facts(((f"{day_words(note.on)}, {note.who}", note.words or NOTHING),), stacked=True)
     if audit.reviews:
         yield Heading("Reviews of the actions")
     for review in audit.reviews:
@@ -186,12 +186,8 @@ def _afterwards(audit: PrintedAudit) -> Iterator[Block]:
 
 def _review(review: PrintedReview) -> Iterator[Block]:
     yield Heading(f"Review {review.number}", 3)
-    held = _day(review.held_on) if review.held_on else "Not yet"
-    known = (("Due", _day(review.due_on)), ("Held", held), ("By", review.by), ("Result", review.result))
+    held = day_words(review.held_on) if review.held_on else "Not yet"
+    known = (("Due", day_words(review.due_on)), ("Held", held), ("By", review.by), ("Result", review.result))
     yield Facts(tuple((label, words) for label, words in known if words))
     if review.words:
         yield Facts(review.words, stacked=True)
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"

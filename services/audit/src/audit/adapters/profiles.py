@@ -6,11 +6,13 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
+from audit.adapters.retained import DECLARED
 from audit.domain.profile import AuditProfile, Scale, Tool
 from audit.domain.profile_check import check_profile
 from audit.domain.tool_versions import Definition, changed_shape
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.profile_store import ProfileStore
+from chassis.retention.periods import check_periods
 from chassis.unit_of_work import Transaction
 
 # Every version of every tool, each as it stood in the newest profile before the one that is being applied.
@@ -27,11 +29,16 @@ _DEFINITIONS = text(
 )
 
 
+def _check(profile: AuditProfile) -> list[FieldError]:
+    """What the models cannot see, periods too."""
+    return [*check_profile(profile), *check_periods(profile.retention, DECLARED.service, DECLARED.kinds)]
+
+
 class Profiles(ProfileStore[AuditProfile]):
     """Adds to the store that an audit can rely on the tool it began with."""
 
     def __init__(self) -> None:
-        super().__init__(AuditProfile, check_profile)
+        super().__init__(AuditProfile, _check)
 
     async def apply(self, transaction: Transaction, version: str, document: dict[str, Any], by: str) -> bool:
         """Apply a profile; a `DomainError` where a version of a tool that was in force would change its shape."""

@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 from audit.domain.round import Round, RoundRules, RoundState
 from audit.domain.sampling import Standing
 from chassis.ids import new_id
-from chassis.unit_of_work import Transaction
+from chassis.unit_of_work import Transaction, whole_organisation
 
 _COLUMNS = """
     r.id, r.programme, r.code, r.title, r.kind, r.tool, r.tool_version, r.rules::text as rules, r.repeats, r.period_from,
@@ -178,7 +178,8 @@ class RoundRepository:
 
     async def by_code(self, programme: str | None, code: str) -> Round | None:
         """The round of a programme's period, or the one of its own with a code."""
-        row = (await self._connection.execute(_BY_CODE, {"programme": programme, "code": code})).one_or_none()
+        async with whole_organisation(self._connection):
+            row = (await self._connection.execute(_BY_CODE, {"programme": programme, "code": code})).one_or_none()
         return _round(row) if row else None
 
     async def read(self, round_id: UUID) -> Round | None:
@@ -243,7 +244,9 @@ class RoundRepository:
 
     async def cases(self, round_id: UUID) -> list[CaseRow]:
         """The list: the picked ones and the spares in the order of the draw, then the others."""
-        return [_case(row) for row in await self._connection.execute(_ALL_CASES, {"id": round_id})]
+        async with whole_organisation(self._connection):  # a round is drawn as one, by who has all of its areas
+            rows = await self._connection.execute(_ALL_CASES, {"id": round_id})
+        return [_case(row) for row in rows]
 
     async def some_cases(
         self, round_id: UUID, standing: str | None, after: tuple[int | None, str], limit: int
@@ -276,7 +279,9 @@ class RoundRepository:
     async def audited(self, round_id: UUID, keys: Sequence[str], since: date) -> dict[str, date]:
         """The last day since then on which each case was audited, other than in this round; who was not is missing."""
         names = {"round_id": round_id, "keys": list(keys), "since": since}
-        return {row.case_key: row.day for row in await self._connection.execute(_AUDITED, names)}
+        async with whole_organisation(self._connection):  # a child is left in peace wherever the last audit was
+            rows = await self._connection.execute(_AUDITED, names)
+        return {row.case_key: row.day for row in rows}
 
 
 def _round(row: Row[Any]) -> Round:

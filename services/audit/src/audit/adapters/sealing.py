@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from chassis.secrets import Secrets
 
+CASE_NUMBER = "audit/case"
+"""Purpose of the key that seals a case's own number, which auditors need to find the file."""
+
 
 @dataclass(frozen=True)
 class Sealing:

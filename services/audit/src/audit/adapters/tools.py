@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 
 from audit.adapters.profiles import definition_of
@@ -90,3 +91,9 @@ async def _stored(transaction: Transaction, code: str, version: int) -> Definiti
     if row is None:
         raise not_found("audit tool")
     return definition_of(row.tool, row.scale)
+
+
+async def definition_text(transaction: Transaction, code: str, version: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A version of a tool and its scale as the newest profile that had it says them; None where no profile ever had it."""
+    row = (await transaction.connection.execute(_DEFINITION, {"code": code, "version": version})).one_or_none()
+    return None if row is None else (orjson.loads(row.tool), orjson.loads(row.scale) if row.scale else {})

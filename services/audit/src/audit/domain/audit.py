@@ -42,6 +42,8 @@ RUNNING = frozenset({State.AUDITING, State.SUBMITTED})
 """States in which auditors or the moderator work on it."""
 
 ReviewResult = Literal["closed", "reopened"]
+Difference = Literal["yes", "partly", "no", "too-early"]
+"""Whether the actions of an audit made a difference for the child, as its reviewer judged."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +88,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Review:
-    """A look, some weeks later, whether the actions were done; `held_on` and `result` are None until it was held."""
+    """A look, some weeks later, whether the actions were done; `held_on` and `result` are None until it was held.
+
+    `difference` is what the reviewer judged, None where that was left open.
+    """
 
     number: int
     reviewer: str
     due_on: date
     held_on: date | None = None
     result: ReviewResult | None = None
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True)

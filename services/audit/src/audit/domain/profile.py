@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from audit.domain.dispute_profile import Acknowledgements, Disputes
 from audit.domain.programme import Programme
+from chassis.retention.periods import Retention
 from contracts.audit import AuditKind
 from contracts.base import Code
 
@@ -223,6 +224,7 @@ class AuditProfile(BaseModel):
 
     organisation: Organisation
     audit: Audits
+    retention: Retention = Field(default_factory=dict)
 
     @cached_property
     def tools(self) -> dict[str, Tool]:

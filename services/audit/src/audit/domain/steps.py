@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from audit.domain.audit import MODERATION, PEER, Audit, Part, PartState, Review, ReviewResult, State
+from audit.domain.audit import MODERATION, PEER, Audit, Difference, Part, PartState, Review, ReviewResult, State
 from chassis.days import british_day
 from chassis.errors import DomainError, Kind
 
@@ -97,7 +97,13 @@ def moderate(audit: Audit, person: str, now: datetime) -> Audit:
 
 
 def hold_review(
-    audit: Audit, person: str, result: ReviewResult, open_actions: int, today: date, next_due_on: date | None = None
+    audit: Audit,
+    person: str,
+    result: ReviewResult,
+    open_actions: int,
+    today: date,
+    next_due_on: date | None = None,
+    difference: Difference | None = None,
 ) -> Audit:
     """Say whether the actions were done. `closed` needs that none is open; `reopened` names the day of the next look."""
     review = audit.open_review
@@ -105,7 +111,7 @@ def hold_review(
         raise DomainError("no-review-open", "There is no review to hold: the audit is not moderated, or it is closed already.")
     if review.reviewer != person:
         raise DomainError("not-yours", "This review is given to somebody else. Ask the QA officer.", Kind.FORBIDDEN)
-    held = replace(review, held_on=today, result=result)
+    held = replace(review, held_on=today, result=result, difference=difference)
     before = tuple(each for each in audit.reviews if each.number != review.number)
     if result == "closed":
         if open_actions:

@@ -12,7 +12,7 @@ from audit.domain.actions import RAG, Asked, standing
 from audit.domain.audit import Audit, State
 from audit.pages import audit_view as view
 from audit.pages.desk import Desk, Errors, Staff, desk, errors_of, posted
-from audit.pages.view import day, moment
+from audit.pages.view import DIFFERENCES, day, moment
 from audit.use_cases.after_moderation import Looked, hold_review
 from audit.use_cases.change_action import (
     NewAction,
@@ -30,6 +30,7 @@ from chassis import keyset
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.pages import Form, redirect
 from chassis.pages.days import day_in, day_parts, typed_day
+from chassis.storable import whole
 
 router = APIRouter(prefix="/audit", include_in_schema=False)
 
@@ -99,7 +100,7 @@ async def step_form(request: Request, identity: Staff, action_id: UUID) -> Respo
             if step not in {code for code, _, _ in STEPS}:
                 raise _malformed("/step", "Choose what happened")
             asked = Asked(step, form.text("note"), day_in(form, "due"))  # type: ignore[arg-type]  # it is one of the steps
-            seen = int(revision) if revision.isascii() and revision.isdecimal() else 0
+            seen = whole(revision, 0)
             await change_action(at.transaction, at.context, identity, action_id, asked, seen)
     except DomainError as error:
         if error.kind not in {Kind.MALFORMED, Kind.STALE, Kind.CONFLICT}:
@@ -158,12 +159,14 @@ async def review_page(request: Request, identity: Staff, audit_id: UUID) -> HTML
 async def review_form(request: Request, identity: Staff, audit_id: UUID) -> Response:
     """Close the loop, or open it again."""
     form = await posted(request, identity)
-    result = form.text("result")
+    result, difference = form.text("result"), form.text("difference")
     try:
         async with desk(request, identity) as at:
             if result not in {"closed", "reopened"}:
                 raise _malformed("/result", "Choose whether the loop is closed")
-            looked = Looked(result, form.text("changed"), form.text("notes"), day_in(form, "next"))  # type: ignore[arg-type]  # one of the two
+            if difference not in {"", *DIFFERENCES}:
+                raise _malformed("/difference", "Choose one of the answers, or none")
+            looked = Looked(result, form.text("changed"), form.text("notes"), day_in(form, "next"), difference or None)  # type: ignore[arg-type]  # one of the two, one of those
             await hold_review(at.transaction, at.context, identity, audit_id, looked)
     except DomainError as error:
         if error.kind not in {Kind.MALFORMED, Kind.CONFLICT}:
@@ -244,7 +247,8 @@ async def _review(at: Desk, audit_id: UUID, errors: Errors = (), form: Form | No
         review=review,
         due=day(review.due_on),
         actions=view.actions(seen, at.context.today),
-        typed={name: form.text(name) for name in ("result", "changed", "notes")} if form else {},
+        differences=[(code, label, "") for code, label in DIFFERENCES.items()],
+        typed={name: form.text(name) for name in ("result", "changed", "notes", "difference")} if form else {},
         next=typed_day(form, "next") if form else {},
         errors=errors,
     )

@@ -13,7 +13,7 @@ from audit.domain.audit import State
 from audit.pages import audit_view as view
 from audit.pages.desk import Desk, Errors, Staff, desk, errors_of, posted
 from audit.pages.printed import printed
-from audit.pages.view import day, moment
+from audit.pages.view import DIFFERENCES, day, moment
 from audit.use_cases.after_moderation import acknowledge, discuss
 from audit.use_cases.escalate import acknowledge_escalation, escalate, may_act, see_escalation
 from audit.use_cases.list_audits import audit_cursor, list_audits
@@ -178,6 +178,7 @@ def _show(at: Desk, seen: Seen, errors: Errors = (), typed: dict[str, Any] | Non
         title=f"Audit {record.reference}",
         seen=seen,
         audit=audit,
+        differences=DIFFERENCES,
         state=view.state_tag(audit),
         facts=view.facts(seen, at.words),
         people=view.people(seen, at.context.today),

@@ -18,7 +18,7 @@ from audit.domain.printed import (
     PrintedVisit,
 )
 from audit.pages import audit_view as view
-from audit.pages.view import RAG, Words
+from audit.pages.view import DIFFERENCES, RAG, Words
 from audit.use_cases.read_audit import Seen
 from chassis.days import british_day
 
@@ -134,7 +134,11 @@ def _action(seen: Seen, today: date) -> Iterator[PrintedAction]:
 def _reviews(seen: Seen) -> Iterator[PrintedReview]:
     for each in seen.record.audit.reviews:
         said = seen.reviews.get(each.number, {})
-        words = (("What changed for the child", said.get("changed", "")), ("Notes", said.get("notes", "")))
+        words = (
+            ("Did the actions make a difference", DIFFERENCES.get(each.difference or "", "")),
+            ("What changed for the child", said.get("changed", "")),
+            ("Notes", said.get("notes", "")),
+        )
         yield PrintedReview(
             each.number,
             each.due_on,

@@ -18,6 +18,7 @@ from audit.use_cases.take_round import may_see
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.pages import Form, redirect
 from chassis.pages.days import day_in, typed_day
+from chassis.storable import whole
 
 OWN_KINDS = ("targeted", "dip-sample", "multi-agency", "single")
 MOST_EARLIER = 200
@@ -108,9 +109,10 @@ async def begin_own(request: Request, identity: Officer) -> Response:
 
 
 def _size(typed: str) -> int:
-    if not (typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= 1000):  # noqa: PLR2004 - the table's limit
+    size = whole(typed)
+    if not 1 <= size <= 1000:  # noqa: PLR2004 - the table's limit
         raise DomainError("malformed-size", "Enter a number of cases from 1 to 1,000", Kind.MALFORMED)
-    return int(typed)
+    return size
 
 
 def _programme(found: ProgrammeView, words: Words) -> dict[str, Any]:
@@ -179,7 +181,8 @@ def _wanted(form: Form, typed: dict[str, Any], areas: list[str]) -> OwnRound:
 
 
 def _whole(typed: str) -> int | str:
-    return int(typed) if typed.isascii() and typed.isdecimal() else typed
+    number = whole(typed)
+    return typed if number < 0 else number
 
 
 async def _own_round(at: Desk, typed: dict[str, Any], errors: Errors = ()) -> HTMLResponse:

@@ -15,6 +15,7 @@ from audit.use_cases.conclude_round import Conclusion, conclude_round, see_resul
 from audit.use_cases.take_round import Target
 from chassis.errors import DomainError, Kind
 from chassis.pages import redirect
+from chassis.storable import whole
 
 router = APIRouter(prefix="/audit/rounds/{round_id}/results", include_in_schema=False)
 
@@ -34,7 +35,7 @@ async def conclusion_form(request: Request, identity: Officer, round_id: UUID) -
     """Write down what it found."""
     form = await posted(request, identity)
     revision = form.text("revision")
-    target = Target(round_id, int(revision) if revision.isascii() and revision.isdecimal() else -1)
+    target = Target(round_id, whole(revision))
     try:
         async with desk(request, identity) as at:
             await conclude_round(at.transaction, at.context, identity, target, form.text("words"))

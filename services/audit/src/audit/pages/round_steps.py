@@ -24,6 +24,7 @@ from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import Form, redirect
 from chassis.problems import STATUS
+from chassis.storable import whole
 
 router = APIRouter(prefix="/audit/rounds/{round_id}", include_in_schema=False)
 
@@ -44,12 +45,16 @@ class Step:
     field: str | None = None
 
 
+_SEED_DIGITS = 19
+
+
 async def _draw(at: Desk, target: Target, form: Form) -> object:
     typed = form.text("seed")
-    if typed and not (typed.isascii() and typed.isdecimal() and int(typed[:40]) <= LARGEST_SEED):
+    seed = whole(typed, digits=_SEED_DIGITS)
+    if typed and not 0 <= seed <= LARGEST_SEED:
         words = "A seed is a whole number without signs, at most 18 digits"
         raise DomainError("malformed-seed", words, Kind.MALFORMED, (FieldError("/seed", words),))
-    return await draw_round(at.transaction, at.context, at.identity, target, int(typed) if typed else None)
+    return await draw_round(at.transaction, at.context, at.identity, target, seed if typed else None)
 
 
 _STEPS = (

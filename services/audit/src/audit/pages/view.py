@@ -27,6 +27,9 @@ _DAYS = {
 _ACTIVITY = {"lead": "lead", "peer": "peer", "moderation": "moderation", "single": "single"}
 NOTHING = "–"
 
+DIFFERENCES = {"yes": "They made a difference", "partly": "In part", "no": "They made none", "too-early": "Too early to say"}
+"""What a reviewer may judge of the actions of an audit."""
+
 
 def day(value: date | str | None) -> str:
     """A day as people write it: 6 July 2022."""

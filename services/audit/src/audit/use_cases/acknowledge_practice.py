@@ -16,6 +16,7 @@ from audit.use_cases.notify import notify
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.ids import new_id
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 
 
@@ -58,11 +59,13 @@ async def acknowledge_practice(
     repository = AcknowledgementRepository(transaction, setup.secrets)
     hashed = content_hash(setup.content_key(transaction.org), asdict(command))
     if command.reference is not None:
-        known = await repository.by_source(identity.subject, command.reference)
-        if known is not None:
-            if known.content_hash != hashed:
-                raise reference_taken("practice acknowledgement", known.reference)
-            return Acknowledged(known, changed=False)
+        posted = known.posted_as("acknowledgement", identity.subject, command.reference)
+        await known.assert_not_reduced(transaction, setup.secrets, "practice acknowledgement", posted)
+        before = await repository.by_source(identity.subject, command.reference)
+        if before is not None:
+            if before.content_hash != hashed:
+                raise reference_taken("practice acknowledgement", before.reference)
+            return Acknowledged(before, changed=False)
     check_place(profile, command.service_area, command.team, command.acknowledged_on)
     named = command.raised_person if viewer.standing == "everything" else None
     raiser = await known_person(setup.directory(transaction), named, "/raised_person") or viewer.person

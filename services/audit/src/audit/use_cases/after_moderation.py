@@ -13,7 +13,7 @@ from audit.adapters.entries import WORDS
 from audit.context import Context
 from audit.domain import steps
 from audit.domain.actions import open_number
-from audit.domain.audit import ReviewResult, State
+from audit.domain.audit import Difference, ReviewResult, State
 from audit.domain.judgement import MOST_LETTERS
 from audit.use_cases.see_audit import see_audit
 from chassis.errors import DomainError, FieldError, Kind, not_found
@@ -33,12 +33,16 @@ _REVIEW_WORDS = text("update review set words_sealed = :words where org = :org a
 
 @dataclass(frozen=True)
 class Looked:
-    """What a reviewer found: what changed for the child, and whether the loop is closed; `next_due_on` when it is not."""
+    """What a reviewer found: what changed for the child, and whether the loop is closed; `next_due_on` when it is not.
+
+    `difference` says whether the actions made one, where that can be said.
+    """
 
     result: ReviewResult
     changed: str
     notes: str = ""
     next_due_on: date | None = None
+    difference: Difference | None = None
 
 
 async def acknowledge(transaction: Transaction, context: Context, identity: Identity, audit_id: UUID) -> None:
@@ -78,7 +82,13 @@ async def hold_review(transaction: Transaction, context: Context, identity: Iden
         raise DomainError("invalid-review", "Nothing was recorded. See `errors`.", Kind.MALFORMED, (error,))
     review = record.audit.open_review
     after = steps.hold_review(
-        record.audit, viewer.code or "", looked.result, open_number(actions), context.today, looked.next_due_on
+        record.audit,
+        viewer.code or "",
+        looked.result,
+        open_number(actions),
+        context.today,
+        looked.next_due_on,
+        looked.difference,
     )
     if review is None:  # the step has refused it
         raise not_found("review")
@@ -96,5 +106,6 @@ async def hold_review(transaction: Transaction, context: Context, identity: Iden
             due_on=review.due_on,
             result=looked.result,
             next_due_on=looked.next_due_on if looked.result == "reopened" else None,
+            difference=looked.difference,
         )
     )

@@ -1,7 +1,8 @@
 """Keep the staff directory: add people, change them, end them. Each stands or is refused by itself; nobody else is touched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from audit.adapters.people import PeopleStore
@@ -9,6 +10,7 @@ from audit.context import Context
 from audit.domain.staff_entry import StaffEntry, violations
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.identity import Identity
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 
 Status = Literal["added", "changed", "unchanged"]
@@ -38,9 +40,11 @@ async def keep_people(
     await store.lock()
     profile = (await context.profiles.current(transaction)).profile
     given = [entry for entry in entries if isinstance(entry, StaffEntry)]
+    named = {known.posted_as("person", entry.code): entry.code for entry in given if not entry.active}
+    left = {named[each]: day for each, day in (await known.reduced_on(transaction, context.secrets, named)).items()}
     before = await store.of(entry.code for entry in given)
     subjects = await store.whose(entry.subject for entry in given if entry.subject is not None)
-    keeping = _Keeping(keeper, before, _owners(before, subjects), new=new)
+    keeping = _Keeping(keeper, before, _owners(before, subjects), left, new=new)
     results: list[Kept | DomainError] = []
     for entry in entries:
         if isinstance(entry, DomainError):
@@ -78,7 +82,16 @@ async def read_person(transaction: Transaction, context: Context, reader: Identi
 class _Keeping:
     """One list at work: what stands in the directory so far, and who signs in as whom."""
 
-    def __init__(self, keeper: Identity, before: dict[str, StaffEntry], owners: dict[str, str], *, new: bool) -> None:
+    def __init__(
+        self,
+        keeper: Identity,
+        before: dict[str, StaffEntry],
+        owners: dict[str, str],
+        left: Mapping[str, date],
+        *,
+        new: bool,
+    ) -> None:
+        self._left = left
         self._new = new
         self._keeper = keeper
         self._before = before
@@ -90,6 +103,9 @@ class _Keeping:
         if not _may_keep(self._keeper, entry) or (current is not None and not _may_keep(self._keeper, current)):
             detail = f"You may keep people of these service areas only: {', '.join(sorted(self._keeper.areas))}."
             return DomainError("service-area-not-allowed", detail, Kind.FORBIDDEN)
+        # Somebody who works here again is no old record; a list that still names who has left makes none of it.
+        if current is None and entry.code in self._left and not entry.active:
+            return known.was_reduced("entry of somebody who has left", self._left[entry.code])
         owner = self._owners.get(entry.subject) if entry.subject is not None else None
         if owner not in {None, entry.code}:
             detail = f"'{owner}' signs in with this already. Take it from them first, or send both in one list: them before."

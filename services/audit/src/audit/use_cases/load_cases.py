@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from audit.adapters.rounds import CaseRow, RoundRepository
-from audit.context import CASE_NUMBER, Context
+from audit.adapters.sealing import CASE_NUMBER
+from audit.context import Context
 from audit.domain.case_list import ListedCase, violations
 from audit.domain.round import RoundState
 from audit.domain.sampling import MOST_LISTED

@@ -16,6 +16,7 @@ from audit.use_cases.dispute_setup import DisputeSetup, known_person
 from audit.use_cases.take_dispute_step import Taken, assert_not_own, tell
 from chassis.identity import Identity
 from chassis.ids import new_id
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 
 
@@ -55,11 +56,13 @@ async def raise_dispute(transaction: Transaction, setup: DisputeSetup, identity:
     repository = DisputeRepository(transaction, setup.secrets)
     hashed = content_hash(setup.content_key(transaction.org), asdict(command))
     if command.reference is not None:
-        known = await repository.by_source(identity.subject, command.reference)
-        if known is not None:
-            if known.content_hash != hashed:
-                raise reference_taken("dispute", known.reference)
-            return Taken(known, changed=False)
+        posted = known.posted_as("dispute", identity.subject, command.reference)
+        await known.assert_not_reduced(transaction, setup.secrets, "dispute", posted)
+        before = await repository.by_source(identity.subject, command.reference)
+        if before is not None:
+            if before.content_hash != hashed:
+                raise reference_taken("dispute", before.reference)
+            return Taken(before, changed=False)
     check_place(profile, command.service_area, command.team, command.raised_on)
     raiser = await _raiser(transaction, setup, viewer, command)
     dispute = dispute_steps.begin(

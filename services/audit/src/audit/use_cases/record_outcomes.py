@@ -18,6 +18,7 @@ from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.ids import new_id
 from chassis.profile_store import ProfileStore
+from chassis.retention import known
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
 from contracts.audit import OutcomeRecorded
@@ -115,9 +116,12 @@ class RecordOutcomes:
     ) -> "_Posting":
         profile = (await self._profiles.current(transaction)).profile
         references = {outcome.reference for outcome in posted if isinstance(outcome, Outcome)}
+        named = {known.posted_as("outcome", writer.source, each): each for each in references}
+        reduced = await known.reduced_on(transaction, self._secrets, named)
         found = await writer.current(sorted(references)) if references else {}
-        known = [current.outcome_id for current in found.values()]
-        posting = _Posting(transaction.org, poster, profile, self.case_key, british_today(), dict(found), known)
+        there = [current.outcome_id for current in found.values()]
+        gone = {named[each]: day for each, day in reduced.items()}
+        posting = _Posting(transaction.org, poster, profile, self.case_key, british_today(), dict(found), there, gone)
         posting.results.extend([posting.take(outcome) async for outcome in in_turns(posted)])
         return posting
 
@@ -133,6 +137,7 @@ class _Posting:
     today: date
     current: dict[str, Current]
     known: list[UUID]
+    reduced: Mapping[str, date]
     versions: list[NewVersion] = field(default_factory=list)
     events: list[OutcomeRecorded] = field(default_factory=list)
     results: list[Recorded | DomainError] = field(default_factory=list)
@@ -148,6 +153,8 @@ class _Posting:
     def _record(self, outcome: Outcome) -> Recorded:
         current = self.current.get(outcome.reference)
         self._assert_within_areas(outcome, current)
+        if outcome.reference in self.reduced:
+            raise known.was_reduced("outcome", self.reduced[outcome.reference])
         key = self.case_key(self.org, outcome.case_reference)
         content = content_of(outcome, key)
         digest = digest_of(content)

@@ -73,10 +73,13 @@ class ReviewIn(Payload):
     changed: Text
     notes: Text = ""
     next_due_on: Day | None = Field(default=None, description="Of `reopened`: the day of the next look, after today.")
+    difference: Literal["yes", "partly", "no", "too-early"] | None = Field(
+        default=None, description="Whether the actions made a difference for the child, where that can be said."
+    )
 
     def looked(self) -> Looked:
         """As the use case takes it."""
-        return Looked(self.result, self.changed, self.notes, self.next_due_on)
+        return Looked(self.result, self.changed, self.notes, self.next_due_on, self.difference)
 
 
 class ConcernIn(Payload):

@@ -190,6 +190,9 @@ class ReviewOut(BaseModel):
     due_on: date
     held_on: date | None
     result: Literal["closed", "reopened"] | None
+    difference: Literal["yes", "partly", "no", "too-early"] | None = Field(
+        description="Whether the actions made a difference, as the reviewer judged."
+    )
     changed: str | None = Field(description="What changed for the child.")
 
 

@@ -18,7 +18,7 @@ from chassis.problems import Problem, from_domain_error, validation_errors
 from chassis.strict_json import StrictJsonRoute
 from chassis.web import uow_of
 
-WRITE = "audit:people:write"
+WRITE, READ = "audit:people:write", "audit:people:read"
 MOST_PEOPLE = 1000
 MOST_BYTES = 4 * 1024 * 1024
 """Of one list of people: 1,000 who each manage a hundred teams."""
@@ -27,6 +27,7 @@ PATH = "/audit/v1/people"
 
 router = APIRouter(prefix=PATH, tags=["people"], route_class=StrictJsonRoute)
 Keeper = Annotated[Identity, Depends(requires(WRITE, "role:qa-officer"))]
+Reader = Annotated[Identity, Depends(requires(WRITE, READ, "role:qa-officer"))]
 
 EXAMPLE: dict[str, Any] = {
     "code": "sam-okafor",
@@ -90,7 +91,7 @@ async def put_people(request: Request, identity: Keeper, body: People) -> dict[s
 @router.get("", response_model=PeopleList, summary="List people")
 async def list_people(
     request: Request,
-    identity: Keeper,
+    identity: Reader,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     after: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:

@@ -17,6 +17,7 @@ from chassis.errors import DomainError, Kind
 from chassis.idempotency import Answer
 from chassis.identity import Identity
 from chassis.problems import Problem
+from chassis.storable import whole
 from chassis.unit_of_work import Transaction
 
 CASES = "audit:cases:write"
@@ -74,7 +75,7 @@ def target_of(round_id: UUID, if_match: str | None) -> Target:
     """The round that a step is about, as the sender has read it. Raises `stale` for what is no entity tag of ours."""
     if if_match is None or if_match == "*":
         return Target(round_id)
-    digits = if_match.strip('"')
-    if not (digits.isascii() and digits.isdecimal()):
+    revision = whole(if_match.strip('"'))
+    if revision < 0:
         raise DomainError("stale", "This is not the ETag of a round. Read it again, and decide anew.", Kind.STALE)
-    return Target(round_id, int(digits))
+    return Target(round_id, revision)

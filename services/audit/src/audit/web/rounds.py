@@ -20,6 +20,7 @@ from audit.web.round_parts import (
     Lister,
     Officer,
     Reader,
+    Responses,
     context_of,
     etag_of,
     target_of,
@@ -49,6 +50,7 @@ MOST_BYTES = 4 * 1024 * 1024
 
 router = APIRouter(prefix="/audit/v1", tags=["programmes"], route_class=StrictJsonRoute)
 
+_BEGUN: Responses = {**STEP, 200: {"description": "It was begun before; nothing was changed."}}
 Programme = Annotated[str, Path(max_length=80, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
@@ -77,7 +79,7 @@ async def get_rounds(
 
 
 @router.post(
-    "/programmes/{programme}/rounds", status_code=201, response_model=RoundOut, responses=STEP, summary="Begin the next round"
+    "/programmes/{programme}/rounds", status_code=201, response_model=RoundOut, responses=_BEGUN, summary="Begin the next round"
 )
 async def post_next_round(
     request: Request, identity: Officer, programme: Programme, key: IdempotencyKey, body: NextRoundIn
@@ -93,7 +95,7 @@ async def post_next_round(
     return await do_once(request, identity, key, body, work)
 
 
-@router.post("/rounds", status_code=201, response_model=RoundOut, responses=STEP, summary="Begin a round of its own")
+@router.post("/rounds", status_code=201, response_model=RoundOut, responses=_BEGUN, summary="Begin a round of its own")
 async def post_own_round(request: Request, identity: Officer, key: IdempotencyKey, body: OwnRound) -> Response:
     """Begin a targeted audit or a dip sample. The same again is answered with what was begun."""
     context = context_of(request)

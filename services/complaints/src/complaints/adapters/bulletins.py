@@ -121,6 +121,7 @@ class BulletinRepository:
 
     def __init__(self, transaction: Transaction, secrets: Secrets) -> None:
         self._org = transaction.org
+        self._transaction = transaction
         self._connection = transaction.connection
         self._secrets = secrets
         self._learning = LearningRepository(transaction, secrets)
@@ -160,17 +161,20 @@ class BulletinRepository:
         return [KeptStep(*row) for row in await self._connection.execute(_STEPS, {"month": month.first})]
 
     async def counts(self, month: Month) -> dict[str, dict[str, int]]:
-        """Counts of a month: by kind, then by code."""
+        """Counts of a month, of the whole organisation: by kind, then by code."""
         days = {"first": month.first, "last": month.last}
-        return {
-            name: {code: count for code, count in await self._connection.execute(text(statement), days)}  # noqa: C416 - rows
-            for name, statement in _COUNTS.items()
-        }
+        async with self._transaction.whole_organisation():
+            return {
+                name: {code: count for code, count in await self._connection.execute(text(statement), days)}  # noqa: C416 - rows
+                for name, statement in _COUNTS.items()
+            }
 
     async def mentioned(self, month: Month) -> Sequence[KeptAction]:
-        """Actions that were recorded or done in a month, at most MOST_ACTIONS."""
+        """Actions that were recorded or done in a month, of the whole organisation, at most MOST_ACTIONS."""
         names = {"first": month.first, "last": month.last, "most": MOST_ACTIONS}
-        return [self._learning.action_of(row) for row in await self._connection.execute(_MENTIONED, names)]
+        async with self._transaction.whole_organisation():
+            rows = await self._connection.execute(_MENTIONED, names)
+        return [self._learning.action_of(row) for row in rows]
 
     def _bulletin(self, row: Row[Any]) -> KeptBulletin:
         approved, published = (

@@ -58,6 +58,7 @@ class Compliments:
 
     def __init__(self, transaction: Transaction) -> None:
         self._org = transaction.org
+        self._transaction = transaction
         self._connection = transaction.connection
 
     async def page(self, heard: Heard, most: int, before: tuple[date, UUID] | None) -> list[Compliment]:
@@ -86,8 +87,9 @@ class Compliments:
         return external, internal, told
 
     async def is_taken(self, reference: str) -> bool:
-        """Whether a compliment has this reference."""
-        found = await self._connection.execute(_TAKEN, {"org": self._org, "reference": reference})
+        """Whether a compliment has this reference, in whatever service area."""
+        async with self._transaction.whole_organisation():
+            found = await self._connection.execute(_TAKEN, {"org": self._org, "reference": reference})
         return found.one_or_none() is not None
 
     async def add_words(self, ident: UUID, words: bytes) -> None:

@@ -25,6 +25,12 @@ _SAVE = text(
      where d.representation_id is null
     """
 )
+_BEING_WRITTEN = text(
+    """
+    select count(*) from (select from intake_draft where org = :org and representation_id is null
+                             and expires_at > now() + cast(:kept as interval) - cast(:within as interval) limit :most) as few
+    """
+)
 _SENT = text("update intake_draft set content = null, representation_id = :representation_id where org = :org and id = :id")
 _REFERENCE = text("select reference from representation where org = :org and id = :id")
 _CLEAR_FILES = text(
@@ -73,6 +79,11 @@ class Drafts:
         content = self._secrets.seal(self._org, DRAFT, json.dumps(dict(answers)))
         values = {"org": self._org, "id": ident, "content": content, "kept": timedelta(days=days)}
         await self._connection.execute(_SAVE, values)
+
+    async def being_written(self, days: int, within: timedelta, most: int) -> int:
+        """How many drafts were touched lately, `most` at most; `days` is how long one is kept after its last touch."""
+        values = {"org": self._org, "kept": timedelta(days=days), "within": within, "most": most}
+        return int((await self._connection.execute(_BEING_WRITTEN, values)).scalar_one())
 
     async def sent(self, ident: bytes, representation: UUID) -> None:
         """What was typed is now kept by the representation; the draft only leads to its reference."""

@@ -27,6 +27,7 @@ COLUMNS = """
 """
 _ONE = text(f"select {COLUMNS} from learning_action where id = :id")  # noqa: S608 - constants
 _HELD = text(f"select {COLUMNS} from learning_action where id = :id for no key update")  # noqa: S608 - constants
+_IS_OF = text("select 1 from learning_action where id = :id and owner_key = :owner")
 _OF_COMPLAINT = text(f"select {COLUMNS} from learning_action where complaint_id = :id order by created_at, id")  # noqa: S608
 _NONES = text(
     """
@@ -144,6 +145,11 @@ class LearningRepository:
         row = (await self._connection.execute(_HELD if hold else _ONE, {"id": action_id})).one_or_none()
         return self.action_of(row) if row else None
 
+    async def is_of(self, action_id: UUID, sign_in: str) -> bool:
+        """Whether somebody sees to an action, by their sign-in."""
+        names = {"id": action_id, "owner": self.owner_key(sign_in)}
+        return (await self._connection.execute(_IS_OF, names)).one_or_none() is not None
+
     async def of_complaint(self, complaint_id: UUID) -> Sequence[KeptAction]:
         """The actions of a complaint, the oldest first."""
         rows = await self._connection.execute(_OF_COMPLAINT, {"id": complaint_id})
@@ -182,7 +188,10 @@ class LearningRepository:
         await self._add_step(action_id, 1, "set", by, plan.due_on, "")
 
     async def save(self, kept: KeptAction, after: Action, step: str, by: str, due_on: date | None, note: str) -> None:
-        """Write an action that is held, with the line of its history; its revision rises by one."""
+        """Write an action that is held, with the line of its history; its revision rises by one.
+
+        What its complaint still asks for is worked out at once, while whoever calls sees the whole complaint.
+        """
         revision = kept.revision + 1
         values = {
             "id": kept.id,
@@ -194,6 +203,8 @@ class LearningRepository:
             "revision": revision,
         }
         await self._connection.execute(_UPDATE, {"org": self._org, **values, **self._plan(after.plan)})
+        for when in ("immediate", "deferred"):
+            await self._connection.execute(text(f"set constraints learning_action_asks {when}"))
         await self._add_step(kept.id, revision, step, by, due_on, note)
 
     async def decline(self, decision_id: UUID, origin: Origin, service_area: str, reason: str, on: date, by: str) -> None:

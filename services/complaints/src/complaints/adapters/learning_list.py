@@ -43,10 +43,22 @@ class Counts:
     reviewed: int
 
 
+_ASKING = text(
+    """
+    select k.point_id, k.complaint_id, c.reference, p.reference, p.category, k.service_area, k.stage, k.finding, k.since
+      from learning_ask k
+      join complaint_point p on p.org = k.org and p.id = k.point_id
+      join complaint c on c.org = k.org and c.id = k.complaint_id
+     where k.point_id = any(:points) order by k.since, k.point_id
+    """
+)
+
+
 class LearningList:
     """Lists of the transaction's organisation."""
 
     def __init__(self, transaction: Transaction, secrets: Secrets) -> None:
+        self._transaction = transaction
         self._connection = transaction.connection
         self._repository = LearningRepository(transaction, secrets)
 
@@ -71,15 +83,12 @@ class LearningList:
         if after is not None:
             where += " and (k.since, k.point_id) > (:key, :after)"
             values |= {"key": after[0], "after": after[1]}
-        # Which there are first, and of those alone what they are about.
-        sql = f"""
-            select k.point_id, k.complaint_id, c.reference, p.reference, p.category, k.service_area, k.stage, k.finding, k.since
-              from (select * from learning_ask k where true {where} order by k.since, k.point_id limit :limit) k
-              join complaint_point p on p.org = k.org and p.id = k.point_id
-              join complaint c on c.org = k.org and c.id = k.complaint_id
-             order by k.since, k.point_id
-        """  # noqa: S608 - constants
-        rows = await self._connection.execute(text(sql), {**values, "limit": limit})
+        # Which there are first, as far as the caller sees them, and of those alone what they are about: a point can lie in
+        # another area than its complaint, of which no more than the reference is told.
+        asking = f"select k.point_id from learning_ask k where true {where} order by k.since, k.point_id limit :limit"  # noqa: S608 - constants
+        points = list((await self._connection.execute(text(asking), {**values, "limit": limit})).scalars())
+        async with self._transaction.whole_organisation():
+            rows = await self._connection.execute(_ASKING, {"points": points})
         return [Asking(*row) for row in rows]
 
     async def counts(self, areas: frozenset[str], today: date) -> Counts:

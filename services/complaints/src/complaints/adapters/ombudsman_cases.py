@@ -12,7 +12,7 @@ from chassis.unit_of_work import Transaction
 from complaints.domain.clock_reminders import Wanted
 from complaints.domain.ombudsman import Deadline
 
-_WHAT = "complaints/ombudsman"
+PURPOSE = "complaints/ombudsman"
 _CASES = """
     select o.id, o.reference, o.service_area, o.accepted_on, o.outcome_on, o.outcome, o.actions, o.remedies, o.complaint_id,
            c.reference as complaint,
@@ -101,7 +101,7 @@ class OmbudsmanCases:
         return [
             StoredDeadline(
                 Deadline(row.id, row.kind, row.due_on, row.done_on, row.remedy),
-                self._secrets.open(self._org, _WHAT, bytes(row.what_sealed)),
+                self._secrets.open(self._org, PURPOSE, bytes(row.what_sealed)),
                 row.done_by,
             )
             for row in rows
@@ -109,7 +109,7 @@ class OmbudsmanCases:
 
     async def add(self, case_id: UUID, new: Deadline, what: str, by: str) -> bool:
         """Store a deadline; the same id again is the same deadline, and False."""
-        sealed = self._secrets.seal(self._org, _WHAT, what)
+        sealed = self._secrets.seal(self._org, PURPOSE, what)
         own = {"org": self._org, "id": new.id, "case_id": case_id, "kind": new.kind, "due_on": new.due_on}
         values = {**own, "what": sealed, "by": by, "remedy": new.remedy}
         return (await self._connection.execute(_ADD, values)).one_or_none() is not None

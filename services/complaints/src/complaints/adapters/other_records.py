@@ -73,20 +73,23 @@ class OtherRecords:
 
     def __init__(self, transaction: Transaction) -> None:
         self._org = transaction.org
+        self._transaction = transaction
         self._connection = transaction.connection
 
     async def create_compliment(self, values: dict[str, Any]) -> tuple[UUID, bytes] | None:
         """Store a compliment. If its reference is taken nothing is stored, and the other's id and content hash returned."""
         if (await self._connection.execute(_COMPLIMENT, {"org": self._org, **values})).one_or_none() is not None:
             return None
-        row = (await self._connection.execute(_SAME_COMPLIMENT, {"reference": values["reference"]})).one()
+        async with self._transaction.whole_organisation():
+            row = (await self._connection.execute(_SAME_COMPLIMENT, {"reference": values["reference"]})).one()
         return row.id, bytes(row.content_hash)
 
     async def create_case(self, values: dict[str, Any]) -> tuple[UUID, bytes] | None:
         """Store an Ombudsman case. If its reference is taken nothing is stored, and the other's id and hash returned."""
         if (await self._connection.execute(_CASE, {"org": self._org, **values})).one_or_none() is not None:
             return None
-        row = (await self._connection.execute(_SAME_CASE, {"reference": values["reference"]})).one()
+        async with self._transaction.whole_organisation():
+            row = (await self._connection.execute(_SAME_CASE, {"reference": values["reference"]})).one()
         return row.id, bytes(row.content_hash)
 
     async def lock_case(self, case_id: UUID) -> OmbudsmanCase | None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from chassis.calendar import WorkingDays
+from chassis.days import day_words
 from chassis.spreadsheet import Sheet
 from complaints.domain.case import Rules
 from complaints.domain.old_cases import Built, Count, OldCase, OldCompliment, build
@@ -44,6 +45,14 @@ class Prepared:
             else:
                 self.other.append((sheet, record.row, record.reference))
         records[:] = [each for each in records if each.reference not in same]
+
+    def leave_out_reduced(self, sheet: str, days: Mapping[str, date]) -> None:
+        """Take out what was recorded once and reduced since, by reference, and say so of each row."""
+        records: list[Any] = self.cases if sheet == COMPLAINTS else self.compliments
+        for record in [each for each in records if each.reference in days]:
+            words = f"It was reduced on {day_words(days[record.reference])}, for its time was over. It is not recorded again."
+            self.remarks.append(Fault(sheet, record.row, "reference", "", record.reference, words))
+        records[:] = [each for each in records if each.reference not in days]
 
     def taken_cases(self, references: Collection[str]) -> None:
         """Say of Ombudsman cases that are recorded already."""

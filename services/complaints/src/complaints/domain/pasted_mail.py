@@ -14,6 +14,17 @@ from chassis.days import british_day
 # What Outlook writes above a mail that is copied from it, in place of the header lines of RFC 5322.
 _OUTLOOK = re.compile(r"^(From|Sent|To|Cc|Subject|Date|Attachments|Importance):[ \t]*(.*)$")
 _FORMS = ("%d %B %Y %H:%M", "%d %B %Y", "%d %b %Y %H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d %B %Y %H:%M:%S")
+_UNREADABLE = (
+    MessageError,
+    LookupError,
+    ValueError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    AssertionError,
+)
+"""What the standard library's parser raises for headers that are none: it expects what mail programs write."""
 _ANGLED = re.compile(r"[<\[](?:mailto:)?([^<>\[\]\s]+@[^<>\[\]\s]+)[>\]]")
 
 
@@ -59,7 +70,7 @@ def _headers(text: str) -> tuple[dict[str, str], str]:
         headers = {name.lower(): str(value) for name, value in message.items()}
         if "from" in headers and not message.defects:
             return headers, (body.get_content() if body is not None else "").strip()
-    except (MessageError, LookupError, ValueError, IndexError, AttributeError, TypeError):
+    except _UNREADABLE:
         pass  # The parser of headers is strict about what nobody promised to send.
     return _outlook(text)
 
@@ -86,9 +97,9 @@ def _sender(value: str) -> tuple[str, str]:
 def _day(value: str) -> date | None:
     try:
         found = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
+        return british_day(found) if found.tzinfo is not None else found.date()
+    except (ValueError, TypeError, IndexError, OverflowError):
         return _written_day(value)
-    return british_day(found) if found.tzinfo is not None else found.date()
 
 
 def _written_day(value: str) -> date | None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chassis.errors import FieldError
+from chassis.retention.periods import Retention
 from chassis.word_list import ExpressionError, WordList, read
 from complaints.domain.case import Early, Finding, Formality, Rules, StageRules
 from complaints.domain.clock import CountsFrom, PanelTerms, Terms
@@ -240,13 +241,14 @@ class Worries(Shared):
 
 
 class Profile(BaseModel):
-    """What this service is sent: organisation.yaml, complaints.yaml, and the word list of worries.yaml."""
+    """What this service is sent: organisation.yaml, complaints.yaml, retention.yaml, and the word list of worries.yaml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     organisation: Organisation
     complaints: ComplaintsProfile
     worries: Worries = Worries()
+    retention: Retention = Field(default_factory=dict)
 
     def procedure(self, code: str) -> Procedure | None:
         """A procedure by its code."""

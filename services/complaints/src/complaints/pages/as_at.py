@@ -8,10 +8,11 @@ from fastapi import Request
 
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
+from chassis.pages.days import day_in
 from chassis.pages.forms import tidied_form
 from chassis.unit_of_work import Transaction
 from complaints.pages.labels import day_words
-from complaints.pages.staff_forms import day_in, typed
+from complaints.pages.staff_forms import typed
 from complaints.use_cases.read_complaints import ComplaintView, read_complaint
 from complaints.use_cases.setup import Setup
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from chassis.days import british_time
+from chassis.days import british_time, moment_words
 from chassis.outbox import now
 from chassis.pdf.document import Document
 from chassis.pdf.printer import Printer
@@ -13,7 +13,6 @@ from chassis.pdf.response import pdf_response
 from complaints.pages.case_file_parts import blocks
 from complaints.pages.labels import Labels
 from complaints.pages.staff_desk import Officer, desk
-from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import CaseFile, read_case_file
 
 router = APIRouter(prefix="/complaints/{complaint_id}/case-file", include_in_schema=False)

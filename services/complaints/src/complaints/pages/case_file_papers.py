@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chassis.days import british_day
+from chassis.days import british_day, moment_words
 from chassis.pdf.document import Block, Column, Facts, Heading, Table, Text
 from complaints.adapters.attachments import Attachment
 from complaints.adapters.letters import Sent
@@ -10,7 +10,6 @@ from complaints.pages.files_view import scan_tag, size_words
 from complaints.pages.labels import day_words
 from complaints.pages.letter_forms import MAIL_WORDS, WAY_WORDS, did
 from complaints.pages.letter_list import letter_name
-from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import CaseFile
 
 FORM = "public-form"

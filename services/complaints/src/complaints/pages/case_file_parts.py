@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from chassis.days import moment_words
 from chassis.pdf.document import Block, Bullets, Column, Facts, Heading, Table, Text
 from complaints.domain.case import Standing
 from complaints.pages import intake_words
@@ -11,7 +12,6 @@ from complaints.pages.labels import CLOCK_TAGS, ENDINGS, PHASES, Labels, day_wor
 from complaints.pages.learning_view import owner_of, tag_of
 from complaints.pages.people import NAMES
 from complaints.pages.point_words import became_words
-from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import MOST_OPENINGS, CaseFile
 from complaints.use_cases.read_complaints import StageView
 from complaints.use_cases.view_points import PointView

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import inf
 
-from chassis.days import british_day
+from chassis.days import british_day, moment_words
 from complaints.pages import intake_words
 from complaints.pages.case_file_papers import FORM, added_by, letter_words
 from complaints.pages.labels import CORRECTIONS, POINT_STEPS, STEPS, Labels, day_words
@@ -13,7 +13,6 @@ from complaints.pages.learning_view import HISTORY
 from complaints.pages.ombudsman import KINDS
 from complaints.pages.people import NAMES
 from complaints.pages.point_words import point_words
-from complaints.pages.staff_forms import moment_words
 from complaints.use_cases.case_file import CaseFile
 from complaints.use_cases.read_complaints import ChangeView
 

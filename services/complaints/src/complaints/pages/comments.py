@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis import keyset
+from chassis.days import moment_words
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, redirect
 from complaints.pages.compliments import MAIL, TO
 from complaints.pages.heard import HeardSearch, choices_of
 from complaints.pages.staff_desk import Officer, desk
-from complaints.pages.staff_forms import errors_of, moment_words, posted
+from complaints.pages.staff_forms import errors_of, posted
 from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.hear_comments import list_comments, pass_comment_on, read_comment
 from complaints.use_cases.pass_on import PassOn

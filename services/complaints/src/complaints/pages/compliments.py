@@ -8,24 +8,17 @@ from starlette.responses import HTMLResponse, Response
 
 from chassis import keyset
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError, Kind, not_found
 from chassis.idempotency import Answer, fingerprint, once
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
+from chassis.pages.days import day_in, day_parts
 from chassis.web import uow_of
 from complaints.pages.heard import HeardSearch, choices_of
 from complaints.pages.intake import Officer
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.staff_forms import (
-    day_in,
-    day_parts,
-    errors_of,
-    moment_words,
-    posted,
-    setup_of,
-    token_for,
-    wrong_reference,
-)
+from complaints.pages.staff_forms import errors_of, posted, setup_of, token_for, wrong_reference
 from complaints.use_cases.celebrate import list_compliments, pass_on, read_compliment, record_compliment
 from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.pass_on import PassOn

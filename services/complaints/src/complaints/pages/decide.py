@@ -13,22 +13,14 @@ from chassis.access import org_of
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
+from chassis.pages.days import day_in
 from chassis.web import uow_of
 from complaints.domain.profile import Procedure, Profile
 from complaints.domain.representation import FOLLOWED, Decision, Outcome, State, is_late
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer, radios
 from complaints.pages.intake_one import around, key_of, see, show_changed
-from complaints.pages.staff_forms import (
-    MOST_DIGITS,
-    day_in,
-    errors_of,
-    number_in,
-    posted,
-    setup_of,
-    typed,
-    wrong_reference,
-)
+from complaints.pages.staff_forms import MOST_DIGITS, errors_of, number_in, posted, setup_of, typed, wrong_reference
 from complaints.use_cases.decide_representation import Making, Offer, decide_representation
 from complaints.use_cases.points import NewPoint
 from complaints.use_cases.see_representations import Seen

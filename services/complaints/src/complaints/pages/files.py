@@ -10,6 +10,7 @@ from chassis.access import org_of
 from chassis.attachments.download import download
 from chassis.attachments.kinds import ACCEPT, TAKEN
 from chassis.attachments.limits import MEGABYTE
+from chassis.days import moment_words
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import page, redirect
@@ -18,7 +19,7 @@ from chassis.pages.forms import require_token
 from chassis.web import uow_of
 from complaints.pages.files_view import scan_tag, size_words
 from complaints.pages.intake import Officer
-from complaints.pages.staff_forms import moment_words, posted, setup_of, token_for
+from complaints.pages.staff_forms import posted, setup_of, token_for
 from complaints.use_cases.files import Added, FileDesk, add_file, find_record, open_file, prepare, remove_file, see_files
 
 router = APIRouter(include_in_schema=False)

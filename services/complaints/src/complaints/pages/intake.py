@@ -12,6 +12,7 @@ from chassis.access import org_of, requires
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
+from chassis.pages.days import day_in, day_parts
 from chassis.web import uow_of
 from complaints.adapters.intake_sealing import Contact, Details
 from complaints.domain.pasted_mail import Pasted, read_mail
@@ -19,7 +20,7 @@ from complaints.domain.profile import Profile
 from complaints.domain.representation import CameBy, Outcome
 from complaints.pages import intake_words as words
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.staff_forms import day_in, day_parts, errors_of, posted, setup_of, token_for, typed
+from complaints.pages.staff_forms import errors_of, posted, setup_of, token_for, typed
 from complaints.pages.ways import OFFICER
 from complaints.use_cases.cursor import cursor_key
 from complaints.use_cases.receive_representation import (

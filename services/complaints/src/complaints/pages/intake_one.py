@@ -7,24 +7,17 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
+from chassis.pages.days import day_in, day_parts
 from chassis.web import uow_of
 from complaints.domain.representation import FOLLOWED, UNMADE, State, advocate_to_offer
 from complaints.pages import intake_words as words
 from complaints.pages.intake import HOME, Officer
 from complaints.pages.labels import Labels, day_words
-from complaints.pages.staff_forms import (
-    day_in,
-    day_parts,
-    errors_of,
-    moment_words,
-    number_in,
-    posted,
-    setup_of,
-    token_for,
-)
+from complaints.pages.staff_forms import errors_of, number_in, posted, setup_of, token_for
 from complaints.use_cases.decide_representation import offer_advocate, undo_decision
 from complaints.use_cases.see_representations import Seen, see_representation
 

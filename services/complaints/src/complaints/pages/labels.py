@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from chassis import days
 from complaints.domain.profile import Profile
 
 STEPS = {
@@ -103,7 +104,7 @@ CLOCK_TAGS = {
 
 def day_words(day: date | None) -> str:
     """A date in full: 28 April 2022."""
-    return "" if day is None else f"{day.day} {day:%B %Y}"
+    return "" if day is None else days.day_words(day)
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,10 @@ async def own_page(request: Request, identity: Staff) -> HTMLResponse:
         repository = LearningRepository(at.transaction, at.setup.secrets)
         filters = LearningFilters(today=at.setup.today(), owners=(repository.owner_key(identity.subject),))
         listed = LearningList(at.transaction, at.setup.secrets)
-        open_ = await listed.page(filters, SHEET_ROWS)
-        done = [kept for show in _FINISHED for kept in await listed.page(replace(filters, show=show), PAGE_ROWS)]
+        # Their own, wherever they lie.
+        async with at.transaction.whole_organisation():
+            open_ = await listed.page(filters, SHEET_ROWS)
+            done = [kept for show in _FINISHED for kept in await listed.page(replace(filters, show=show), PAGE_ROWS)]
         labels, today = at.labels, at.setup.today()
         return at.show(
             "learning-mine.html",

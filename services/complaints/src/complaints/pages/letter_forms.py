@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.pages import Form
 from chassis.pages.fields import Field, Filled, Wrong, filled
+from chassis.storable import whole
 from complaints.adapters.letters import About, Content
 from complaints.domain.letter_profile import FIELDS, MOST_BODY, MOST_SUBJECT
 from complaints.domain.letter_profile import Kind as LetterKind
@@ -87,8 +88,8 @@ def default_step(fields: Sequence[Field]) -> Mapping[str, Any]:
 def words_of(view: ComplaintView, about: About, step: Mapping[str, Any]) -> Words:
     """What was typed for a step, as the letter and the step take it."""
     if about.kind == "extension":
-        to = str(step.get("to", ""))
-        return Words(StepWords(int(to) if to.isdecimal() else None, step.get("code"), step.get("reason", "")))
+        to = whole(str(step.get("to", "")))
+        return Words(StepWords(None if to < 0 else to, step.get("code"), step.get("reason", "")))
     if about.kind != "response":
         return Words()
     findings, said = {}, {}

@@ -9,9 +9,11 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.days import moment_words
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
 from chassis.pages import Form, redirect
+from chassis.pages.days import day_in, day_parts
 from chassis.pages.fields import Filled, Wrong, at_first
 from chassis.pdf.markup import MarkupError, fields_in, readable
 from chassis.pdf.printer import Printer
@@ -24,7 +26,7 @@ from complaints.domain.stages import Step
 from complaints.pages import letter_forms as forms
 from complaints.pages.labels import ACTIONS, STEPS
 from complaints.pages.staff_desk import Desk, Officer, desk, id_in
-from complaints.pages.staff_forms import day_in, day_parts, errors_of, moment_words, number_in, posted
+from complaints.pages.staff_forms import errors_of, number_in, posted
 from complaints.use_cases import letters as use
 from complaints.use_cases.letters import DraftView, SentView, Written
 from complaints.use_cases.send_letter import Prepared, Sending, letter_document, prepare_letter, send_letter

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import PAGE_HEADERS, read_form_with_file, redirect
@@ -21,7 +22,7 @@ from complaints.domain.old_preview import MOST_SHOWN
 from complaints.domain.old_sheet import COMPLAINTS, LIMITS, reading
 from complaints.pages.labels import CLOCK_TAGS, Labels
 from complaints.pages.staff_desk import Desk, Officer, desk
-from complaints.pages.staff_forms import moment_words, posted, setup_of
+from complaints.pages.staff_forms import posted, setup_of
 from complaints.use_cases import old_cases
 from complaints.use_cases.old_cases import Checked
 

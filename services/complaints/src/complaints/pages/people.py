@@ -7,16 +7,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
+from chassis.pages.days import day_in, day_parts
 from chassis.web import uow_of
 from complaints.adapters.intake_sealing import Contact
 from complaints.domain.people import ROLES
 from complaints.domain.representation import MOST_SHORT
 from complaints.pages.intake import Officer
 from complaints.pages.labels import day_words
-from complaints.pages.staff_forms import day_in, day_parts, errors_of, moment_words, posted, setup_of, token_for
+from complaints.pages.staff_forms import errors_of, posted, setup_of, token_for
 from complaints.use_cases.keep_people import NewPerson, add_person, end_person, see_people
 
 router = APIRouter(prefix="/complaints/{complaint_id}/people", include_in_schema=False)

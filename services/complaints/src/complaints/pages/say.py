@@ -14,6 +14,7 @@ from chassis.tenancy import is_organisation
 from chassis.web import uow_of
 from complaints.adapters.intake_sealing import form_key
 from complaints.domain import say
+from complaints.domain.form_rush import WAIT_SECONDS
 from complaints.domain.intake_profile import say as said_in
 from complaints.domain.profile import Profile
 from complaints.domain.say import Step
@@ -21,7 +22,7 @@ from complaints.pages import say_visit
 from complaints.pages.say_visit import Visit
 from complaints.pages.staff_forms import BIG_FORM, setup_of
 from complaints.use_cases.say_files import files_of_draft
-from complaints.use_cases.say_something import Conversation, converse, keep_step, read_form_profile, send
+from complaints.use_cases.say_something import Conversation, converse, keep_step, may_begin, read_form_profile, send
 
 router = APIRouter(prefix="/c/{org}", include_in_schema=False)
 
@@ -218,6 +219,11 @@ async def keep_page(request: Request, org: str, step: str) -> Response:
             return _step(form, found, asked, {**found.answers, **given}, errors, 403)
         if wrong:
             return _step(form, found, asked, {**found.answers, **given}, wrong, 422)
+        if not await may_begin(transaction, form.setup, found):
+            errors = [(say.FIELDS[asked][0], form.words("say.error.many"))]
+            waiting = _step(form, found, asked, {**found.answers, **given}, errors, 429)
+            waiting.headers["Retry-After"] = str(WAIT_SECONDS)
+            return waiting
         answers = await keep_step(transaction, form.setup, found, form.visit.code, given)
     if request.query_params.get("from") == "check":
         return form.go(say.first_open(answers))

@@ -10,6 +10,7 @@ from typing import Self
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.pages.cookies import named
 from chassis.secrets import SealError, Secrets
 from complaints.domain.say import new_code
 
@@ -37,7 +38,8 @@ class Visit:
 
 def read(request: Request, secrets: Secrets, org: str) -> Visit | None:
     """The visit of a request; None without a cookie, with one that is not ours or of another council, or that is too old."""
-    value = request.cookies.get(COOKIE, "")
+    name, _ = _named(org, secure=request.app.state.secure_cookies)
+    value = request.cookies.get(name, "")
     if not value or len(value) > _LONGEST:
         return None
     try:
@@ -52,4 +54,10 @@ def keep(response: Response, visit: Visit, secrets: Secrets, *, secure: bool) ->
     """Give a visit to the browser; it is sent to this council's form only."""
     content = json.dumps([visit.code, visit.language, visit.large_print, int(time.time()) + SECONDS])
     value = base64.urlsafe_b64encode(secrets.seal(visit.org, _PURPOSE, content)).decode().rstrip("=")
-    response.set_cookie(COOKIE, value, max_age=SECONDS, path=f"/c/{visit.org}", httponly=True, samesite="lax", secure=secure)
+    name, path = _named(visit.org, secure=secure)
+    response.set_cookie(name, value, max_age=SECONDS, path=path, httponly=True, samesite="lax", secure=secure)
+
+
+def _named(org: str, *, secure: bool) -> tuple[str, str]:
+    # Of two councils on one host each has its own, also where both go to the path "/".
+    return named(f"{COOKIE}-{org}" if secure else COOKIE, f"/c/{org}", secure=secure)

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
 
 from fastapi import Request
 
 from chassis.access import org_of
-from chassis.days import british_time
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.pages import Form, csrf_token, read_form
@@ -47,28 +45,6 @@ def number_in(form: Form, name: str = "revision") -> int:
 def typed(form: Mapping[str, str], name: str) -> bool:
     """Whether anything was typed for a day."""
     return any(form.get(f"{name}-{part}", "").strip() for part in ("day", "month", "year"))
-
-
-def day_in(form: Form, name: str) -> date | None:
-    """A day typed as day, month and year (`<name>-day`, `-month`, `-year`); None where it is none."""
-    parts = [form.text(f"{name}-{part}") for part in ("year", "month", "day")]
-    if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):  # noqa: PLR2004 - digits of a year
-        return None
-    try:
-        return date(*(int(part) for part in parts))
-    except ValueError:
-        return None
-
-
-def day_parts(on: date | None) -> dict[str, str]:
-    """A day as it stands in the three fields."""
-    return {"day": str(on.day), "month": str(on.month), "year": str(on.year)} if on else {}
-
-
-def moment_words(at: datetime) -> str:
-    """A moment by British clocks: 28 April 2022, 14:05."""
-    local = british_time(at)
-    return f"{local.day} {local:%B %Y, %H:%M}"
 
 
 def wrong_reference(form: Form) -> list[tuple[str, str]]:

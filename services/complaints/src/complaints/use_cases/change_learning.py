@@ -74,13 +74,19 @@ async def see_action(
     """An action for those who read complaints in its area, and for its owner. To others it is not there."""
     repository = LearningRepository(transaction, setup.secrets)
     kept = await repository.read(action_id, hold=hold)
+    history = tuple(await repository.steps(action_id))
+    if kept is None:
+        # Its owner sees to it wherever it lies.
+        async with transaction.whole_organisation():
+            if await repository.is_of(action_id, identity.subject):
+                kept = await repository.read(action_id, hold=hold)
+                history = tuple(await repository.steps(action_id))
     if kept is None:
         raise not_found("action")
     own = bool(kept.action.plan.owner.sign_in) and kept.action.plan.owner.sign_in == identity.subject
     reads = identity.may(OFFICER, READER, WRITE, READ) and may_see(identity, kept.action.plan.service_area)
     if not (own or reads):
         raise not_found("action")
-    history = tuple(await repository.steps(action_id))
     return Seen(kept, history, own, oversees(identity) and reads)
 
 
@@ -121,7 +127,9 @@ async def _save(
     transaction: Transaction, setup: Setup, identity: Identity, kept: KeptAction, after: Action, line: Line
 ) -> KeptAction:
     repository = LearningRepository(transaction, setup.secrets)
-    await repository.save(kept, after, line.step, identity.subject, line.due_on, line.note)
+    # It may lie in another area when it is saved: then its next step is somebody else's.
+    async with transaction.whole_organisation():
+        await repository.save(kept, after, line.step, identity.subject, line.due_on, line.note)
     saved = replace(kept, action=after, revision=kept.revision + 1)
     if line.event is not None:
         transaction.record(line.event(saved, setup.today()))

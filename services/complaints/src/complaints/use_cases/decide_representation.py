@@ -208,10 +208,11 @@ async def _free_reference(transaction: Transaction, setup: Setup, stored: Stored
     """The next reference of the year that nobody has typed already."""
     prefix = (await setup.profiles.current(transaction)).profile.complaints.intake.prefix
     repository = Representations(transaction)
-    while True:
-        reference = await repository.next_reference("complaint", prefix, stored.now.received_on.year)
-        if await ComplaintRepository(transaction).by_reference(reference) is None:
-            return reference
+    async with transaction.whole_organisation():
+        while True:
+            reference = await repository.next_reference("complaint", prefix, stored.now.received_on.year)
+            if await ComplaintRepository(transaction).by_reference(reference) is None:
+                return reference
 
 
 async def _compliment(transaction: Transaction, setup: Setup, identity: Identity, stored: Stored, making: Making) -> UUID:

@@ -113,7 +113,9 @@ async def record_action(
     plan = tidied(plan)
     check_plan(plan, setup.today())
     origin = Origin(at.complaint_id, at.point_id, learning.record.reference, found)
-    if await repository.read(action_id) is not None:
+    async with transaction.whole_organisation():
+        taken = await repository.read(action_id) is not None
+    if taken:
         raise DomainError("id-taken", "There is another action with this id. Nothing was stored. Choose a new one.")
     await repository.add(action_id, origin, plan, setup.today(), identity.subject)
     kept = _there(await repository.read(action_id))

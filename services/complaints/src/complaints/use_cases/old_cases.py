@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
+from chassis.retention import known
 from chassis.spreadsheet import Layout, Sheet, refused_csv, refused_xlsx
 from chassis.unit_of_work import Transaction
 from chassis.uploads import UploadStore
@@ -24,7 +25,7 @@ from complaints.domain.old_cases import OldCase, OldCompliment
 from complaints.domain.old_preview import Prepared, prepare
 from complaints.domain.old_sheet import COMPLAINTS, COMPLIMENTS, layouts_of
 from complaints.domain.profile import Profile
-from complaints.use_cases.content import content_hash
+from complaints.use_cases.content import content_hash, is_same
 from complaints.use_cases.record_old_cases import record_complaints, record_compliments
 from complaints.use_cases.setup import Setup
 
@@ -93,7 +94,8 @@ async def check_old_cases(begin: Begin, setup: Setup, identity: Identity, sheets
     # In a thread: ten thousand complaints take some seconds, and others are served meanwhile.
     prepared = await asyncio.to_thread(prepare, sheets, applied.profile, calendar, today)
     async with begin() as transaction:
-        await _leave_out_known(transaction, prepared)
+        await _leave_out_reduced(transaction, setup, prepared)
+        await _leave_out_known(transaction, setup, prepared)
         return await _keep(transaction, setup, identity, prepared, sheets, name, applied.number)
 
 
@@ -166,25 +168,45 @@ async def _record(
     recorded = content["recorded"]
     if part["sheet"] == COMPLAINTS:
         cases = _CASES.validate_python(kept)
-        new = await record_complaints(transaction, setup, identity, cases, profile, content["profile"])
+        gone = await _reduced(transaction, setup, "complaint", [case.reference for case in cases])
+        left = [case for case in cases if case.reference not in gone]
+        new = await record_complaints(transaction, setup, identity, left, profile, content["profile"])
         recorded["complaints"] += new
         recorded["meanwhile"] += len(cases) - new
     else:
         compliments = _COMPLIMENTS.validate_python(kept)
-        new = await record_compliments(transaction, identity, compliments)
+        gone = await _reduced(transaction, setup, "compliment", [each.reference for each in compliments])
+        new = await record_compliments(
+            transaction, setup, identity, [each for each in compliments if each.reference not in gone]
+        )
         recorded["compliments"] += new
         recorded["meanwhile"] += len(compliments) - new
 
 
-async def _leave_out_known(transaction: Transaction, prepared: Prepared) -> None:
+async def _reduced(transaction: Transaction, setup: Setup, what: str, references: Sequence[str]) -> dict[str, date]:
+    """The days on which records of these references were reduced, by reference."""
+    named = {known.posted_as(what, each): each for each in references}
+    return {named[each]: day for each, day in (await known.reduced_on(transaction, setup.secrets, named)).items()}
+
+
+async def _leave_out_reduced(transaction: Transaction, setup: Setup, prepared: Prepared) -> None:
+    """What was reduced is not recorded again, and the person is told which rows these are."""
+    complaints = [case.reference for case in prepared.cases]
+    prepared.leave_out_reduced(COMPLAINTS, await _reduced(transaction, setup, "complaint", complaints))
+    compliments = [each.reference for each in prepared.compliments]
+    prepared.leave_out_reduced(COMPLIMENTS, await _reduced(transaction, setup, "compliment", compliments))
+
+
+async def _leave_out_known(transaction: Transaction, setup: Setup, prepared: Prepared) -> None:
     """What is there already is told as such: the same, or something else under its reference."""
     repository = OldCasesRepository(transaction)
-    ours = {case.reference: content_hash(hashed(case)) for case in prepared.cases}
+    secrets, org = setup.secrets, transaction.org
+    ours = {case.reference: content_hash(secrets, org, hashed(case)) for case in prepared.cases}
     theirs = await repository.known(list(ours))
-    compliments = {each.reference: content_hash(hashed(each)) for each in prepared.compliments}
-    known = await repository.known_compliments(list(compliments))
-    prepared.leave_out(COMPLAINTS, {name: ours[name] == found for name, found in theirs.items()})
-    prepared.leave_out(COMPLIMENTS, {name: compliments[name] == found for name, found in known.items()})
+    compliments = {each.reference: content_hash(secrets, org, hashed(each)) for each in prepared.compliments}
+    praised = await repository.known_compliments(list(compliments))
+    prepared.leave_out(COMPLAINTS, {name: is_same(secrets, org, found, ours[name]) for name, found in theirs.items()})
+    prepared.leave_out(COMPLIMENTS, {name: is_same(secrets, org, found, compliments[name]) for name, found in praised.items()})
     named = [case.ombudsman.reference for case in prepared.cases if case.ombudsman]
     prepared.taken_cases(await repository.known_cases(named))
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.identity import Identity
 from chassis.ids import new_id
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 from complaints.adapters.complaint_repository import ComplaintRepository
 from complaints.adapters.other_records import OtherRecords
@@ -60,19 +61,22 @@ async def accept_ombudsman_case(
             complaint_id = complaint.id
     check.done()
     not_in_future("/accepted_on", command.accepted_on, setup.today())
+    posted = known.posted_as("ombudsman-case", command.reference)
+    await known.assert_not_reduced(transaction, setup.secrets, "case", posted)
     case_id = new_id()
+    content = content_hash(setup.secrets, transaction.org, asdict(command))
     values = {
         "id": case_id,
         "reference": command.reference,
         "complaint_id": complaint_id,
         "service_area": command.service_area,
         "accepted_on": command.accepted_on,
-        "content_hash": content_hash(asdict(command)),
+        "content_hash": content,
         "by": identity.subject,
     }
     other = await OtherRecords(transaction).create_case(values)
     if other is not None:
-        return same_or_taken(other, content_hash(asdict(command)), "case"), False
+        return same_or_taken(setup, transaction.org, other, content, "case"), False
     transaction.record(
         OmbudsmanCaseAccepted(
             case_id=case_id, complaint_id=complaint_id, service_area=command.service_area, accepted_on=command.accepted_on

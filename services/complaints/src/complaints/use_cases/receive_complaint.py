@@ -6,6 +6,7 @@ from datetime import date
 from chassis.errors import DomainError, FieldError, Kind, unknown_code
 from chassis.identity import Identity
 from chassis.ids import new_id
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 from complaints.adapters.complaint_record import Record
 from complaints.adapters.complaint_repository import ComplaintRepository
@@ -14,7 +15,7 @@ from complaints.domain import stages
 from complaints.domain.case import Case
 from complaints.domain.codes import CodeCheck, within_areas
 from complaints.domain.profile import Procedure, Profile
-from complaints.use_cases.content import content_hash
+from complaints.use_cases.content import content_hash, is_same
 from complaints.use_cases.point_events import points_changed
 from complaints.use_cases.points import NewPoint, check_point, facts_of, sealed_of
 from complaints.use_cases.setup import Setup, rules_of, within_calendar
@@ -47,9 +48,10 @@ async def receive_complaint(transaction: Transaction, setup: Setup, identity: Id
     within_areas(identity.areas, areas)
     repository = ComplaintRepository(transaction)
     applied = await setup.profiles.current(transaction)
-    known = await repository.by_reference(command.reference)
-    if known is not None:
-        return _again(known, command, setup, applied.profile)
+    await known.assert_not_reduced(transaction, setup.secrets, "complaint", known.posted_as("complaint", command.reference))
+    there = await _of_this_reference(transaction, command.reference)
+    if there is not None:
+        return _again(transaction.org, there, command, setup, applied.profile)
     procedure = _checked(command, applied.profile)
     calendar = setup.calendar()
     points = tuple(point.reference for point in command.points)
@@ -60,15 +62,21 @@ async def receive_complaint(transaction: Transaction, setup: Setup, identity: Id
         named = setup.seal_name(transaction.org, identity)
         created = await repository.create(record, case, calendar, applied.number, identity.subject, named)
     if not created:  # somebody was faster by a moment
-        known = await repository.by_reference(command.reference)
-        if known is None:  # pragma: no cover - the conflict was with a committed row, and rows are never deleted
+        there = await _of_this_reference(transaction, command.reference)
+        if there is None:  # pragma: no cover - the conflict was with a committed row, and rows are never deleted
             raise _taken()
-        return _again(known, command, setup, applied.profile)
+        return _again(transaction.org, there, command, setup, applied.profile)
     transaction.record(received(record))
     transaction.record(stage_started(record.id, case.current, calendar))
     if any(point.team or point.need or point.desired for point in record.points):
         transaction.record(points_changed(record, case, {}, 1, "receive"))
     return Taken(record, case, case, calendar, 1, changed=True)
+
+
+async def _of_this_reference(transaction: Transaction, reference: str) -> Record | None:
+    """Whichever complaint has it: a reference is used once in an organisation, in whatever service area."""
+    async with transaction.whole_organisation():
+        return await ComplaintRepository(transaction).by_reference(reference)
 
 
 def _checked(command: ReceiveComplaint, profile: Profile) -> Procedure:
@@ -102,8 +110,8 @@ def _check_distinct(command: ReceiveComplaint) -> None:
         raise DomainError("points-not-distinct", detail, Kind.MALFORMED, tuple(errors))
 
 
-def _again(known: Record, command: ReceiveComplaint, setup: Setup, profile: Profile) -> Taken:
-    if known.content_hash != _content(command):
+def _again(org: str, known: Record, command: ReceiveComplaint, setup: Setup, profile: Profile) -> Taken:
+    if not is_same(setup.secrets, org, known.content_hash, _content(setup, org, command)):
         raise _taken()
     case: Case = known.case(rules_of(profile, known))
     return Taken(known, case, case, setup.calendar(), known.version, changed=False)
@@ -117,12 +125,12 @@ def _taken() -> DomainError:
     )
 
 
-def _content(command: ReceiveComplaint) -> bytes:
+def _content(setup: Setup, org: str, command: ReceiveComplaint) -> bytes:
     """What stands for what was posted. What a point does not say is left out, as it was before points could say it."""
     told = asdict(command)
     always = {"reference", "category", "service_area"}
     told["points"] = [{name: value for name, value in each.items() if value or name in always} for each in told["points"]]
-    return content_hash(told)
+    return content_hash(setup.secrets, org, told)
 
 
 def _new(setup: Setup, org: str, command: ReceiveComplaint, procedure: Procedure) -> Record:
@@ -140,7 +148,7 @@ def _new(setup: Setup, org: str, command: ReceiveComplaint, procedure: Procedure
         route=command.route,
         raised_by=command.raised_by,
         version=1,
-        content_hash=_content(command),
+        content_hash=_content(setup, org, command),
         points=points,
         stages=(),
         requests=(),

@@ -13,6 +13,7 @@ from chassis.ids import new_id
 from chassis.mail.message import Message, is_address
 from chassis.mail_queue import enqueue
 from chassis.outbox import now
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 from complaints.adapters.found_by import FoundBy
 from complaints.adapters.intake_sealing import STAFF, Contact, Details, seal_contact, seal_details
@@ -89,14 +90,22 @@ async def receive_representation(
 
     Raises `unknown-codes`, `incomplete` with the fields, and `reference-taken` where the system's reference is that of another.
     """
+    # It is stored whatever it concerns, and its sender is told its reference and no more.
+    async with transaction.whole_organisation():
+        return await _store(transaction, setup, sender, command)
+
+
+async def _store(transaction: Transaction, setup: Setup, sender: Sender, command: ReceiveRepresentation) -> Received:
     applied = await setup.profiles.current(transaction)
     _check(command, applied.profile, setup.today())
     repository = Representations(transaction)
     content = _content_hash(setup, transaction.org, command)
     if command.own_reference is not None:
-        known = await repository.by_own_reference(command.own_reference)
-        if known is not None:
-            return _again(known.id, known.reference, same=hmac.compare_digest(known.content_hash, content))
+        posted = known.posted_as("representation", command.own_reference)
+        await known.assert_not_reduced(transaction, setup.secrets, "representation", posted)
+        there = await repository.by_own_reference(command.own_reference)
+        if there is not None:
+            return _again(there.id, there.reference, same=hmac.compare_digest(there.content_hash, content))
     ident = new_id()
     reference = await repository.next_reference("representation", "R", command.received_on.year)
     urgent = applied.profile.worries.stand_in(command.details.words)

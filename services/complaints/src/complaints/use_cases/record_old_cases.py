@@ -35,22 +35,31 @@ async def record_complaints(
 ) -> int:
     """Record complaints that were checked with this profile; answers how many were not there yet."""
     calendar = setup.calendar()
-    made = [_made(old, profile, calendar, setup) for old in cases]
+    made = [_made(transaction.org, old, profile, calendar, setup) for old in cases]
     repository = OldCasesRepository(transaction)
     new = await repository.create([(record, case) for _, record, case in made], calendar, number, identity.subject)
     for old, record, case in made:
         if old.reference in new:
             _tell(transaction, record, case, calendar)
-    await _ombudsman(transaction, identity, [(old, record) for old, record, _ in made if old.reference in new])
+    await _ombudsman(transaction, setup, identity, [(old, record) for old, record, _ in made if old.reference in new])
     return len(new)
 
 
-async def record_compliments(transaction: Transaction, identity: Identity, compliments: Sequence[OldCompliment]) -> int:
+async def record_compliments(
+    transaction: Transaction, setup: Setup, identity: Identity, compliments: Sequence[OldCompliment]
+) -> int:
     """Record compliments that were checked; answers how many were not there yet."""
     rows: list[dict[str, Any]] = []
     for old in compliments:
         content = {name: value for name, value in asdict(old).items() if name != "row"}
-        rows.append({"id": new_id(), **content, "content_hash": content_hash(content), "created_by": identity.subject})
+        rows.append(
+            {
+                "id": new_id(),
+                **content,
+                "content_hash": content_hash(setup.secrets, transaction.org, content),
+                "created_by": identity.subject,
+            }
+        )
     new = await OldCasesRepository(transaction).create_compliments(rows)
     for row in rows:
         if row["reference"] in new:
@@ -61,17 +70,17 @@ async def record_compliments(transaction: Transaction, identity: Identity, compl
     return len(new)
 
 
-def _made(old: OldCase, profile: Profile, calendar: WorkingDays, setup: Setup) -> tuple[OldCase, Record, Case]:
+def _made(org: str, old: OldCase, profile: Profile, calendar: WorkingDays, setup: Setup) -> tuple[OldCase, Record, Case]:
     procedure = profile.procedure(old.procedure)
     built = None if procedure is None else build(old, procedure.rules(), calendar, setup.today())
     if procedure is None or built is None or built.case is None:  # pragma: no cover - it was checked with this profile
         msg = "what was checked can be recorded"
         raise ValueError(msg)
-    record = replace(_record(old, procedure), stages=built.case.stages, requests=built.case.requests)
+    record = replace(_record(setup, org, old, procedure), stages=built.case.stages, requests=built.case.requests)
     return old, record, replace(built.case, first=record.history.first)
 
 
-def _record(old: OldCase, procedure: Procedure) -> Record:
+def _record(setup: Setup, org: str, old: OldCase, procedure: Procedure) -> Record:
     content = {name: value for name, value in asdict(old).items() if name != "row"}
     points = tuple(
         Point(new_id(), str(number), point.category, point.service_area or old.service_area)
@@ -89,7 +98,7 @@ def _record(old: OldCase, procedure: Procedure) -> Record:
         route=old.route,
         raised_by=old.raised_by,
         version=1,
-        content_hash=content_hash(content),
+        content_hash=content_hash(setup.secrets, org, content),
         points=points,
         stages=(),
         requests=(),
@@ -114,14 +123,16 @@ def _tell(transaction: Transaction, record: Record, case: Case, calendar: Workin
         transaction.record(stage_recounted(record, case, stage.number, 1, BROUGHT_IN, calendar))
 
 
-async def _ombudsman(transaction: Transaction, identity: Identity, made: Sequence[tuple[OldCase, Record]]) -> None:
+async def _ombudsman(
+    transaction: Transaction, setup: Setup, identity: Identity, made: Sequence[tuple[OldCase, Record]]
+) -> None:
     told = [(old, record, old.ombudsman) for old, record in made if old.ombudsman is not None]
     rows = [
         {
             "id": new_id(),
             "complaint_id": record.id,
             "service_area": old.service_area,
-            "content_hash": content_hash(asdict(case)),
+            "content_hash": content_hash(setup.secrets, transaction.org, asdict(case)),
             "created_by": identity.subject,
             **asdict(case),
         }

@@ -11,7 +11,7 @@ from chassis.unit_of_work import Transaction
 from complaints.adapters.attachments import send_files
 from complaints.adapters.drafts import Draft, Drafts
 from complaints.adapters.intake_sealing import Contact, Details
-from complaints.domain import say
+from complaints.domain import form_rush, say
 from complaints.domain.profile import Profile
 from complaints.use_cases.receive_representation import Person, ReceiveRepresentation, Sender, receive_representation
 from complaints.use_cases.setup import Setup
@@ -56,6 +56,15 @@ async def converse(transaction: Transaction, setup: Setup, profile: Profile, cod
     texts = "\n".join(found.answers.get(name, "") for name in ("what", "want", "about"))
     worrying = profile.worries.stand_in(texts)
     return Conversation(profile, found.answers, found.reference, draft is not None, worrying)
+
+
+async def may_begin(transaction: Transaction, setup: Setup, found: Conversation) -> bool:
+    """Whether something new may be written down now; what was begun may always go on."""
+    if found.begun:
+        return True
+    days = found.profile.complaints.intake.keep_days
+    drafts = Drafts(transaction, setup.secrets)
+    return await drafts.being_written(days, form_rush.WITHIN, form_rush.MOST_BEING_WRITTEN) < form_rush.MOST_BEING_WRITTEN
 
 
 async def keep_step(

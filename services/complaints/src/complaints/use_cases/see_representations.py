@@ -13,6 +13,7 @@ from complaints.adapters.attachments import count_files
 from complaints.adapters.intake_sealing import REASON, STAFF, Contact, Details, open_contact, open_details, open_text
 from complaints.adapters.opened import Opening, log_opening, openings
 from complaints.adapters.representations import Entry, Representations, Stored
+from complaints.domain.form_rush import in_a_rush
 from complaints.domain.profile import Profile
 from complaints.domain.representation import Outcome
 from complaints.use_cases.setup import Setup
@@ -22,10 +23,11 @@ DECIDED_SHOWN = 50
 
 @dataclass(frozen=True)
 class Line:
-    """One in the queue, with its age in working days (None outside the calendar)."""
+    """One in the queue, with its age in working days (None outside the calendar). `rush`: very many came at that time."""
 
     stored: Stored
     age: int | None
+    rush: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,12 @@ async def queue_of(
     """The queue of the caller's service areas, what names no area being everybody's, and a page of what was decided."""
     repository = Representations(transaction)
     profile = (await setup.profiles.current(transaction)).profile
-    waiting = [Line(each, _age(setup, each.now.received_on)) for each in await repository.waiting(identity.areas)]
+    stored = await repository.waiting(identity.areas)
+    rush = in_a_rush([each.recorded_at for each in stored if each.came_by == "public-form"])
+    waiting = [
+        Line(each, _age(setup, each.now.received_on), each.came_by == "public-form" and each.recorded_at in rush)
+        for each in stored
+    ]
     decided = await repository.decided(identity.areas, DECIDED_SHOWN + 1, outcome, before)
     last = decided[DECIDED_SHOWN - 1] if len(decided) > DECIDED_SHOWN else None
     return Queue(profile, waiting, decided[:DECIDED_SHOWN], (last.now.received_on, last.id) if last else None)

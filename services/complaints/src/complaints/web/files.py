@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from chassis.access import org_of, requires
 from chassis.attachments.download import download, sent_name
+from chassis.attachments.kinds import KINDS
 from chassis.attachments.store import StoredFile
 from chassis.errors import DomainError, Kind
 from chassis.idempotency import Answer, IdempotencyKey, fingerprint, once
@@ -39,7 +40,10 @@ _BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY, MULTIPART: _FORM}},
 }
 _CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": _BINARY}, "description": "The file, byte for byte."},
+    200: {
+        "content": {kind.media_type.partition(";")[0]: _BINARY for kind in KINDS.values()},
+        "description": "The file, byte for byte.",
+    },
     **{status: each for status, each in responses(BaseModel, "file").items() if status in {404, 409}},
 }
 

@@ -1,6 +1,6 @@
 """Routes: what is learned from points, for systems that keep actions elsewhere or show them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
 import orjson
@@ -45,6 +45,8 @@ router = APIRouter(prefix="/complaints/v1", tags=["learning"], route_class=Stric
 _MOST_DIGITS = 9  # of a revision
 _NAMESPACE = UUID("3d6f2f0e-51a8-4c67-9f0d-7f7b3e1c2a55")
 """Of the ids of what machines record: the same for the same key, so that what was recorded once is found again."""
+
+_READ_FIRST: dict[int | str, dict[str, Any]] = {428: {"description": "If-Match is needed, with the ETag as you read it."}}
 
 LearningReader = Annotated[Identity, Depends(requires(READ, WRITE, "role:complaints-officer", "role:senior-reader"))]
 Revision = Annotated[
@@ -160,7 +162,7 @@ async def get_action(request: Request, response: Response, action_id: UUID, iden
     "/learning-actions/{action_id}",
     summary="Change an action",
     response_model=LearningActionRef,
-    responses=responses(LearningActionRef, "change", stale=True),
+    responses={**responses(LearningActionRef, "change", stale=True), **_READ_FIRST},
 )
 async def put_action(
     request: Request,
@@ -185,7 +187,7 @@ async def put_action(
     "/learning-actions/{action_id}/steps",
     summary="Take a step with an action",
     response_model=LearningActionRef,
-    responses=responses(LearningActionRef, "step", stale=True),
+    responses={**responses(LearningActionRef, "step", stale=True), **_READ_FIRST},
 )
 async def post_step(
     request: Request,

@@ -94,5 +94,6 @@ async def keep(transaction: Transaction, changed: Iterable[Duty]) -> None:
 async def made(transaction: Transaction, month: date, subject: str | None = None) -> Mapping[tuple[str, str], Made]:
     """What was done in the month that begins on `month`, by caller and programme."""
     names = {"org": transaction.org, "first": month, "last": month_end(month), "subject": subject}
-    rows = await transaction.connection.execute(_MADE, names)
+    async with transaction.whole_organisation():  # what a caller owes is counted over all areas
+        rows = await transaction.connection.execute(_MADE, names)
     return {(row.by_subject, row.programme): Made(row.attempts, row.done, row.declined) for row in rows}

@@ -166,7 +166,8 @@ async def add(transaction: Transaction, wanted: Sequence[Wanted], now: datetime)
 async def known(transaction: Transaction, wanted: Sequence[Wanted]) -> dict[tuple[str, str, str], Record]:
     """The calls that are there already, by programme, reference and month (`2026-11`)."""
     rows = orjson.dumps([_plain(each) for each in wanted]).decode()
-    found = await transaction.connection.execute(_KNOWN, {"org": transaction.org, "rows": rows})
+    async with transaction.whole_organisation():  # a reference has one call a month in a programme, in whatever area
+        found = await transaction.connection.execute(_KNOWN, {"org": transaction.org, "rows": rows})
     return {natural_key(record.wanted): record for record in map(_record, found)}
 
 

@@ -40,6 +40,10 @@ async def counts(transaction: Transaction, visitor: str, now: datetime) -> tuple
 
 
 async def add(transaction: Transaction, visitor: str, now: datetime) -> None:
-    """Count a wrong code, and forget what no limit looks at any more."""
+    """Count a wrong code."""
     await transaction.connection.execute(_ADD, {"visitor": visitor, "everybody": EVERYBODY, "now": now})
-    await transaction.connection.execute(_FORGET, {"since": now - WINDOW - timedelta(minutes=1)})
+
+
+async def forget(transaction: Transaction, now: datetime) -> int:
+    """Delete what no limit looks at any more; the transaction is the installation's. Answers how much it was."""
+    return (await transaction.connection.execute(_FORGET, {"since": now - WINDOW - timedelta(minutes=1)})).rowcount

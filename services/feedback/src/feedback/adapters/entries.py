@@ -90,8 +90,7 @@ class EntryDraft:
 
 
 async def begin(transaction: Transaction, made_by: str, settings: Settings, version: int, now: datetime) -> UUID:
-    """Begin one, and clear away what is too old."""
-    await transaction.connection.execute(_CLEAR, {"org": transaction.org, "now": now})
+    """Begin one."""
     ident = new_id()
     values = {name: getattr(settings, name) for name in Settings.__slots__}
     names = {"org": transaction.org, "id": ident, "made_by": made_by, "version": version, "now": now}
@@ -172,3 +171,8 @@ def _draft(row: Row[Any]) -> EntryDraft:
     return EntryDraft(
         row.id, settings, row.version, answers, row.consent, row.revision, row.touched_at, row.response_id, row.worry
     )
+
+
+async def clear(transaction: Transaction, now: datetime) -> int:
+    """Delete those that were sent, or begun and never sent, long enough ago; answers how many."""
+    return (await transaction.connection.execute(_CLEAR, {"org": transaction.org, "now": now})).rowcount

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
@@ -64,16 +64,6 @@ _WITHDRAW = text("update invitation set withdrawn_on = :today where org = :org a
 _DROP_LINK = text("delete from link where org = :org and invitation_id = :id")
 _DROP_DRAFTS = text("delete from draft where org = :org and invitation_id = :id")
 _HOLDER = text("select org, invitation_id from link where token_hash = :hash or code_hash = :hash")
-_PURGE = text(
-    """
-    delete from draft where org = :org and touched_on < :emptied and (
-        submitted or touched_on < :unreachable or exists (
-            -- of a letter that somebody else answered: what was begun beside it can be sent no more
-            select from invitation i where i.org = draft.org and i.id = draft.invitation_id and i.used_on is not null
-        )
-    )
-    """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +128,16 @@ async def insert(transaction: Transaction, client: str, new: Sequence[NewInvitat
 async def by_reference(transaction: Transaction, client: str, references: Collection[str]) -> dict[str, Known]:
     """Invitations of a client by reference; where a link was issued again, the last one."""
     values = {"org": transaction.org, "client": client, "references": list(references)}
-    rows = await transaction.connection.execute(_BY_REFERENCE, values)
+    async with transaction.whole_organisation():  # a client uses a reference once, in whatever service area
+        rows = await transaction.connection.execute(_BY_REFERENCE, values)
     return {row.reference: Known(row.id, bytes(row.fingerprint), row.expires_on) for row in rows}
 
 
 async def open_by_reference(transaction: Transaction, client: str, references: Collection[str]) -> dict[str, UUID | None]:
     """Which of the references were issued, and the invitation that is not answered and not withdrawn (also when it ended)."""
     values = {"org": transaction.org, "client": client, "references": list(references)}
-    rows = await transaction.connection.execute(_OPEN_BY_REFERENCE, values)
+    async with transaction.whole_organisation():
+        rows = await transaction.connection.execute(_OPEN_BY_REFERENCE, values)
     return {row.reference: row.open for row in rows}
 
 
@@ -168,13 +160,3 @@ async def holder(transaction: Transaction, secret_hash: str) -> tuple[str, UUID]
     """Organisation and invitation of a link by the hash that the transaction was begun with."""
     row = (await transaction.connection.execute(_HOLDER, {"hash": secret_hash})).one_or_none()
     return (row.org, row.invitation_id) if row else None
-
-
-async def purge_drafts(transaction: Transaction, today: date, *, emptied_days: int, unreachable_days: int) -> None:
-    """Delete drafts that were submitted, that can be sent no more, or that no link can reach, some days ago."""
-    values = {
-        "org": transaction.org,
-        "emptied": today - timedelta(days=emptied_days),
-        "unreachable": today - timedelta(days=unreachable_days),
-    }
-    await transaction.connection.execute(_PURGE, values)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.ids import new_id
+from chassis.subject.restricted import in_force
 from chassis.unit_of_work import Transaction
 from contracts.feedback import MessageChannel
 from feedback.domain.sending import Delivery
@@ -15,11 +16,12 @@ BATCH = 100
 
 _OPEN = "i.used_on is null and i.withdrawn_on is null and i.expires_on >= :today"
 _DUE = text(
-    """
+    f"""
     select m.id, s.channel from message m join sending s on s.org = m.org and s.invitation_id = m.invitation_id
      where m.org = :org and m.state in ('waiting', 'sending') and m.next_try_at <= :now and s.channel = any(:channels)
+       and not {in_force("m", "letter", "m.invitation_id")}
      order by m.next_try_at, m.id limit :batch
-    """
+    """  # noqa: S608 - constants
 )
 # Only what is still due: whoever else came first has moved it on. One that was 'sending' was left behind by a crash.
 _CLAIM = text(

@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.profile_store import Applied, ProfileStore
+from chassis.retention.periods import check_periods
 from chassis.unit_of_work import Transaction
+from feedback.adapters.retained import DECLARED
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.profile_check import changed_shape, check
 from feedback.domain.publishing import keep_published
@@ -35,11 +37,16 @@ class Stored:
     document: dict[str, Any]
 
 
+def _check(profile: FeedbackProfile) -> list[FieldError]:
+    """What the models cannot see, periods too."""
+    return [*check(profile), *check_periods(profile.retention, DECLARED.service, DECLARED.kinds)]
+
+
 class Profiles(ProfileStore[FeedbackProfile]):
     """Adds to the store what surveys need: a version in use keeps its shape, and a link the wording it began with."""
 
     def __init__(self) -> None:
-        super().__init__(FeedbackProfile, check)
+        super().__init__(FeedbackProfile, _check)
         self._kept: dict[tuple[str, int, str], Questionnaire] = {}
 
     async def apply(self, transaction: Transaction, version: str, document: dict[str, Any], by: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from chassis.identity import Identity
 from chassis.ids import new_id
 from chassis.secrets import Secrets
+from chassis.subject.restricted import in_force
 from chassis.unit_of_work import Transaction
 from feedback.adapters import sealing
 from feedback.domain.quotes import Quote, State
@@ -82,10 +83,13 @@ _TAKEN_OUT = text(
      order by withdrawn_on desc, quote_id limit 50
     """  # noqa: S608 - constants
 )
-_IN_USE = """select quote_id, version, words, questionnaire, question, service_area, themes, language, released_on
+# What somebody who answered has had restricted is in use nowhere for as long as it is (chassis.subject.restricted).
+_RESTRICTED = in_force("r", "answers", "r.response_id")
+_IN_USE = f"""select quote_id, version, words, questionnaire, question, service_area, themes, language, released_on
              from approved_quote r where org = :org and withdrawn_on is null
               and not exists (select from concern c where c.org = r.org and c.response_id = r.response_id
-                                 and not (c.state = 'closed' and c.finding = 'no-concern'))"""
+                                 and not (c.state = 'closed' and c.finding = 'no-concern'))
+              and not {_RESTRICTED}"""  # noqa: S608 - constants
 _STEP = text(
     """
     insert into quote_history (org, id, of_id, at, what, by_subject, by_name, revision, words)

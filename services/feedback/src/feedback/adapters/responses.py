@@ -164,5 +164,6 @@ async def _store_words(transaction: Transaction, ident: UUID, answers: Mapping[s
 async def by_reference(transaction: Transaction, client: str, reference: str) -> tuple[UUID, bytes] | None:
     """Id and fingerprint of what a client entered under a reference."""
     values = {"org": transaction.org, "client": client, "reference": reference}
-    row = (await transaction.connection.execute(_BY_REFERENCE, values)).one_or_none()
+    async with transaction.whole_organisation():  # a client uses a reference once, in whatever service area
+        row = (await transaction.connection.execute(_BY_REFERENCE, values)).one_or_none()
     return (row.id, bytes(row.fingerprint)) if row else None

@@ -1,6 +1,6 @@
 """What is erased of outcome stars: everything that says whose it was, its readings, and who did what with it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +19,7 @@ _ERASE = [
 _OVER = text(
     """
     select id from star where org = :org and closed_on < :before
+       and id <> all(cast(:held as uuid[])) and person_key <> all(cast(:people as text[]))
      order by id limit :limit for no key update skip locked
     """
 )
@@ -30,7 +31,7 @@ async def erase(transaction: Transaction, ids: Sequence[UUID]) -> None:
         await transaction.connection.execute(statement, {"org": transaction.org, "ids": list(ids)})
 
 
-async def over(transaction: Transaction, before: date) -> list[UUID]:
-    """Courses that were closed before a day, some hundreds at most."""
-    names = {"org": transaction.org, "before": before, "limit": BATCH}
+async def over(transaction: Transaction, before: date, held: Collection[UUID] = (), people: Collection[str] = ()) -> list[UUID]:
+    """Courses that were closed before a day, some hundreds at most; not those that are held, or of people who are."""
+    names = {"org": transaction.org, "before": before, "limit": BATCH, "held": list(held), "people": list(people)}
     return list((await transaction.connection.execute(_OVER, names)).scalars())

@@ -268,5 +268,6 @@ async def tied(transaction: Transaction, invitation: UUID) -> tuple[UUID, Point,
 
 async def waiting(transaction: Transaction, star: UUID, today: date) -> list[Waiting]:
     """Links of a star that can still be answered."""
-    rows = await transaction.connection.execute(_WAITING, {"org": transaction.org, "star_id": star, "today": today})
+    async with transaction.whole_organisation():  # a link stays in the area in which it was issued, the star may have moved
+        rows = await transaction.connection.execute(_WAITING, {"org": transaction.org, "star_id": star, "today": today})
     return [Waiting(row.invitation_id, Point(row.point), row.issued_on, row.expires_on) for row in rows]

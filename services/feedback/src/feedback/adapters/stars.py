@@ -125,14 +125,17 @@ async def one(transaction: Transaction, secrets: Secrets, ident: UUID, areas: Co
 
 
 async def of_person(transaction: Transaction, secrets: Secrets, kind: str, person: str) -> list[Star]:
-    """All courses of a person of one kind, the first first."""
+    """All courses of a person of one kind, in whatever service area, the first first: a person has one that goes on."""
     values = {"org": transaction.org, "kind": kind, "person": person}
-    return [_star(secrets, transaction.org, row) for row in await transaction.connection.execute(_OF_PERSON, values)]
+    async with transaction.whole_organisation():
+        rows = await transaction.connection.execute(_OF_PERSON, values)
+    return [_star(secrets, transaction.org, row) for row in rows]
 
 
 async def all_of_person(transaction: Transaction, secrets: Secrets, person: str) -> list[Star]:
-    """All courses of a person, of every kind, the first first."""
-    rows = await transaction.connection.execute(_ALL_OF_PERSON, {"org": transaction.org, "person": person})
+    """All courses of a person, of every kind and in whatever service area, the first first."""
+    async with transaction.whole_organisation():
+        rows = await transaction.connection.execute(_ALL_OF_PERSON, {"org": transaction.org, "person": person})
     return [_star(secrets, transaction.org, row) for row in rows]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from chassis.unit_of_work import Transaction
+from feedback.adapters.held import Held
 
 _NOT_TOLD = text(
     """
@@ -26,6 +27,7 @@ _LATE = text(
 _DELETE = text(
     """
     delete from contact_request where org = :org and (closed_on <= :closed_before or asked_on <= :asked_before)
+       and id <> all(cast(:held as uuid[])) and lower(reference) <> all(cast(:references as text[]))
     """
 )
 _FORGET_VISITS = text("delete from contact_once where org = :org and day < :before")
@@ -58,12 +60,16 @@ async def late(transaction: Transaction, today: date) -> list[Waiting]:
     return [Waiting(*row) for row in await transaction.connection.execute(_LATE, names)]
 
 
-async def delete_old(transaction: Transaction, today: date, *, keep_days: int, most_days: int) -> int:
-    """Delete what was closed `keep_days` ago or came in `most_days` ago; answers how many there were."""
+async def delete_old(transaction: Transaction, today: date, *, keep_days: int, most_days: int, held: Held) -> int:
+    """Delete what was closed `keep_days` ago or came in `most_days` ago and is not held; answers how many there were."""
+    if held.everything:
+        return 0
     names = {
         "org": transaction.org,
         "closed_before": today - timedelta(days=keep_days),
         "asked_before": today - timedelta(days=most_days),
+        "held": list(held.ids),
+        "references": [each.lower() for each in held.references],
     }
     return (await transaction.connection.execute(_DELETE, names)).rowcount
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.retention.periods import Retention
 from contracts.base import Code
 from feedback.domain.call_profile import Calls
 from feedback.domain.families import Families
@@ -98,6 +99,7 @@ class FeedbackProfile(BaseModel):
     families: Families = Families()
     stars: Stars = Stars()
     calls: Calls = Calls()
+    retention: Retention = Field(default_factory=dict)
 
     def questionnaire(self, code: str) -> Questionnaire | None:
         """A questionnaire by its code."""

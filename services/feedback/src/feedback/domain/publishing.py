@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from chassis.days import day_words
 from chassis.errors import DomainError, FieldError, Kind
 from feedback.domain.draft import Draft
 from feedback.domain.draft_changes import changes, needs_version
@@ -119,9 +120,5 @@ def _assert_day(from_: date, planned: Plan) -> None:
     latest = planned.earliest + timedelta(days=_AHEAD)
     if planned.earliest <= from_ <= latest:
         return
-    words = f"Write a day from {_day(planned.earliest)} to {_day(latest)}"
+    words = f"Write a day from {day_words(planned.earliest)} to {day_words(latest)}"
     raise DomainError("wrong-day", "Nothing was published.", Kind.MALFORMED, (FieldError("/from", words),))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

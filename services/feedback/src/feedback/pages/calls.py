@@ -12,6 +12,7 @@ from chassis.errors import DomainError, Kind, not_found
 from chassis.identity import Identity
 from chassis.outbox import now
 from chassis.pages import Form, redirect
+from chassis.pages.days import typed_day
 from feedback.adapters import calls
 from feedback.domain.call import MOST_NOTE, OUTCOMES, Asked, Step, grounds, possible
 from feedback.domain.call_progress import month_end
@@ -30,7 +31,6 @@ from feedback.pages.links_desk import (
     language_name,
     posted,
     tidy,
-    typed_day,
 )
 from feedback.use_cases.add_calls import Planned, add_calls
 from feedback.use_cases.keep_callers import Rota, come_to_call, month_of_calls, rota, this_month

@@ -11,6 +11,7 @@ from chassis.days import british_day
 from chassis.errors import DomainError, Kind
 from chassis.outbox import now
 from chassis.pages import Form, read_form_with_file, redirect
+from chassis.pages.days import typed_day
 from chassis.pages.forms import require_token
 from chassis.spreadsheet import CSV_TYPE, XLSX_TYPE, read_apart, template_csv, template_xlsx
 from feedback.domain.call_progress import month_end
@@ -29,7 +30,6 @@ from feedback.pages.links_desk import (
     session,
     several,
     tidy,
-    typed_day,
 )
 from feedback.use_cases.call_sheets import (
     STATUSES,

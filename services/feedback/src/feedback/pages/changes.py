@@ -13,12 +13,13 @@ from chassis.access import org_of
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.outbox import now
 from chassis.pages import Form, redirect
+from chassis.pages.days import typed_day
 from feedback.adapters.changes import StoredChange
 from feedback.domain.changes import MOST_WORDS, About, Said, State
 from feedback.domain.profile import FeedbackProfile
 from feedback.pages import comment_view as view
 from feedback.pages.comment_view import Names
-from feedback.pages.links_desk import Desk, Officer, choices_of, day, day_in, desk, errors_of, language_name, posted, typed_day
+from feedback.pages.links_desk import Desk, Officer, choices_of, day, day_in, desk, errors_of, language_name, posted
 from feedback.use_cases import write_change as use
 from feedback.use_cases.make_quote import finder
 

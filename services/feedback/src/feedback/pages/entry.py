@@ -15,6 +15,7 @@ from chassis.identity import Identity
 from chassis.mail.message import is_address
 from chassis.outbox import now
 from chassis.pages import PAGE_HEADERS, Form, read_form, redirect
+from chassis.pages.days import typed_day
 from chassis.pages.forms import require_token
 from chassis.secrets import SealError
 from feedback.adapters import entries, sealing
@@ -41,7 +42,6 @@ from feedback.pages.links_desk import (
     posted,
     session,
     tidy,
-    typed_day,
 )
 from feedback.use_cases.take_down import Down, Sent, Unasked, begin_entry, keep_entry, look_down, send_entry
 

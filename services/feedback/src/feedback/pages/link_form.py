@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any, get_args
 
 from chassis.pages import Form
+from chassis.pages.days import typed_day
 from contracts.feedback import InvitationChannel
 from feedback.domain.invitation import InvitationRequest
 from feedback.domain.letter_sheet import Settings
 from feedback.domain.sending import channel_of, read_address, wrong_address
 from feedback.domain.words import LANGUAGE_TAG
-from feedback.pages.links_desk import Errors, day_in, tidy, typed_day
+from feedback.pages.links_desk import Errors, day_in, tidy
 
 _CHANNELS = get_args(InvitationChannel)
 _FIELDS = ("questionnaire", "service_area", "team", "channel", "language", "reference", "address")

@@ -195,11 +195,6 @@ def day_in(form: Form, name: str) -> date | None:
     return date(*(int(part) for part in parts))
 
 
-def typed_day(form: Form, name: str) -> dict[str, str]:
-    """What was typed for a day, to be shown again."""
-    return {part: form.text(f"{name}-{part}")[:8] for part in ("day", "month", "year")}
-
-
 def tidy(value: str) -> str:
     """What was typed, as far as a page may show it again."""
     return "".join(letter if letter.isprintable() else "?" for letter in value[:250].strip())

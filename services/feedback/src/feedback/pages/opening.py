@@ -1,7 +1,8 @@
 """The ways into a survey: a link, and a short code that is typed. Opening never uses anything up."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,10 +34,12 @@ async def _holder(request: Request, secret_hash: str) -> tuple[str, UUID] | None
         return await find_link(transaction, secret_hash)
 
 
-async def _enter(request: Request, found: tuple[str, UUID] | None) -> Response:
-    if found is None:
-        return kind_page(request, "unknown")
-    org, invitation = found
+async def _enter(
+    request: Request, found: tuple[str, UUID] | None, unknown: Callable[[], Awaitable[Response]] | None = None
+) -> Response:
+    # What is unknown costs the database what a withdrawn one costs, so that the two cannot be told apart by their time: it is
+    # looked for where nobody's rows are seen.
+    org, invitation = found or ("", uuid4())
     context = context_of(request)
     before = visits.read(request, context.secrets)
     if before is not None and (before.org, before.invitation) != found:
@@ -44,7 +47,7 @@ async def _enter(request: Request, found: tuple[str, UUID] | None) -> Response:
     async with uow_of(request).begin(org) as transaction:
         survey = await open_link(transaction, context, invitation, before.draft if before else None, now())
     if isinstance(survey, str):
-        return kind_page(request, survey)
+        return await unknown() if unknown and survey == "unknown" else kind_page(request, survey)
     if before is not None and before.draft == survey.draft:
         # The same visit: forms that are still open in another tab stay good.
         visit = before
@@ -79,9 +82,8 @@ async def open_by_code(request: Request) -> Response:
         return _code_page(request, browser, "wait", typed, 429)
     capability = try_code.capability_of(context.secrets, typed)
     found = await _holder(request, capability) if capability else None
-    if found is None:
-        return await _wrong_code(request, browser, visitor, typed, moment)
-    return await _enter(request, found)
+    # A code that was withdrawn is a wrong one, and counts as such.
+    return await _enter(request, found, lambda: _wrong_code(request, browser, visitor, typed, moment))
 
 
 async def _wrong_code(request: Request, browser: str, visitor: str, typed: str, moment: datetime) -> Response:

@@ -11,12 +11,13 @@ from chassis.days import british_day
 from chassis.errors import DomainError, Kind
 from chassis.outbox import now
 from chassis.pages import Form, redirect
+from chassis.pages.days import typed_day
 from feedback.domain import reading_age
 from feedback.domain.draft_check import Finding
 from feedback.domain.publishing import Plan, plan
 from feedback.domain.words import ENGLISH
 from feedback.pages.editing import HOME, Code, Editor, changed_by, editor, languages_of, pointers, posted
-from feedback.pages.links_desk import Errors, Officer, Staff, day, day_in, desk, typed_day
+from feedback.pages.links_desk import Errors, Officer, Staff, day, day_in, desk
 from feedback.use_cases.publish_questionnaire import Asked, publish_copy
 
 router = APIRouter(prefix=HOME + "/{code}/edit", include_in_schema=False)

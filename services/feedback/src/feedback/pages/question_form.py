@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from chassis.pages import Form
+from chassis.storable import whole
 from feedback.domain.draft import free_code, slug
 from feedback.domain.questionnaire import Kind, Picture, Question
 from feedback.domain.words import ENGLISH
@@ -127,7 +128,7 @@ def faults(given: Shown, earlier: Sequence[Question]) -> Errors:
         found.append(("picture", "Choose a picture of the list"))
     for name in ("min", "max", "positive_from"):
         value = given.texts[name]
-        if value and not (value.isascii() and value.isdecimal() and int(value) <= TOP):
+        if value and not 0 <= whole(value) <= TOP:
             found.append((name, "Write a whole number from 0 to 10, in digits"))
     asked = next((each for each in earlier if each.code == given.texts["show-if"]), None)
     if given.texts["show-if"] and asked is None:

@@ -11,10 +11,12 @@ from chassis.access import requires
 from chassis.errors import DomainError, not_found
 from chassis.identity import Identity
 from chassis.pages import Form
+from chassis.pages.days import typed_day
+from chassis.storable import whole
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.star_profile import BY_END_STAR, StarKind
 from feedback.domain.stars import AnsweredBy, Aside, Closure, Direction, Due, Movement, Point, Range, When
-from feedback.pages.links_desk import OFFICER, READER, Desk, Errors, day, day_in, tidy, typed_day
+from feedback.pages.links_desk import OFFICER, READER, Desk, Errors, day, day_in, tidy
 from feedback.use_cases.see_stars import Line
 
 PATH = "/feedback/stars"
@@ -186,7 +188,7 @@ def read_reading(form: Form, scales: Mapping[str, Range]) -> ReadingForm:
     scores = {}
     for scale, width in scales.items():
         value = given["scores"][scale]
-        if value and not (value.isascii() and value.isdecimal() and width.holds(int(value))):
+        if value and not width.holds(whole(value)):
             errors.append((f"score-{scale}", f"Choose {width.lowest} to {width.highest}, or no answer"))
         elif value:
             scores[scale] = int(value)

@@ -17,6 +17,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.pages.cookies import named
 from chassis.secrets import SealError, Secrets
 from chassis.tenancy import INSTALLATION
 
@@ -59,9 +60,13 @@ class Visit:
         return replace(self, until=until)
 
 
+def _is_secure(request: Request) -> bool:
+    return bool(request.app.state.feedback.secure)
+
+
 def read(request: Request, secrets: Secrets) -> Visit | None:
     """The visit of a request; None without a cookie, with one that is not ours, or one that is too old."""
-    value = request.cookies.get(COOKIE, "")
+    value = request.cookies.get(named(COOKIE, PATH, secure=_is_secure(request))[0], "")
     if not value or len(value) > _LONGEST:
         return None
     try:
@@ -83,17 +88,18 @@ def keep(response: Response, visit: Visit, secrets: Secrets, *, secure: bool) ->
     content = [visit.org, invitation, draft, visit.language, visit.forms, visit.large_print, until, visit.easy_read]
     sealed = secrets.seal(INSTALLATION, _PURPOSE, orjson.dumps(content).decode())
     value = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-    response.set_cookie(
-        COOKIE, value, max_age=max(0, until - int(time.time())), path=PATH, httponly=True, samesite="lax", secure=secure
-    )
+    name, path = named(COOKIE, PATH, secure=secure)
+    left = max(0, until - int(time.time()))
+    response.set_cookie(name, value, max_age=left, path=path, httponly=True, samesite="lax", secure=secure)
 
 
 def browser_of(request: Request) -> str:
     """The random number of a browser that is typing a code; a new one where it has none."""
-    found = request.cookies.get(VISIT_COOKIE, "")
+    found = request.cookies.get(named(VISIT_COOKIE, PATH, secure=_is_secure(request))[0], "")
     return found if 16 <= len(found) <= 64 and found.isascii() else random.token_urlsafe(16)  # noqa: PLR2004 - 22 are made
 
 
 def keep_browser(response: Response, browser: str, *, secure: bool) -> None:
     """Give the number to the browser, until it is closed."""
-    response.set_cookie(VISIT_COOKIE, browser, path=PATH, httponly=True, samesite="lax", secure=secure)
+    name, path = named(VISIT_COOKIE, PATH, secure=secure)
+    response.set_cookie(name, browser, path=path, httponly=True, samesite="lax", secure=secure)

@@ -1,6 +1,6 @@
 """Add calls to be made: one by one, from a sheet, or by a case-management system. Once a month for each reference."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.days import british_day
 from chassis.errors import DomainError, FieldError, Kind, unknown_code
 from chassis.identity import Identity
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 from feedback.adapters import calls
 from feedback.adapters.calls import Note, Record, Wanted
@@ -102,13 +103,26 @@ async def add_calls(
     profile = (await context.profiles.current(transaction)).profile
     outcomes: list[Outcome | None] = []
     fitting: list[Wanted] = []
+    gone = await _reduced(transaction, context, planned)
     for each in planned:
         wrong = list(faults(profile, each, british_day(now), identity.areas, known_callers))
-        outcomes.append(Outcome("refused", problem=_unfit(wrong)) if wrong else None)
-        if not wrong:
+        problem = _unfit(wrong) if wrong else None
+        if problem is None and (day := gone.get(_posted(each))) is not None:
+            problem = known.was_reduced("call", day)
+        outcomes.append(Outcome("refused", problem=problem) if problem else None)
+        if problem is None:
             fitting.append(wanted_of(profile, each))
     added = iter(await _store(transaction, context, identity, fitting, now))
     return [outcome or next(added) for outcome in outcomes]
+
+
+def _posted(planned: Planned) -> str:
+    """Under what a call is known."""
+    return known.posted_as("call", planned.programme, planned.reference, f"{planned.due_on:%Y-%m}")
+
+
+async def _reduced(transaction: Transaction, context: Context, planned: Sequence[Planned]) -> Mapping[str, date]:
+    return await known.reduced_on(transaction, context.secrets, {_posted(each) for each in planned})
 
 
 async def _store(

@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.days import british_day
 from chassis.errors import DomainError, FieldError, Kind, unknown_code
 from chassis.ids import new_id
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 from contracts.feedback import ResponseChannel
 from feedback.adapters import responses, sealing
@@ -65,6 +66,9 @@ async def enter_response(
     if wrong or version is None:
         detail = "The response was not stored: it does not fit the organisation's profile. See `errors`."
         raise DomainError("unknown-code", detail, Kind.MALFORMED, tuple(wrong))
+    if entry.reference is not None:
+        posted = known.posted_as("response", client, entry.reference)
+        await known.assert_not_reduced(transaction, context.secrets, "response", posted)
     settled = {
         code: _sealed(context, transaction.org, answer)
         for code, answer in settle(version, entry.answers, absent=NOT_ASKED).items()

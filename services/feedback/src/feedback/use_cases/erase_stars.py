@@ -16,6 +16,8 @@ from chassis.repeating import repeat
 from chassis.rounds import each_organisation, in_transaction
 from chassis.unit_of_work import Transaction, UnitOfWork
 from feedback.adapters import sealing, star_erasure, star_readings, stars
+from feedback.adapters.held import STAR
+from feedback.adapters.held import held as holds
 from feedback.context import Context
 from feedback.events.out import star_erased
 from feedback.use_cases.take_star import held
@@ -29,7 +31,8 @@ EVERY_SECONDS = 3600
 async def erase_person(transaction: Transaction, context: Context, identity: Identity, reference: str, now: datetime) -> int:
     """Erase all stars of a person, of every kind, and end the links that wait for them; how many. A second time finds none.
 
-    Raises `star-of-others` (forbidden) where some are kept in a service area that is not the caller's: half an erasure is none.
+    Raises `star-of-others` (forbidden) where some are kept in a service area that is not the caller's: half an erasure is none;
+    `held` where a hold stands against it.
     """
     person = sealing.person_key(context.secrets, transaction.org, reference)
     profile = (await context.profiles.current(transaction)).profile
@@ -37,6 +40,14 @@ async def erase_person(transaction: Transaction, context: Context, identity: Ide
     for kind in sorted({each.code for each in profile.stars.kinds}):
         await stars.lock(transaction, kind, person)
     found = await stars.all_of_person(transaction, context.secrets, person)
+    standing = await holds(transaction, context.secrets, STAR)
+    if found and (
+        standing.everything
+        or person in standing.people(context.secrets, transaction.org)
+        or any(each.id in standing.ids for each in found)
+    ):
+        detail = "A hold stands against it: nothing was erased. Data protection has to lift the hold first (page of retention)."
+        raise DomainError("held", detail)
     if identity.areas and any(each.service_area not in identity.areas for each in found):
         detail = "This person has stars in a service area that is not yours. Nothing was erased: ask an officer of all areas."
         raise DomainError("star-of-others", detail, Kind.FORBIDDEN)
@@ -88,7 +99,11 @@ class Expiry:
         if years is None:
             return 0
         now = self._now()
-        ids = await star_erasure.over(transaction, years_before(british_day(now), years))
+        standing = await holds(transaction, self._context.secrets, STAR)
+        people = standing.people(self._context.secrets, transaction.org)
+        ids: list[UUID] = []
+        if not standing.everything:
+            ids = await star_erasure.over(transaction, years_before(british_day(now), years), standing.ids, people)
         await _erase(transaction, ids, now, "time-over")
         if ids:
             log.info("stars.time_over", org=transaction.org, stars=len(ids))

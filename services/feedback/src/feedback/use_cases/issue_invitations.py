@@ -11,17 +11,16 @@ from chassis.days import british_day
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.ids import new_id
 from chassis.profile_store import Applied
+from chassis.retention import known
 from chassis.unit_of_work import Transaction
 from feedback.adapters import invitations, sealing
 from feedback.adapters.invitations import NewInvitation
 from feedback.context import Context
 from feedback.domain import links
-from feedback.domain.invitation import MOST_DAYS, Invitation, InvitationRequest, expiry, faults
+from feedback.domain.invitation import Invitation, InvitationRequest, expiry, faults
 from feedback.domain.profile import FeedbackProfile
 from feedback.domain.sending import channel_of, read_address
 from feedback.events.out import invitation_issued
-
-SESSION_DAYS = 8  # one more than a visit's cookie lives
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,17 @@ async def issue_invitations(
     applied = await context.profiles.current(transaction)
     today = british_day(now)
     results: dict[int, Result] = {}
+    gone, standing = await _reduced(transaction, context, client, requests)
     prepared: dict[int, Prepared] = {}
     first: dict[str, int] = {}
     for place, request in enumerate(requests):
         wrong = list(faults(applied.profile, request, today, areas))
         if wrong:
             results[place] = Result("refused", problem=refusal(wrong))
+        elif request.reference in gone:
+            results[place] = Result("refused", problem=known.was_reduced("letter", gone[request.reference]))
+        elif request.reference in standing:
+            continue  # its first letter was reduced, the one that was issued in its place is there: `_settle_known` says so
         elif request.reference is None or first.setdefault(request.reference, place) == place:
             prepared[place] = prepare(context, transaction.org, applied, request, today)
     issued = await invitations.insert(transaction, client, [each.new for each in prepared.values()])
@@ -75,8 +79,17 @@ async def issue_invitations(
             results[place] = each.result
             transaction.record(invitation_issued(each.new.invitation), occurred_at=now)
     await _settle_known(transaction, context, client, requests, results)
-    await invitations.purge_drafts(transaction, today, emptied_days=SESSION_DAYS, unreachable_days=MOST_DAYS + SESSION_DAYS)
     return [results[place] for place in range(len(requests))]
+
+
+async def _reduced(
+    transaction: Transaction, context: Context, client: str, requests: Sequence[InvitationRequest]
+) -> tuple[dict[str | None, date], set[str | None]]:
+    """The days on which letters of these references were reduced; and those of which one that was issued again is there."""
+    named = {known.posted_as("invitation", client, each.reference): each.reference for each in requests if each.reference}
+    days = await known.reduced_on(transaction, context.secrets, named)
+    there = set(await invitations.by_reference(transaction, client, {named[each] for each in days})) if days else set()
+    return {named[each]: day for each, day in days.items() if named[each] not in there}, {*there}
 
 
 def prepare(context: Context, org: str, applied: Applied[FeedbackProfile], request: InvitationRequest, today: date) -> Prepared:
@@ -126,10 +139,10 @@ async def _settle_known(
     if not open_places:
         return
     references = {reference for place in open_places if (reference := requests[place].reference) is not None}
-    known = await invitations.by_reference(transaction, client, references)
+    there = await invitations.by_reference(transaction, client, references)
     for place in open_places:
         request = requests[place]
-        before = known[request.reference or ""]
+        before = there[request.reference or ""]
         if before.fingerprint == fingerprint(context, transaction.org, request):
             results[place] = Result("unchanged", before.id, expires_on=before.expires_on)
         else:

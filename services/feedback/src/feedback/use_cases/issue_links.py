@@ -49,6 +49,12 @@ async def issue_one(
             f"another reference, such as {request.reference}-2"
         )
         raise DomainError("reference-taken", "Nothing was issued.", Kind.MALFORMED, (FieldError("/reference", words),))
+    if result.problem is not None and result.problem.slug == "record-reduced":
+        words = (
+            f"A letter with this reference was reduced on {result.problem.extra['reduced_on']}, for its time was over. Write "
+            f"another reference, such as {request.reference}-2"
+        )
+        raise DomainError("record-reduced", "Nothing was issued.", Kind.MALFORMED, (FieldError("/reference", words),))
     profile = (await context.profiles.current(transaction)).profile
     issued = single(result)
     if address is not None and (channel := channel_of(request.channel)):

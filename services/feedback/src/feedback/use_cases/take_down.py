@@ -169,7 +169,7 @@ async def _enter(
         try:
             entered = await enter_response(transaction, context, client_of(settings), entry, now, identity.areas)
         except DomainError as error:
-            raise _taken(settings.reference) if error.slug == "reference-taken" else error from error
+            raise _taken(settings.reference) if error.slug in {"reference-taken", "record-reduced"} else error from error
         if not entered.new:
             # Not this form's second click, which ends above: the same answers were entered for it by somebody else.
             raise _taken(settings.reference)

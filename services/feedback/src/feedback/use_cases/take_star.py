@@ -124,7 +124,8 @@ async def take_star(
     person = sealing.person_key(context.secrets, transaction.org, entry.reference)
     await stars.lock(transaction, kind.code, person)
     known = await stars.of_person(transaction, context.secrets, kind.code, person)
-    readings = await star_readings.of(transaction, [star.id for star in known])
+    async with transaction.whole_organisation():  # a person is read once at a point on a day, whoever did it
+        readings = await star_readings.of(transaction, [star.id for star in known])
     before = _same(readings, entry)
     if before is not None:
         return _known(before, entry)

@@ -15,6 +15,8 @@ from chassis.repeating import repeat
 from chassis.rounds import each_organisation, in_transaction
 from chassis.unit_of_work import Transaction, UnitOfWork
 from feedback.adapters import waiting_contacts
+from feedback.adapters.held import CONTACT, held
+from feedback.adapters.sealing import SEND_ADDRESS
 from feedback.adapters.waiting_contacts import Waiting
 from feedback.context import Context
 from feedback.domain import contact_mails
@@ -75,7 +77,9 @@ class Contacts:
         asked = 0
         for address, some in _by_address(profile, await waiting_contacts.late(transaction, local.date())):
             words: Words = contact_mails.late_words([each.reference for each in some], self._link())
-            key = f"contact:late:{local:%Y%m%d}:{_digest([address])}"
+            # Keyed: by a plain hash the address of whoever calls could be searched for.
+            to = self._context.secrets.pseudonym(transaction.org, SEND_ADDRESS, address.casefold())
+            key = f"contact:late:{local:%Y%m%d}:{to}"
             if await tell(transaction, self._context, key, address, words):
                 asked += 1
                 log.warning("contacts.late", org=transaction.org, number=len(some))
@@ -85,7 +89,8 @@ class Contacts:
         today = british_day(self._now())
         rules = profile.families.contact
         keep = rules.keep_days if rules else 0
-        gone = await waiting_contacts.delete_old(transaction, today, keep_days=keep, most_days=MOST_DAYS)
+        standing = await held(transaction, self._context.secrets, CONTACT)
+        gone = await waiting_contacts.delete_old(transaction, today, keep_days=keep, most_days=MOST_DAYS, held=standing)
         await waiting_contacts.forget_visits(transaction, today - VISITS_KEPT)
         if gone:
             log.info("contacts.deleted", org=transaction.org, requests=gone)

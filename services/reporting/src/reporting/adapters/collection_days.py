@@ -1,5 +1,7 @@
 """From which day, and up to which, each collection has records: constant SQL, as that of the measures."""
 
+import re
+
 from reporting.domain.measures import Collection
 
 # The first day of each collection: before it a figure is not collected rather than zero.
@@ -37,3 +39,8 @@ LATEST: dict[Collection, str] = {
     Collection.TRACKED: "select greatest((select max(completed_on) from fact_audit), (select max(recorded_on) from "
     "fact_learning_action), (select max(published_on) from fact_change))",
 }
+LATEST_UNTIL: dict[Collection, str] = {
+    each: re.sub(r"max\((\w+)\) from (\w+)", r"max(\1) from \2 where \1 <= cast(:until as date)", query)
+    for each, query in LATEST.items()
+}
+"""The same up to a day."""

@@ -92,7 +92,7 @@ def install(connection: Connection, sets: Iterable[EntitySet] = tuple(ENTITY_SET
     remove(connection)
     if not _is_ready(connection):
         return
-    sets = [each for each in sets if each.by_sql and _exists(connection, each.view)]
+    sets = [each for each in sets if _exists(connection, each.view)]
     needed = _needed(connection, [each.view for each in sets])
     for each in needed:
         if each.query is None:

@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.database import create_engine
 from chassis.errors import DomainError, Kind
 from chassis.settings import DatabaseSettings
+from chassis.trail.acting import touch
 from chassis.unit_of_work import Transaction, switch_tenant
-from reporting.adapters import feed_marks, progress_repository
+from reporting.adapters import feed_horizon, feed_marks, progress_repository
 from reporting.domain.exports import Export, Format, parse_mark
 from reporting.domain.odata import delta
 from reporting.domain.odata.model import SQL_TYPES, Edm, Property
@@ -65,6 +66,7 @@ async def snapshot(engine: AsyncEngine, export: Export) -> AsyncIterator[Snapsho
     The lock comes before the first statement that sees anything: a rebuild empties tables, which no snapshot survives
     (TRUNCATE heeds none), so it must have ended before ours begins, or wait for our end.
     """
+    touch(export.org)
     async with engine.connect() as connection:
         await progress_repository.hold(connection)
         await switch_tenant(connection, export.org)
@@ -72,7 +74,11 @@ async def snapshot(engine: AsyncEngine, export: Export) -> AsyncIterator[Snapsho
         await progress_repository.assert_complete(Transaction(connection, export.org))
         mark = await feed_marks.current(connection)
         epoch = mark.epoch + delta.reach(export.entities, export.org, export.areas)
-        query, values = _whole(export) if export.since is None else _changes(export, epoch, mark.xid)
+        query, values = _whole(export)
+        if export.since is not None:
+            query, values = _changes(export, epoch, mark.xid)
+            if await feed_horizon.is_beyond(connection, export.org, export.entities, parse_mark(export.since)[1], mark):
+                raise _too_old()
         counting = f"select count(*), now() from ({query}) counted"  # noqa: S608 - see _whole and _changes
         counted: Any = (await connection.exec_driver_sql(counting, values)).one()
         yield Snapshot(connection, query, values, counted[0], counted[1], f"{epoch}-{mark.xid}")
@@ -94,11 +100,7 @@ def _changes(export: Export, now: str, until: int) -> tuple[str, tuple[Any, ...]
         detail = f"Changes of {entities.name} cannot be followed: leave `since` out and fetch the whole set."
         raise DomainError("changes-not-followed", detail, Kind.MALFORMED)
     if epoch != now or since > until:
-        detail = (
-            "Nobody can say what is new since that mark: the figures were built anew, or the credential sees other service "
-            "areas, or the set has other columns. Fetch the whole set and its mark."
-        )
-        raise DomainError("mark-too-old", detail, Kind.GONE)
+        raise _too_old()
     visible = f"f.{entities.limited_by} = any(cast(:areas as text[]))" if _is_limited(export) else "true"
     areas = export.areas if _is_limited(export) else frozenset()
     shown = ", ".join(_column(each, f"f.{each.name}", export.format) for each in entities.properties)
@@ -112,6 +114,14 @@ def _changes(export: Export, now: str, until: int) -> tuple[str, tuple[Any, ...]
     marks = {"since": str(since), "until": str(until), "org": "$1::text", "areas": "$2"}
     query = re.sub(r"(?<!:):(since|until|org|areas)\b", lambda found: marks[found[1]], query)
     return query, (export.org, sorted(areas)) if _is_limited(export) else (export.org,)
+
+
+def _too_old() -> DomainError:
+    detail = (
+        "Nobody can say what is new since that mark: it is older than 90 days, or the figures were built anew or restored, or "
+        "the credential sees other service areas, or the set has other columns. Fetch the whole set and its mark."
+    )
+    return DomainError("mark-too-old", detail, Kind.GONE)
 
 
 def _is_limited(export: Export) -> bool:

@@ -12,6 +12,7 @@ _OTHERS: dict[str, Root | None] = {
     "fact_star_withdrawal": STAR,
     "fact_audit_escalation": AUDIT,
     "fact_ombudsman_deadline": CASE,
+    "fact_reduction": None,
 }
 
 

@@ -297,6 +297,8 @@ TABLES = (
     "fact_star_withdrawal",
     "fact_star_closure",
     "fact_star_erasure",
+    # of records that were reduced; see `reduction_facts`
+    "fact_reduction",
     # of what families said; see `said_facts`
     "fact_comment",
     "fact_quote",
@@ -361,7 +363,7 @@ VIEWS = (
     "feed_representation",
     "feed_learning_none",
 )
-_TRUNCATE = text(f"truncate {', '.join(TABLES)}, feed_touched, feed_left")
+_TRUNCATE = text(f"truncate {', '.join(TABLES)}, feed_touched, feed_left, record_area")
 
 
 async def upsert(connection: AsyncConnection, org: str, fact: Fact, rows: Iterable[Row]) -> dict[UUID, bool]:

@@ -113,7 +113,8 @@ class DeltaRepository:
         statement = f"""
             select cast(f.record as text) as root, array[{keys}] as key, {line} as line
               from (select u.place, u.id as record, {columns}
-                      from {entities.view} f join unnest({bound}) with ordinality u (id, place) on u.id = {root.of("f")}
+                      from {entities.rows_of(bound)} f
+                      join unnest({bound}) with ordinality u (id, place) on u.id = {root.of("f")}
                      where {root.of("f")} = any({bound}) and {where}
                      order by u.place, {key} limit {parameters.bind("bigint", wanted)}) f
              order by f.place, {key}

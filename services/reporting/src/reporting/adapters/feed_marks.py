@@ -24,22 +24,30 @@ from reporting.domain.odata.tracking import Root
 TABLES = ("feed_touched", "feed_left")
 
 # What a mark is worth nothing after: a rebuild; a dump that was read back (another table, or another installation of
-# PostgreSQL); a restore to a past moment or a standby that took over (another timeline), which may have lost what was told.
+# PostgreSQL); a copy of the database that was put in its place (another database); a restore to a past moment or a standby that
+# took over (another timeline), which may have lost what was told.
 _EPOCH = """
     md5(concat_ws(':', (select system_identifier from pg_control_system()), 'feed_touched'::regclass::oid,
+                  (select oid from pg_database where datname = current_database()),
                   substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), (select number from feed_epoch)))
 """
 _CURRENT = text(f"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid, {_EPOCH} as epoch")
-# Where a change may still commit among those that were seen, only the same snapshot sees the same.
+# A change that commits later was either begun before the last one that is seen, and is told of here as open, or makes another
+# the last. Who has begun since, and who stays open, changes nothing.
 _STANDING = """
-    select s.xid, s.epoch, case when m.xid < s.mark then m.xid::text else pg_current_snapshot()::text end as state
-      from (select pg_snapshot_xmin(pg_current_snapshot()) as mark,
-                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xid, {epoch} as epoch) s
+    select pg_snapshot_xmin(s.seen)::text::bigint as xid, s.epoch,
+           concat_ws(' ', m.xid::text, (select string_agg(o.xid::text, ' ' order by o.xid)
+                                          from pg_snapshot_xip(s.seen) o (xid) where o.xid < m.xid)) as state
+      from (select pg_current_snapshot() as seen, {epoch} as epoch) s
       left join lateral (
            select max(l.xid) as xid from (values {kinds}) k (kind) cross join lateral (
                   select t.xid from feed_touched t where t.org = :org and t.kind = k.kind order by t.xid desc limit 1) l) m
         on true
 """
+# The worker that turns the day of the feed waits for writers of records, and they for it (`feed_calendar`).
+_DAY_LOCK = "pg_advisory_xact_lock{0}(hashtextextended('day of the feed ' || :org, 0))"
+_KEEP_DAY, _HOLD_DAY = (text(f"select {_DAY_LOCK.format(each)}") for each in ("_shared", ""))
+_DAY = text("select day || ' ' || may_miss_days from feed_today")
 _NEXT_EPOCH = text("update feed_epoch set number = number + 1")
 # Sorted, so that two writers of several records never wait for each other.
 _TOUCH = text(
@@ -56,7 +64,7 @@ _LEFT = text(
     insert into feed_left (org, name, key, area, xid)
     select :org, l.name, l.key, l.area, pg_current_xact_id()
       from jsonb_to_recordset(cast(:rows as jsonb)) as l (name text, key text[], area text)
-    on conflict (org, name, key, area) do update set xid = excluded.xid
+    on conflict (org, name, key, area) do update set xid = excluded.xid, left_at = now()
     """
 )
 
@@ -66,7 +74,7 @@ BETWEEN = f"{{0}}.xid >= {XID.format('since')} and {{0}}.xid < {XID.format('unti
 Roots = Mapping[str, Iterable[UUID]]
 """Records by kind."""
 
-_Row = tuple[str, tuple[str, ...], str]  # set, key, service area
+Row = tuple[str, tuple[str, ...], str]  # set, key, service area
 
 
 @dataclass(frozen=True)
@@ -91,16 +99,13 @@ class Touched:
 
     org: str
     known: Mapping[str, list[UUID]]
-    before: frozenset[_Row]
+    before: frozenset[Row]
 
     async def settle(self, connection: AsyncConnection) -> None:
         """Note the rows that stand in a feed no more, or in another service area; after everything was written."""
         if not self.before:
             return
-        left = self.before - await _shown(connection, self.known)
-        if left:
-            rows = [{"name": name, "key": key, "area": area} for name, key, area in sorted(left)]
-            await connection.execute(_LEFT, {"org": self.org, "rows": orjson.dumps(rows).decode()})
+        await leave(connection, self.org, self.before - await _shown(connection, self.known))
 
 
 async def current(connection: AsyncConnection) -> Mark:
@@ -114,7 +119,9 @@ async def standing(connection: AsyncConnection, org: str, entities: EntitySet) -
     if not entities.roots:
         return Standing(await current(connection), None)
     row = (await connection.execute(_standing_of(entities.roots), {"org": org})).one()
-    return Standing(Mark(row.epoch, row.xid), f"{row.epoch} {row.state}")
+    # Until somebody has turned the day for the first time, the views go by the clock.
+    day = f" {(await connection.execute(_DAY)).scalar_one()}" if entities.by_calendar else ""
+    return Standing(Mark(row.epoch, row.xid), f"{row.epoch} {row.state}{day}")
 
 
 @cache
@@ -124,15 +131,37 @@ def _standing_of(roots: tuple[Root, ...]) -> TextClause:
 
 async def touch(connection: AsyncConnection, org: str, roots: Roots) -> Touched:
     """Name the records that are about to be written, before any of it is; the tenant is set."""
+    await connection.execute(_KEEP_DAY, {"org": org})
+    known = await name(connection, org, roots)
+    return Touched(org, known, await _shown(connection, known))
+
+
+async def name(connection: AsyncConnection, org: str, roots: Roots) -> dict[str, list[UUID]]:
+    """Note that this transaction writes these records; answers those that were there before.
+
+    Enough by itself where no row of a feed can leave it, or its service area, by what is written.
+    """
     named = sorted((kind, root) for kind, ids in roots.items() for root in set(ids))
-    if not named:
-        return Touched(org, {}, frozenset())
-    kinds, ids = zip(*named, strict=True)
     known: dict[str, list[UUID]] = defaultdict(list)
+    if not named:
+        return known
+    kinds, ids = zip(*named, strict=True)
     for row in await connection.execute(_TOUCH, {"org": org, "kinds": list(kinds), "ids": list(ids)}):
         if row.known:
             known[row.kind].append(row.root_id)
-    return Touched(org, known, await _shown(connection, known))
+    return known
+
+
+async def leave(connection: AsyncConnection, org: str, left: Iterable[Row]) -> None:
+    """Note rows that stand in a feed no more, or in another service area."""
+    rows = [{"name": name_, "key": key, "area": area} for name_, key, area in sorted(left)]
+    if rows:
+        await connection.execute(_LEFT, {"org": org, "rows": orjson.dumps(rows).decode()})
+
+
+async def hold_day(connection: AsyncConnection, org: str) -> None:
+    """Let nobody write records of the organisation while the day of its feed is turned."""
+    await connection.execute(_HOLD_DAY, {"org": org})
 
 
 async def begin_epoch(connection: AsyncConnection) -> None:
@@ -140,8 +169,8 @@ async def begin_epoch(connection: AsyncConnection) -> None:
     await connection.execute(_NEXT_EPOCH)
 
 
-async def _shown(connection: AsyncConnection, known: Mapping[str, list[UUID]]) -> frozenset[_Row]:
-    found: set[_Row] = set()
+async def _shown(connection: AsyncConnection, known: Mapping[str, list[UUID]]) -> frozenset[Row]:
+    found: set[Row] = set()
     for kind, ids in known.items():
         statement = _rows_of(kind)
         if statement is not None:
@@ -183,14 +212,18 @@ def removed(entities: EntitySet, areas: frozenset[str], visible: str = "true") -
 @cache
 def _rows_of(kind: str) -> TextClause | None:
     """Which rows the sets have of records of a kind."""
-    parts = []
-    for each in ENTITY_SETS.values():
-        key = ", ".join(f"cast(f.{name} as text)" for name in each.key)
-        area = f"coalesce(f.{each.limited_by}, '')" if each.limited_by else "''"
-        parts += [
-            f"select '{each.name}' as name, array[{key}] as key, {area} as area "  # noqa: S608 - constants
-            f"from {each.view} f where {root.of('f')} = any(:ids)"
-            for root in each.roots
-            if root.kind == kind
-        ]
+    ids = "cast(:ids as uuid[])"
+    parts = [
+        f"select {place(each)} from {each.rows_of(ids)} f where {root.of('f')} = any({ids})"  # noqa: S608 - constants
+        for each in ENTITY_SETS.values()
+        for root in each.roots
+        if root.kind == kind
+    ]
     return text(" union all ".join(parts)) if parts else None
+
+
+def place(entities: EntitySet) -> str:
+    """The columns that say where a row `f` of a set stands: `name`, `key` (text[]) and `area`."""
+    key = ", ".join(f"cast(f.{each} as text)" for each in entities.key)
+    area = f"coalesce(f.{entities.limited_by}, '')" if entities.limited_by else "''"
+    return f"'{entities.name}' as name, array[{key}] as key, {area} as area"

@@ -42,6 +42,13 @@ _OF = text(f"select {_STAMP} from report_issue where {_KEY} order by id desc lim
 _LAST = text(
     f"select {_WHOLE} from report_issue where {_KEY} and number is not null order by number desc limit 1"  # noqa: S608 - constants
 )
+_PUBLIC = text(
+    f"""
+    select {_WHOLE} from report_issue
+     where audience = 'public' and number is not null and period_ends >= :first order by issued_at, id
+    """  # noqa: S608 - constants
+)
+_ONE_BY_ONE = text("select pg_advisory_xact_lock(hashtextextended('reporting.public ' || :org, 0))")
 
 _NEXT = text(f"select coalesce(max(number), 0) + 1 from report_issue where {_KEY}")  # noqa: S608 - constants
 _CHECK = text(
@@ -168,6 +175,14 @@ class IssueRepository:
         """The version with the highest number, withdrawn or not."""
         row = (await self._connection.execute(_LAST, key.names())).one_or_none()
         return self._issue(row, whole=True) if row else None
+
+    async def public_since(self, first: date) -> Sequence[Issue]:
+        """Every public version that was issued, withdrawn or not, of a period that ends on that day or later."""
+        return [self._issue(row, whole=True) for row in await self._connection.execute(_PUBLIC, {"first": first})]
+
+    async def one_by_one(self) -> None:
+        """Wait until nobody else issues a public version of the organisation, and let nobody until this transaction ends."""
+        await self._connection.execute(_ONE_BY_ONE, {"org": self._org})
 
     async def next_number(self, key: ReportKey) -> int:
         """The number that the next version gets."""

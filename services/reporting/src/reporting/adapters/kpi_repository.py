@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from chassis.ids import new_id
 from chassis.unit_of_work import Transaction
+from reporting.adapters import feed_marks
 from reporting.domain.kpi_figures import Observation, Place
 from reporting.domain.kpi_posting import Key, Outcome, Status
 
@@ -38,14 +39,6 @@ _ADD = text(
                                  reason, via, recorded_by, recorded_name, recorded_at, sequence)
     values (:org, :observation_id, :version, :kpi, :month, :service_area, :team, :numerator, :denominator, :reason, :via,
             :recorded_by, :recorded_name, now(), :sequence)
-    """
-)
-# So that whoever pulls only changes is told (ADR 0014). No row of the feed ever leaves it, or its service area.
-_TOUCH = text(
-    """
-    insert into feed_touched (org, kind, root_id, xid)
-    select :org, 'observation', w.id, pg_current_xact_id() from unnest(cast(:ids as uuid[])) as w (id)
-    on conflict (org, kind, root_id) do update set xid = excluded.xid
     """
 )
 _HISTORY = """
@@ -88,18 +81,22 @@ class KpiRepository:
     """The observations of the organisation whose transaction it is."""
 
     def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
         self._connection = transaction.connection
         self._org = transaction.org
 
     async def current(self, kpis: Collection[str]) -> tuple[Observation, ...]:
-        """Every observation of these KPIs as it stands."""
-        rows = await self._connection.execute(_CURRENT, {"kpis": sorted(set(kpis))})
+        """Every observation of these KPIs as it stands, of all service areas: what is suppressed depends on the others."""
+        async with self._transaction.whole_organisation():
+            rows = await self._connection.execute(_CURRENT, {"kpis": sorted(set(kpis))})
         return tuple(_observation(row) for row in rows)
 
     async def months(self) -> dict[str, list[date]]:
-        """The months of which each KPI has figures."""
+        """The months of which each KPI has figures, in whatever service area."""
         found: dict[str, list[date]] = {}
-        for row in await self._connection.execute(_ALL_MONTHS):
+        async with self._transaction.whole_organisation():
+            rows = await self._connection.execute(_ALL_MONTHS)
+        for row in rows:
             found.setdefault(row.kpi, []).append(row.month)
         return found
 
@@ -127,7 +124,8 @@ class KpiRepository:
         self, outcomes: Sequence[Outcome], ids: Mapping[Key, UUID], reasons: Sequence[bytes | None], by: Recorder
     ) -> dict[Key, UUID]:
         """Add a version for each outcome that is not `unchanged`. Call `lock` before. Answers the id of each."""
-        sequence = int((await self._connection.execute(_LAST)).scalar_one())
+        async with self._transaction.whole_organisation():
+            sequence = int((await self._connection.execute(_LAST)).scalar_one())
         rows, named = [], dict(ids)
         for outcome, reason in zip(outcomes, reasons, strict=True):
             posted = outcome.posted
@@ -155,8 +153,9 @@ class KpiRepository:
             )
         if rows:
             await self._connection.execute(_ADD, rows)
-            ids_ = sorted(named[each.posted.key] for each in outcomes if each.status is not Status.UNCHANGED)
-            await self._connection.execute(_TOUCH, {"org": self._org, "ids": ids_})
+            # No row of the feed ever leaves it, or its service area.
+            ids_ = [named[each.posted.key] for each in outcomes if each.status is not Status.UNCHANGED]
+            await feed_marks.name(self._connection, self._org, {"observation": ids_})
         return named
 
     async def versions(self, kpi: str, areas: frozenset[str], limit: int = 5_000) -> list[Version]:

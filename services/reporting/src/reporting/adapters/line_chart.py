@@ -20,6 +20,7 @@ _DASHES: tuple[list[int], ...] = ([], [8, 4], [2, 3])
 _SHAPES = ("circle", "square", "triangle-up")
 _LETTERS = 44
 _FEW = 6  # periods whose names fit side by side on a phone
+_FEW_TICKS = 4
 
 
 async def lines(table: TableView) -> str | None:
@@ -41,12 +42,11 @@ def _specification(found: tuple[Series, ...]) -> dict[str, Any]:
         "scale": {"padding": 0.4},
         "axis": {"title": None, "labelAngle": 0 if len(periods) <= _FEW else -45, "labelOverlap": True, "grid": False},
     }
-    y = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"domain": domain},
-        "axis": {"title": None, "tickCount": 4, "format": ",d", "tickMinStep": 1},
-    }
+    axis: dict[str, Any] = {"title": None, "tickCount": 4, "format": ",d", "tickMinStep": 1}
+    if not found[0].percent and highest <= _FEW_TICKS:
+        # Left to itself it would put a line at a half, and call it 1.
+        axis["values"] = list(range(int(max(highest, 1)) + 1))
+    y = {"field": "value", "type": "quantitative", "scale": {"domain": domain}, "axis": axis}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": WIDTH - 60,

@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Row, text
 
 from chassis import keyset
+from chassis.days import british_day
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
 from reporting.adapters.plan_rows import Happened, KeptAction, KeptMilestone, KeptPlan, KeptTie, KeptWorkstream, WholePlan
@@ -102,12 +103,16 @@ class PlanReading:
 
     def _workstream(self, row: Row[Any]) -> KeptWorkstream:
         words = self._words(row)
-        return KeptWorkstream(row.id, row.plan_id, row.revision, row.position, Workstream(words["title"], words["lead"]))
+        return KeptWorkstream(row.id, row.plan_id, row.revision, row.position, _workstream(words))
 
     def _action(self, row: Row[Any]) -> KeptAction:
         words = self._words(row)
-        action = Action(words["what"], words["owner"], row.state, row.rag, row.ended_on)
-        return KeptAction(row.id, row.plan_id, row.workstream_id, row.revision, row.position, row.set_on, row.tracked, action)
+        chosen = words.get("person"), int(words.get("given", 1))
+        action = Action(words["what"], words["owner"], row.state, row.rag, row.ended_on, *chosen)
+        return KeptAction(
+            row.id, row.plan_id, row.workstream_id, row.revision, row.position, row.set_on, row.tracked, action,
+            british_day(row.changed_at),
+        )  # fmt: skip
 
     def _milestone(self, row: Row[Any]) -> KeptMilestone:
         what = self._words(row)["what"]
@@ -124,6 +129,10 @@ class PlanReading:
             row.id, row.of_kind, row.of_id, row.step, row.at, self._open(STAFF, row.by_name), words["note"], words["before"],
             words["after"],
         )  # fmt: skip
+
+
+def _workstream(words: dict[str, Any]) -> Workstream:
+    return Workstream(words["title"], words["lead"], words.get("person"), int(words.get("given", 1)))
 
 
 def _cursor(after: str | None) -> tuple[Any, UUID | None]:

@@ -47,6 +47,7 @@ class KeptAction:
     set_on: date
     tracked: str | None
     action: Action
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from chassis.identity import Identity
 from chassis.ids import new_id
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
+from reporting.adapters import feed_marks
 from reporting.adapters.plan_reading import STAFF, WORDS
 from reporting.adapters.plan_rows import KeptAction, KeptMilestone, KeptPlan, KeptTie, KeptWorkstream, Part
 from reporting.domain.plan import Action, Head, Milestone, Workstream, stale
@@ -128,6 +129,7 @@ class PlanWriting:
     async def _add(
         self, part: Part, ident: UUID, plan: UUID, row: dict[str, Any], words: dict[str, Any] | None, done: Done
     ) -> bool:
+        await self._name(plan)
         now = {"created_at": self._now, "changed_at": self._now}
         values = {"org": self._org, "id": ident, "revision": 1, **now, **row, **self._sealed(words)}
         places = ", ".join(f"cast(:{name} as jsonb)" if name in _JSON else f":{name}" for name in values)
@@ -141,6 +143,7 @@ class PlanWriting:
     async def _save(
         self, part: Part, ident: UUID, plan: UUID, seen: int, row: dict[str, Any], words: dict[str, Any] | None, done: Done
     ) -> None:
+        await self._name(plan)
         values = {"changed_at": self._now, **row, **self._sealed(words)}
         told = ", ".join(f"{name} = :{name}" for name in values)
         told = f"revision = revision + 1, changed_sequence = {_NUMBER}, {told}"
@@ -153,6 +156,10 @@ class PlanWriting:
     async def note(self, kept: KeptAction, note: str) -> None:
         """Add a line to an action's history without changing what it is; its revision rises all the same. Raises `stale`."""
         await self._save("action", kept.id, kept.plan_id, kept.revision, {}, _words(kept.action), Done("note", note))
+
+    async def _name(self, plan: UUID) -> None:
+        # The feed tells of a plan as a whole. Nothing of it ever leaves the feed, or its service area.
+        await feed_marks.name(self._connection, self._org, {"plan": [plan]})
 
     async def _add_step(self, part: Part, ident: UUID, plan: UUID, revision: int, done: Done) -> None:
         words = {"note": done.note.strip(), "before": _plain(done.before), "after": _plain(done.after)}
@@ -171,14 +178,18 @@ class PlanWriting:
         return {} if words is None else {"words": self._secrets.seal(self._org, WORDS, orjson.dumps(words).decode())}
 
 
-def _words(of: Head | Workstream | Action) -> dict[str, str]:
+def _words(of: Head | Workstream | Action) -> dict[str, Any]:
     match of:
         case Head():
             return {"title": of.title.strip(), "purpose": of.purpose.strip()}
         case Workstream():
-            return {"title": of.title.strip(), "lead": of.lead.strip()}
+            return {"title": of.title.strip(), "lead": of.lead.strip(), **_chosen(of)}
         case Action():
-            return {"what": of.what.strip(), "owner": of.owner.strip()}
+            return {"what": of.what.strip(), "owner": of.owner.strip(), **_chosen(of)}
+
+
+def _chosen(of: Workstream | Action) -> dict[str, Any]:
+    return {"person": of.person, "given": of.given} if of.person else {}
 
 
 def _of_milestone(milestone: Milestone) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 from chassis.days import british_time
-from chassis.pdf.document import Block, Bullets, Column, Document, Facts, FigureRow, Figures, Heading, Table, Text
-from reporting.domain.kpi_describe import cautions, chance_words, describe, latest_words, rounding_words
+from chassis.pdf.document import Block, Bullets, Column, Document, Facts, FigureRow, Figures, Heading, Picture, Table, Text
+from reporting.domain.kpi_describe import HOW_TO_READ, cautions, chance_words, describe, latest_words, rounding_words
 from reporting.domain.kpi_figures import month_end
 from reporting.domain.kpi_series import Grain
 from reporting.domain.kpi_words import (
@@ -21,10 +22,11 @@ from reporting.domain.kpis import Kpi
 from reporting.use_cases.read_kpis import KpiPage
 
 
-def document(page: KpiPage, made_on: date) -> Document:
-    """The KPI with its latest figure, its months, its places and what was corrected."""
+def document(page: KpiPage, made_on: date, chart: str | None = None) -> Document:
+    """The KPI with its latest figure, its chart as SVG, its months, its places and what was corrected."""
     kpi = page.kpi
-    blocks: list[Block] = [Text(kpi.definition), *_latest(page), *_months(page), *_places(page), *_changes(page), *_about(kpi)]
+    found = (_latest(page), _months(page, chart), _places(page), _changes(page), _about(kpi))
+    blocks: list[Block] = [Text(kpi.definition), *chain.from_iterable(found)]
     organisation = page.profile.organisation.name
     return Document(kpi.name, organisation, made_on, tuple(blocks), subtitle=page.of, marking="Internal")
 
@@ -48,13 +50,17 @@ def _latest(page: KpiPage) -> Iterator[Block]:
     yield Facts(tuple((label, words) for label, words in known if words))
 
 
-def _months(page: KpiPage) -> Iterator[Block]:
+def _months(page: KpiPage, chart: str | None) -> Iterator[Block]:
     kpi, series = page.kpi, page.glance.series
     if not series.moments:
         return
     is_quarterly = series.grain is Grain.QUARTER
     yield Heading("Quarter by quarter" if is_quarterly else "Month by month")
-    yield Text(describe(kpi, series))
+    if chart is None:
+        yield Text(describe(kpi, series))
+    else:
+        alt = f"Line chart: {kpi.name} over time, with its average, limits and target. The numbers stand in the table below it."
+        yield Picture(chart, alt, f"{describe(kpi, series)}\n\n{HOW_TO_READ}", share=100)
     if said := cautions(kpi, series):
         yield Bullets(tuple(said))
     rows = []

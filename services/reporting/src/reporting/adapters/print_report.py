@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import groupby
 
-from chassis.pdf.document import Block, Bullets, Document, FigureRow, Figures, Heading, Landscape, Picture, Text
+from chassis.pdf.document import Block, Bullets, Document, FigureRow, Figures, Heading, Landscape, Picture, Text, share_of
 from reporting.domain.evaluation import TOTAL
 from reporting.domain.frozen_report import Drawing
 from reporting.domain.tables import Cell, ColumnHead, ReportView, TableView
 from reporting.domain.wording import FEW, SHORTHAND, STATES, too_few
 
 PLAIN = frozenset({"count", "number"})  # units that say nothing: the rows count different things
-UPRIGHT = 5  # columns of figures that a page holds upright
+UPRIGHT = 6.5  # columns of figures that a page holds upright, where no heading needs more than its share
+FEW_BARS = 6  # that a page has room for beside their table
 
 _ABOUT = (
     "The numbers that a percentage is made of stand below it. Percentages are rounded to whole numbers, so a column may add up "
@@ -39,7 +40,7 @@ def tables(
 
     Those of many columns lie on pages of their own, as few as hold them.
     """
-    for is_wide, some in groupby(view.tables, key=lambda table: len(table.columns) > UPRIGHT):
+    for is_wide, some in groupby(view.tables, key=_is_wide):
         shown = tuple(
             block for table in some for block in _table(table, charts.get(table.code), (beside or {}).get(table.code, ()))
         )
@@ -64,15 +65,19 @@ def _table(
         return
     if chart is not None:
         kind = "Line chart" if table.chart == "line" else "Bar chart"
-        yield Picture(chart.svg, f"{kind}: {table.title}. The numbers stand in the table below it.", chart.description)
+        alt = f"{kind}: {table.title}. The numbers stand in the table below it."
+        many = table.chart != "line" and len(table.rows) > FEW_BARS
+        yield Picture(chart.svg, alt, chart.description, **({"share": 55} if many else {}))
     columns = tuple(column.label for column in table.columns)
     rows = tuple(
         FigureRow(row.label, tuple(map(_words, row.cells, table.columns)), total=row.code == TOTAL) for row in table.rows
     )
-    yield Figures(_caption(table), table.rows_label, columns, rows)
     few = any(too_few(cell, head) for row in table.rows for cell, head in zip(row.cells, table.columns, strict=True))
-    for note in (*table.notes, *((FEW,) if few else ())):
-        yield Text(note, quiet=True)
+    yield Figures(_caption(table), table.rows_label, columns, rows, (*table.notes, *((FEW,) if few else ())))
+
+
+def _is_wide(table: TableView) -> bool:
+    return sum(share_of(column.label) for column in table.columns) > UPRIGHT
 
 
 def _caption(table: TableView) -> str:

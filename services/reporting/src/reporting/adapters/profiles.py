@@ -4,11 +4,13 @@ from typing import Any
 
 from sqlalchemy import text
 
-from chassis.errors import DomainError, Kind
+from chassis.errors import DomainError, FieldError, Kind
 from chassis.profile_store import Applied, ProfileStore
+from chassis.retention.periods import check_periods
 from chassis.unit_of_work import Transaction
 from reporting.adapters import dimension_store
 from reporting.adapters.kpi_repository import KpiRepository
+from reporting.adapters.retained import DECLARED
 from reporting.domain.kpi_check import judged_otherwise
 from reporting.domain.profile import Profile
 from reporting.domain.published import with_published
@@ -20,11 +22,16 @@ _KEPT = 256  # organisations whose merged profile is remembered
 _KNOWN = text("select questionnaire, max(edition) as edition from fact_questionnaire_edition group by questionnaire order by 1")
 
 
+def check_all(profile: Profile) -> list[FieldError]:
+    """What the models of the profile cannot see, periods too."""
+    return [*check(profile), *check_periods(profile.retention, DECLARED.service, DECLARED.kinds)]
+
+
 class Profiles(ProfileStore[Profile]):
     """Adds to the store the questionnaires that were published on the pages of the feedback service."""
 
     def __init__(self) -> None:
-        super().__init__(Profile, check)
+        super().__init__(Profile, check_all)
         self._merged: dict[str, tuple[object, Applied[Profile]]] = {}
 
     async def reconcile(self, transaction: Transaction, document: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

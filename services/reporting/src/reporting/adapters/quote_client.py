@@ -3,6 +3,7 @@
 Their words are kept nowhere else here than in versions of reports, sealed.
 """
 
+import ssl
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -58,10 +59,17 @@ class QuoteFilter:
 class QuoteClient:
     """Reads approved quotes over HTTP; `url` is the feedback service's own address, empty where it is not known."""
 
-    def __init__(self, url: str, signer: TokenSigner | None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        signer: TokenSigner | None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._url = url.rstrip("/")
         self._signer = signer
         self._transport = transport
+        self._tls = tls
 
     async def read(
         self, org: str, areas: Collection[str], wanted: QuoteFilter, after: str = ""
@@ -89,7 +97,7 @@ class QuoteClient:
             if value
         ]
         try:
-            async with httpx.AsyncClient(timeout=_SECONDS, transport=self._transport) as http:
+            async with httpx.AsyncClient(timeout=_SECONDS, transport=self._transport, verify=self._tls or True) as http:
                 headers = {HEADER: self._signer.sign(identity, "feedback")}
                 answer = await http.get(f"{self._url}/feedback/v1/quotes", params=query, headers=headers)
             answer.raise_for_status()

@@ -1,6 +1,7 @@
 """From tallies to SQL: one statement for many of them, out of constant pieces and bound parameters."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +43,12 @@ def compose(tallies: list[Tally], meanings: Meanings) -> tuple[str, dict[str, An
     return with_shared(statement, tallies, meanings, parameters), parameters.values
 
 
-def with_shared(statement: str, tallies: list[Tally], meanings: Meanings, parameters: Parameters) -> str:
-    """The statement behind what its tallies are counted from that is put together once."""
+def with_shared(
+    statement: str, tallies: list[Tally], meanings: Meanings, parameters: Parameters, more: Iterable[str] = ()
+) -> str:
+    """The statement behind what its tallies are counted from that is put together once, and `more` of what codes mean."""
     shared = {}
-    for name in sorted({name for tally in tallies for name in _needs(tally)}):
+    for name in sorted({name for tally in tallies for name in _needs(tally)}.union(more)):
         if name in SHARED:
             shared[name] = _shared(name, tallies, parameters)
         else:
@@ -82,15 +85,9 @@ def pieces(tally: Tally, parameters: Parameters) -> Pieces:
     """The pieces of a tally's statement. Raises UnknownDimensionError."""
     source = SOURCES[tally.measure]
     period = {"first": parameters.bind("date", tally.first), "last": parameters.bind("date", tally.last)}
-    conditions = [source.where.format(**period)]
-    for name, codes in tally.filters:
-        if name == "band":
-            raise UnknownDimensionError("records are put into bands by rows only")
-        dimension = _dimension(source, tally.measure, name)
-        held = parameters.bind("text[]", codes)
-        conditions.append(dimension.exists.format(codes=held) if dimension.exists else f"{dimension.column} = any({held})")
-    member, join = _by(source, tally, tally.by, tally.members, period["last"], parameters)
-    across, beside = _by(source, tally, tally.across, tally.across_members, period["last"], parameters)
+    conditions = [source.where.format(**period), *narrowed(tally, parameters)]
+    member, join = cut_by(tally, tally.by, tally.members, period["last"], parameters)
+    across, beside = cut_by(tally, tally.across, tally.across_members, period["last"], parameters)
     if join and beside:
         raise UnknownDimensionError(f"{tally.measure} cannot be cut by two dimensions that both have several members")
     if tally.listed_only:
@@ -98,26 +95,30 @@ def pieces(tally: Tally, parameters: Parameters) -> Pieces:
     return Pieces(member, across, f"{source.tables.format(**period)} {join}{beside} where {' and '.join(conditions)}")
 
 
+def narrowed(tally: Tally, parameters: Parameters) -> list[str]:
+    """The conditions that the filters of a tally are. Raises UnknownDimensionError."""
+    conditions = []
+    for name, codes in tally.filters:
+        if name == "band":
+            raise UnknownDimensionError("records are put into bands by rows only")
+        dimension = _dimension(SOURCES[tally.measure], tally.measure, name)
+        held = parameters.bind("text[]", codes)
+        conditions.append(dimension.exists.format(codes=held) if dimension.exists else f"{dimension.column} = any({held})")
+    return conditions
+
+
 def _select(index: int, tally: Tally, parameters: Parameters) -> str:
     source, parts = SOURCES[tally.measure], pieces(tally, parameters)
     by = [place for place, name in (("1", tally.by), ("2", tally.across)) if name is not None]
     cut = f"{parts.member} as member, {parts.across} as across"
-    if not tally.with_sources:
-        group = f" group by {', '.join(by)}" if by else ""
-        counts = f"{source.n} as n, {source.of} as of, 0 as sources"
-        return f"select {cut}, {counts}, {index} as tally from {parts.facts}{group}"  # noqa: S608 - constants
-    # By source first: counting distinct ones of a million rows would sort them all.
-    each = f"select {cut}, {source.n} as n, {source.of} as of from {parts.facts} group by {', '.join([*by, source.sources])}"  # noqa: S608 - constants
-    counts = "coalesce(sum(n), 0) as n, coalesce(sum(of), 0) as of, count(*) as sources"
     group = f" group by {', '.join(by)}" if by else ""
-    member, across = ("member" if tally.by else "null::text"), ("across" if tally.across else "null::text")
-    return f"select {member} as member, {across} as across, {counts}, {index} as tally from ({each}) as one{group}"  # noqa: S608 - constants
+    counts = f"{source.n} as n, {source.of} as of, 0 as sources"
+    return f"select {cut}, {counts}, {index} as tally from {parts.facts}{group}"  # noqa: S608 - constants
 
 
-def _by(
-    source: Source, tally: Tally, name: str | None, members: tuple[str, ...], last: str, parameters: Parameters
-) -> tuple[str, str]:
+def cut_by(tally: Tally, name: str | None, members: tuple[str, ...], last: str, parameters: Parameters) -> tuple[str, str]:
     """What a fact's member of a dimension is, and what has to be joined for it."""
+    source = SOURCES[tally.measure]
     if name is None:
         return "cast(null as text)", ""
     dimension = _dimension(source, tally.measure, name)

@@ -34,7 +34,7 @@ TRACKED = {
     ),
     "tracked_difference": Source(
         _ON_THE_DAY,
-        f"f.difference is not null and f.reviewed_on {_IN}",
+        f"f.difference in ('yes', 'partly', 'no') and f.reviewed_on {_IN}",
         _PLACE,
         n="count(*) filter (where f.difference in ('yes', 'partly'))",
         of="count(*)",

@@ -27,7 +27,7 @@ _COUNTED = {
     "evidenced": "f.standing = 'completed' and f.evidence",
     "to_review": "f.standing = 'completed' and f.source <> 'feedback'",
     "reviewed": "f.standing = 'completed' and f.source <> 'feedback' and f.reviewed_on >= f.done_on",
-    "asked": "f.standing = 'completed' and f.difference is not null",
+    "asked": "f.standing = 'completed' and f.difference in ('yes', 'partly', 'no')",
     "difference": "f.standing = 'completed' and f.difference in ('yes', 'partly')",
 }
 _COUNTS = ", ".join(f"count(*) filter (where {test}) as {name}" for name, test in _COUNTED.items())

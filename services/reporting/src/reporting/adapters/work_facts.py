@@ -46,7 +46,7 @@ REVIEW = Fact(
         "audit_id": "uuid",
         "number": "integer",
         **dict.fromkeys(("reviewed_on", "due_on", "next_due_on"), "date"),
-        "result": _TEXT,
+        **dict.fromkeys(("result", "difference"), _TEXT),
     },
 )
 WITHDRAWAL = Fact("fact_audit_withdrawal", ("audit_id",), {"audit_id": "uuid", "withdrawn_on": "date", "ground": _TEXT})

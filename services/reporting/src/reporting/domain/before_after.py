@@ -5,16 +5,17 @@ against each other as they are. The figures say that something changed, or that 
 action changed it: other things changed in the same time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from reporting.domain.change import Share, Verdict, difference, verdict
+from reporting.domain.change import Verdict, in_words, verdict
 from reporting.domain.evaluation import Scope
 from reporting.domain.measures import MEASURES, Collection
-from reporting.domain.statistics import Evidence, counts_differ, evidence, percent_half_up
+from reporting.domain.statistics import counts_differ
 from reporting.domain.tallies import NOTHING, Answers, Count, Tally
 from reporting.domain.themes import ANSWERS, POINTS, SECTIONS
-from reporting.domain.triangulation import WORDS, Kind
+from reporting.domain.triangulation import WORDS, Kind, share_of, told, told_points
 
 YEAR = 365
 LEAST = 90  # days after an action before anything is said: a quarter
@@ -50,9 +51,14 @@ class Compared:
     words: str
 
 
-def spans(done_on: date, today: date) -> Spans | None:
-    """The spans beside an action, up to yesterday; None where too little time has passed."""
+def spans(done_on: date, today: date, recorded: date | None = None) -> Spans | None:
+    """The spans beside an action, up to yesterday; None where too little time has passed.
+
+    `recorded` is the day of the last complaint: where the records go on they end with it, so that the spans lie within them.
+    """
     days = min(YEAR, (today - done_on).days - 1)
+    if recorded is not None and 0 <= days - (recorded - done_on).days <= LEAST:
+        days = (recorded - done_on).days
     return Spans(done_on, days) if days >= LEAST else None
 
 
@@ -66,13 +72,21 @@ def tallies(theme: str, area: str, at: Spans) -> set[Tally]:
     return {_tally(kind, theme, area, span) for kind in Kind for span in (at.before, at.after)}
 
 
-def compared(scope: Scope, theme: str, area: str, at: Spans, answers: Answers) -> list[Compared]:
-    """Each kind of evidence, before and after."""
+def compared(
+    scope: Scope, theme: str, area: str, at: Spans, answers: Answers, latest: Mapping[Collection, date]
+) -> list[Compared]:
+    """Each kind of evidence, before and after.
+
+    `latest` has the day of the last record of each collection: where it lies within the time after, nobody knows whether there
+    were fewer complaints or whether they were not recorded. A time that is not wholly inside what was recorded is not compared.
+    """
     found = []
     for kind in Kind:
         before, after = (answers.get(_tally(kind, theme, area, span), {}).get(theme, NOTHING) for span in (at.before, at.after))
         begun = scope.begun.get(_COLLECTIONS[kind])
-        whole = begun is not None and begun <= at.before[0]
+        last = latest.get(_COLLECTIONS[kind])
+        recorded = last is not None and (last >= at.after[1] or after.sources > before.sources)  # more is more all the same
+        whole = begun is not None and begun <= at.before[0] and recorded
         found.append(_counts(before, after, whole=whole) if kind is Kind.COMPLAINTS else _shares(kind, before, after))
     return found
 
@@ -83,41 +97,26 @@ def _tally(kind: Kind, theme: str, area: str, span: tuple[date, date]) -> Tally:
 
 
 def _shares(kind: Kind, before: Count, after: Count) -> Compared:
-    was, is_ = (Share(each.n, each.of, min(each.sources, each.of)) for each in (before, after))
+    was, is_ = share_of(before), share_of(after)
     match verdict(was, is_):
         case Verdict.NOTHING:
             words = "There is nothing to compare."
         case Verdict.TOO_FEW:
             words = f"Fewer than 30 {WORDS[kind][1]} before or after: too few to say whether anything changed."
-        case Verdict.NO_EVIDENCE:
-            words = "The figures do not show a change: a difference like this one can be chance."
-        case found:
-            value, low, high = (abs(each) for each in difference(was, is_).points)
-            went = "up" if found is Verdict.ROSE else "down"
-            words = f"It went {went} by {value} percentage points; likely by between {min(low, high)} and {max(low, high)}."
-    return Compared(kind, _share_words(kind, was), _share_words(kind, is_), words)
-
-
-def _share_words(kind: Kind, share: Share) -> str:
-    unit, source = WORDS[kind]
-    if not share.of:
-        return f"No {unit}"
-    numbers = f"{share.n:,} of {share.of:,} {unit}, from {share.size:,} {source if share.size != 1 else source[:-1]}"
-    if evidence(share.size) is Evidence.TOO_FEW_TO_REPORT:
-        return numbers
-    return f"{percent_half_up(share.n, share.of)}%: {numbers}"
+        case _:
+            words = in_words(was, is_)
+    return Compared(kind, told(kind, was), told(kind, is_), words)
 
 
 def _counts(before: Count, after: Count, *, whole: bool) -> Compared:
-    def told(count: Count) -> str:
-        return f"{count.n:,} points from {count.sources:,} complaints" if count.n else "None"
-
     if not whole:
-        words = "The time before was not recorded as a whole, so the numbers cannot be compared."
+        words = "The time before or after was not recorded as a whole, so the numbers cannot be compared."
+    elif not before.sources and not after.sources:
+        words = "There was no complaint before or after, so there is nothing to compare."
     elif not counts_differ(before.sources, after.sources):
         words = "The figures do not show a change: a difference like this one can be chance."
     else:
         words = (
             f"There were {'fewer' if after.sources < before.sources else 'more'} complaints after it than chance would make."
         )
-    return Compared(Kind.COMPLAINTS, told(before), told(after), words)
+    return Compared(Kind.COMPLAINTS, told_points(before), told_points(after), words)

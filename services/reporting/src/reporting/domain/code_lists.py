@@ -145,8 +145,8 @@ LISTS = (
     ),
     _fixed(
         "difference",
-        {"yes": "Yes", "partly": "Partly", "no": "No"},
-        *_each("difference", "ComplaintActions", "LearningActions"),
+        {"yes": "Yes", "partly": "Partly", "no": "No", "too-early": "Too early to say"},
+        *_each("difference", "ComplaintActions", "LearningActions", "AuditReviews"),
     ),
     _fixed("learning-source", tracker.SOURCES, "LearningActions.source"),
     _fixed("learning-standing", tracker.STANDINGS, "LearningActions.standing", "PlanActions.rag"),

@@ -8,6 +8,8 @@ from typing import TypeVar
 from reporting.domain import dimensions, headline_rows, kpi_tables, merges
 from reporting.domain.measures import MEASURES, Collection, Measure
 from reporting.domain.periods import Period
+from reporting.domain.populations import Population, ShareOf, population
+from reporting.domain.published_before import NOTHING_BEFORE, Known
 from reporting.domain.recipes import (
     Across,
     Column,
@@ -22,7 +24,7 @@ from reporting.domain.recipes import (
 )
 from reporting.domain.scope import Scope
 from reporting.domain.statistics import percent_half_up
-from reporting.domain.suppression import suppress_all
+from reporting.domain.suppression import protect
 from reporting.domain.tables import (
     NOT_COLLECTED,
     NOT_IN_USE,
@@ -87,9 +89,15 @@ class _Cell:
         return tuple(self.tally.key(member, self.across) for member in self.members or (None,))
 
     @property
-    def figure(self) -> tuple[object, ...]:
+    def figure(self) -> Population | ShareOf:
         """What is shown, wherever else it is shown too."""
-        return self.tally, self.keys, self.whole if self.column.show == "share-of-row" else self.column.show
+        n = population(self.tally, self.members, self.across)
+        if self.column.show == "count":
+            return n
+        if self.whole is None:
+            return ShareOf(n, replace(n, part="of"), self.column.show)
+        by_row = self.column.show == "share-of-row"
+        return ShareOf(n, population(self.whole, self.members if by_row else (), self.across), self.column.show)
 
 
 def tallies(table: Table, scope: Scope) -> set[Tally]:
@@ -160,8 +168,8 @@ def _chosen(items: tuple[_T, ...], places: Iterable[int]) -> tuple[_T, ...]:
     return tuple(items[n] for n in places)
 
 
-def view(report: Report, scope: Scope, answers: Answers, only: str | None = None) -> ReportView:
-    """The report with all of its tables (or `only` one), suppressed where it is for the public.
+def view(report: Report, scope: Scope, answers: Answers, only: str | None = None, before: Known = NOTHING_BEFORE) -> ReportView:
+    """The report with all of its tables (or `only` one), suppressed where it is for the public, which has what was `before`.
 
     What is withheld in one table is withheld in all, so a public report is filled whole even where one table is wanted.
     """
@@ -170,12 +178,14 @@ def view(report: Report, scope: Scope, answers: Answers, only: str | None = None
     filled = [(recipe, fill(recipe, scope, answers)) for recipe in recipes]
     empty = [table.title for recipe, table in filled if recipe.each is not None and only is None and not table.says_something]
     tables = [table for recipe, table in filled if recipe.each is None or only is not None or table.says_something]
-    if public:
-        tables = [table for table in suppress_all(tables) if only in {None, table.code}]
+    protection = protect(tables, before) if public else None
+    if protection is not None:
+        tables = [table for table in protection.tables if only in {None, table.code}]
     by_code = {recipe.code: recipe for recipe in recipes}
     tables = [headline_rows.told(table, by_code[table.code]) for table in tables]
     notes = _left_out(empty)
-    return ReportView(report.code, report.title, report.audience, scope.period, tuple(tables), scope.words, notes)
+    told = (report.code, report.title, report.audience, scope.period, tuple(tables), scope.words, notes)
+    return ReportView(*told, protection=replace(protection, tables=()) if protection else None)
 
 
 def _left_out(titles: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from reporting.domain.periods import Kind, Period
+from reporting.domain.protection import Protection
 from reporting.domain.report_changes import Change
 from reporting.domain.tables import Cell, ColumnHead, ReportView, Row, State, TableView
 
@@ -86,6 +87,7 @@ class Frozen:
             "as_of": self.as_of.isoformat(),
             "positions": dict(sorted(self.positions.items())),
             "report": view_data(self.view),
+            "protection": self.view.protection.data() if self.view.protection else None,
             "texts": [{**asdict(each), "at": each.at.isoformat() if each.at else None} for each in self.texts],
             "quotes": [asdict(each) for each in self.quotes],
             "charts": {code: asdict(each) for code, each in self.charts.items()},
@@ -102,9 +104,10 @@ class Frozen:
         texts = tuple(
             Written(**{**each, "at": datetime.fromisoformat(each["at"]) if each["at"] else None}) for each in body["texts"]
         )
+        protection = Protection.load(body["protection"]) if body.get("protection") else None
         return cls(
             body["organisation"],
-            view_of(body["report"]),
+            replace(view_of(body["report"]), protection=protection),
             body["area"],
             datetime.fromisoformat(body["as_of"]),
             body["positions"],

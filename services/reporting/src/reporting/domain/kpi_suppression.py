@@ -9,9 +9,8 @@ from collections.abc import Collection, Hashable
 from reporting.domain.kpi_figures import Within
 from reporting.domain.kpi_tables import Part
 from reporting.domain.statistics import REPORT_FROM
-from reporting.domain.tables import State, TableView
+from reporting.domain.tables import FIGURES, Place, TableView
 
-Place = tuple[int, int]
 _TOGETHER = frozenset({"numerator", "rest", "value", "rag"})
 
 
@@ -25,7 +24,7 @@ def hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
     found = set(given)
     parts = {(r, c): each for r, row in enumerate(table.rows) for c, each in enumerate(row.figures) if isinstance(each, Part)}
     for (r, c), part in parts.items():
-        if table.rows[r].cells[c].state not in {State.VALUE, State.ZERO}:
+        if table.rows[r].cells[c].state not in FIGURES:
             continue
         if part.part in _TOGETHER and (_small(part, limit) or _few(part)):
             found.add((r, c))
@@ -38,16 +37,25 @@ def contains_one_of(figure: Hashable, gone: Collection[Hashable], limit: int) ->
     """Whether a figure is of the months and places of one that is withheld because it is small, or of more."""
     if not isinstance(figure, Part):
         return False
-    return any(
-        isinstance(each, Part)
-        and _small(each, limit)
-        and each.kpi == figure.kpi
-        and (each.part in _TOGETHER) == (figure.part in _TOGETHER)
-        and figure.part != "target"
-        and figure.first <= each.first
-        and each.last <= figure.last
-        and _includes(figure.within, each.within)
-        for each in gone
+    return any(isinstance(each, Part) and _small(each, limit) and _contains(figure, each) for each in gone)
+
+
+def is_within_what_is_known(figure: Hashable, gone: Collection[Hashable], known: Collection[Hashable], limit: int) -> bool:
+    """Whether a figure is a part of a published one that a withheld small one is a part of: the rest could be worked out."""
+    if not isinstance(figure, Part) or figure in known:
+        return False
+    wholes = [each for each in known if isinstance(each, Part) and _contains(each, figure)]
+    return any(contains_one_of(each, gone, limit) for each in wholes)
+
+
+def _contains(more: Part, less: Part) -> bool:
+    return (
+        more.kpi == less.kpi
+        and (more.part in _TOGETHER) == (less.part in _TOGETHER)
+        and "target" not in {more.part, less.part}
+        and more.first <= less.first
+        and less.last <= more.last
+        and _includes(more.within, less.within)
     )
 
 

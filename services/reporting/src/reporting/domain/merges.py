@@ -7,6 +7,7 @@ then what has become part of another by the last day of the report's period is c
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
+from chassis.days import day_words
 from chassis.errors import FieldError
 from reporting.domain.dimensions import label
 from reporting.domain.profile import MergedInto, Organisation, Profile, ServiceArea, Team
@@ -129,9 +130,9 @@ def _merged(table: Table, profile: Profile, first: date, last: date) -> Iterator
             became = label(profile, dimension, into.code, into.from_, {})
             if table.merged == ROLLED_UP:
                 under = label(profile, dimension, now[code], last, {})
-                yield f"{was} became part of {became} on {_day(into.from_)}, and is counted under {under} throughout."
+                yield f"{was} became part of {became} on {day_words(into.from_)}, and is counted under {under} throughout."
             else:
-                yield f"{was} became part of {became} on {_day(into.from_)}. Each is counted as it was on the day."
+                yield f"{was} became part of {became} on {day_words(into.from_)}. Each is counted as it was on the day."
 
 
 def _renamed(table: Table, profile: Profile, first: date, last: date) -> Iterator[str]:
@@ -142,7 +143,7 @@ def _renamed(table: Table, profile: Profile, first: date, last: date) -> Iterato
             for former in sorted(each.former_names, key=lambda name: name.until):
                 if first <= former.until < last:
                     called = label(profile, dimension, each.code, last, {})
-                    yield f"{called} was called {former.name} until {_day(former.until)}."
+                    yield f"{called} was called {former.name} until {day_words(former.until)}."
 
 
 def _shown(table: Table, dimension: str) -> set[str]:
@@ -161,7 +162,3 @@ def _filters(table: Table) -> Iterator[Filter]:
         yield table.across.filter
     if isinstance(table.rows, MeasureRows):
         yield from (filter_ for each in table.rows.measures for filter_ in (each.filter, each.of or {}))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

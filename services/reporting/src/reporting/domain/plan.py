@@ -49,21 +49,31 @@ class Head:
 
 @dataclass(frozen=True)
 class Workstream:
-    """A part of a plan, and who leads it: a role, or a name as it was typed."""
+    """A part of a plan, and who leads it: a role, or a name as it was typed.
+
+    `person` is their code where they were chosen from the staff directory, since the revision `given`.
+    """
 
     title: str
     lead: str
+    person: str | None = None
+    given: int = 1
 
 
 @dataclass(frozen=True)
 class Action:
-    """What is to be done and who sees to it (a role, or a name as it was typed), and what a person says of it."""
+    """What is to be done and who sees to it (a role, or a name as it was typed), and what a person says of it.
+
+    `person` is the owner's code where they were chosen from the staff directory, since the revision `given`.
+    """
 
     what: str
     owner: str
     state: Literal["open", "completed", "dropped"] = "open"
     rag: Said = "on-track"
     ended_on: date | None = None
+    person: str | None = None
+    given: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,14 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class Whose:
+    """Who sees to something: a role or a name; `person` is their code where they were chosen from the staff directory."""
+
+    name: str
+    person: str | None = None
+
+
+@dataclass(frozen=True)
 class NewAction:
     """An action as it is typed, with its first milestone: without a day it would be no plan."""
 
@@ -96,6 +114,7 @@ class NewAction:
     milestone: str
     due_on: date | None
     tracked: str | None = None
+    person: str | None = None
 
     def checked(self, today: date) -> Milestone:
         """Its first milestone. Raises `invalid-action` with every place."""

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from chassis.retention.periods import Retention
 from reporting.domain.kpis import Kpis
 from reporting.domain.recipes import Reports
 
@@ -270,3 +271,4 @@ class Profile(BaseModel):
     complaints: Complaints = Complaints()
     kpis: Kpis = Kpis()
     reports: Reports
+    retention: Retention = Field(default_factory=dict)

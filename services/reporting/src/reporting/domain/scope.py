@@ -19,7 +19,7 @@ class Scope:
 
     `areas` are the service areas that the reader is limited to or asked for (empty: all), `teams` those that they asked for.
     `begun` says when the first record of each collection was made; before that, and after `today`, a figure is not collected
-    rather than zero. `kpis` are what was posted for the KPIs that its tables name.
+    rather than zero. `latest` says when the last one was. `kpis` are what was posted for the KPIs that its tables name.
     """
 
     profile: Profile
@@ -29,6 +29,7 @@ class Scope:
     begun: Mapping[Collection, date] = field(default_factory=dict)
     teams: frozenset[str] = frozenset()
     kpis: tuple[Observation, ...] = ()
+    latest: Mapping[Collection, date] = field(default_factory=dict)
 
     @property
     def cut_by(self) -> tuple[str, ...]:

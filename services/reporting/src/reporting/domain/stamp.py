@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from chassis.days import british_time
+from chassis import days
+from chassis.days import british_day, moment_words
 from reporting.domain.frozen_report import Frozen
 
 _SOURCES = {"audit": "audits", "feedback": "feedback", "complaints": "complaints"}
@@ -21,16 +22,9 @@ class Hand(Protocol):
         """When."""
 
 
-def moment_words(at: datetime) -> str:
-    """A moment by British clocks: 28 April 2022, 14:05."""
-    local = british_time(at)
-    return f"{local.day} {local:%B %Y, %H:%M}"
-
-
 def day_words(at: datetime) -> str:
-    """A day by British clocks: 28 April 2022."""
-    local = british_time(at)
-    return f"{local.day} {local:%B %Y}"
+    """The day of a moment by British clocks: 28 April 2022."""
+    return days.day_words(british_day(at))
 
 
 def stamp(

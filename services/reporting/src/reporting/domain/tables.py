@@ -3,8 +3,12 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from reporting.domain.periods import Period
+
+if TYPE_CHECKING:
+    from reporting.domain.protection import Protection  # which is made of tables
 
 
 class State(StrEnum):
@@ -15,6 +19,12 @@ class State(StrEnum):
     NOT_IN_USE = "not-in-use"  # the member did not exist in the period
     NOT_COLLECTED = "not-collected"  # there is nothing that the figure could be made of
     SUPPRESSED = "suppressed"  # the figure is so small that it could point to a child
+
+
+FIGURES = frozenset({State.VALUE, State.ZERO})
+"""States of a cell that has a number."""
+Place = tuple[int, int]
+"""Row and column of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +103,4 @@ class ReportView:
     tables: tuple[TableView, ...] = field(default_factory=tuple)
     only: str | None = None  # the part of the organisation that it is for, in words
     notes: tuple[str, ...] = ()
+    protection: "Protection | None" = None  # what is withheld and why, for those who write reports; of a public one

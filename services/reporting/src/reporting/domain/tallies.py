@@ -26,7 +26,8 @@ class Tally:
     The answer maps each member to its count; what belongs to no member, or to none that is listed, stands under None. Counted
     `across` the members of a second dimension too, it maps each pair of members to its count. `became` has the members of a
     dimension that are counted under another: dimension, what it was, what it is. `with_sources` counts as well from how many
-    surveys, audits or complaints they came: it takes longer. `listed_only` leaves out what is in none of the members.
+    surveys, audits or complaints they came, for what is
+    listed by theme. `listed_only` leaves out what is in none of the members.
     """
 
     measure: str

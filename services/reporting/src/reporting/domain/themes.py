@@ -4,9 +4,8 @@ A year is four quarters, which end with the one that is chosen: what a quarter h
 mostly too few to say anything.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from reporting.domain import dimensions
 from reporting.domain.evaluation import Scope
@@ -79,106 +78,107 @@ def areas(scope: Scope) -> tuple[str, ...]:
     return tuple(each.code for each in scope.profile.organisation.service_areas if not scope.areas or each.code in scope.areas)
 
 
-def tallies(scope: Scope, year: Year) -> set[Tally]:
-    """Every tally that rows of both years need."""
-    crossed = {_cross(measure, scope, span) for measure in SHOWN for span in (year.now, year.before)}
-    # A complaint may have points in several areas, so that the complaints of all are not the sum of those of each.
-    return crossed | {_whole(measure, scope, span) for measure in (POINTS, UPHELD) for span in (year.now, year.before)}
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of the facts for themes: of each span of the year, or quarter by quarter, of which a year is the sum."""
+
+    scope: Scope
+    year: Year
+    themes: tuple[str, ...]
+    by_quarter: bool = False
+
+    def tallies(self) -> set[Tally]:
+        """Every tally that rows, or quarters, of these themes need."""
+        spans = [part for span in (self.year.now, self.year.before) for part in self._parts(span)]
+        crossed = {self._cross(measure, span) for measure in SHOWN for span in spans}
+        # A complaint may have points in several areas, so that the complaints of all are not the sum of those of each.
+        return crossed | {self._whole(measure, span) for measure in (POINTS, UPHELD) for span in spans}
+
+    def count(self, answers: Answers, measure: str, span: Period, theme: str, area: str | None) -> Count:
+        """What there is on a theme in a span; of an area, or of all that the reader may see."""
+        # What a survey, an audit or a complaint tells has one day, so that quarters add up, and so do their sources.
+        return _sum(self._count(answers, measure, part, theme, area) for part in self._parts(span))
+
+    def _count(self, answers: Answers, measure: str, span: Period, theme: str, area: str | None) -> Count:
+        if area is None and measure in {POINTS, UPHELD}:
+            return answers.get(self._whole(measure, span), {}).get(theme, NOTHING)
+        counted = answers.get(self._cross(measure, span), {})
+        if area is not None:
+            return counted.get((theme, area), NOTHING)
+        return _sum(counted.get((theme, each), NOTHING) for each in (*areas(self.scope), None))
+
+    def _parts(self, span: Period) -> tuple[Period, ...]:
+        if not self.by_quarter:
+            return (span,)
+        return tuple(each for each in self.year.quarters if span.first <= each.first <= span.last)
+
+    def _cross(self, measure: str, span: Period) -> Tally:
+        return replace(self._whole(measure, span), across="service_area", across_members=areas(self.scope))
+
+    def _whole(self, measure: str, span: Period) -> Tally:
+        limits = (("service_area", tuple(sorted(self.scope.areas))),) if self.scope.areas else ()
+        last = MEASURES[measure].last_day(span.last, self.scope.today)
+        return Tally(measure, span.first, last, limits, "theme", self.themes, with_sources=True, listed_only=True)
 
 
-def rows(scope: Scope, year: Year, answers: Answers, area: str | None) -> list[Row]:
+def of_all(scope: Scope, year: Year) -> Asked:
+    """What is asked for the rows of every theme."""
+    return Asked(scope, year, tuple(each.code for each in scope.profile.organisation.themes))
+
+
+def of_one(scope: Scope, year: Year, theme: Theme) -> Asked:
+    """What is asked for one theme, with its quarters."""
+    return Asked(scope, year, (theme.code,), by_quarter=True)
+
+
+def rows(asked: Asked, answers: Answers, area: str | None) -> list[Row]:
     """A row for each theme, of a service area or of all together."""
-    return [_row(scope, year, answers, theme, area) for theme in themes(scope)]
+    return [row(asked, answers, theme, area) for theme in themes(asked.scope)]
 
 
-def by_area(scope: Scope, year: Year, answers: Answers, theme: Theme) -> list[Row]:
+def by_area(asked: Asked, answers: Answers, theme: Theme) -> list[Row]:
     """A row for each service area that has any evidence on a theme."""
-    found = [_row(scope, year, answers, theme, area) for area in areas(scope)]
-    return [row for row in found if any(each.figure not in {"–", "None"} for each in row.findings)]
+    found = [row(asked, answers, theme, area) for area in areas(asked.scope)]
+    return [each for each in found if any(one.figure not in {"–", "None"} for one in each.findings)]
 
 
-def disagreements(scope: Scope, year: Year, answers: Answers) -> list[Row]:
+def disagreements(asked: Asked, answers: Answers) -> list[Row]:
     """Where the evidence disagrees or moved in opposite directions; what is firm first, and all areas together before each."""
-    every = [_row(scope, year, answers, theme, area) for theme in themes(scope) for area in (None, *areas(scope))]
-    found = [row for row in every if row.judgement.together is Together.DISAGREE or row.judgement.opposed]
-    return sorted(found, key=lambda row: (not row.judgement.firm, row.area is not None))
+    places = (None, *areas(asked.scope))
+    every = [row(asked, answers, theme, area) for theme in themes(asked.scope) for area in places]
+    found = [each for each in every if each.judgement.together is Together.DISAGREE or each.judgement.opposed]
+    return sorted(found, key=lambda each: (not each.judgement.firm, each.area is not None))
 
 
-def _row(scope: Scope, year: Year, answers: Answers, theme: Theme, area: str | None) -> Row:
+def row(asked: Asked, answers: Answers, theme: Theme, area: str | None) -> Row:
+    """What is known of a theme, of a service area or of all together."""
+
     def count(measure: str, span: Period) -> Count:
-        return _count(scope, answers, measure, span, theme.code, area)
+        return asked.count(answers, measure, span, theme.code, area)
 
-    now, before = year.now, year.before
+    scope, now, before = asked.scope, asked.year.now, asked.year.before
     begun = scope.begun.get(Collection.COMPLAINTS)
     whole = begun is not None and begun <= before.first  # as many months of it as of the year now
+    latest = scope.latest.get(Collection.COMPLAINTS)
+    ended = latest is not None and latest < now.last  # nothing tells fewer complaints from none that were recorded
     findings = (
         of_share(Kind.AUDITS, count(SECTIONS, now), count(SECTIONS, before), theme.standard),
         of_share(Kind.FEEDBACK, count(ANSWERS, now), count(ANSWERS, before), theme.standard),
-        of_complaints(count(POINTS, now), count(POINTS, before) if whole else None, count(UPHELD, now)),
+        of_complaints(count(POINTS, now), count(POINTS, before) if whole else None, count(UPHELD, now), ended=ended),
     )
     name = dimensions.label(scope.profile, "service_area", area, now.last, {}) if area else "All service areas"
     return Row(theme, area, name, findings, together(findings))
 
 
-def _count(scope: Scope, answers: Answers, measure: str, span: Period, theme: str, area: str | None) -> Count:
-    if area is None and measure in {POINTS, UPHELD}:
-        return answers.get(_whole(measure, scope, span), {}).get(theme, NOTHING)
-    counted = answers.get(_cross(measure, scope, span), {})
-    if area is not None:
-        return counted.get((theme, area), NOTHING)
-    parts = [counted.get((theme, each), NOTHING) for each in (*areas(scope), None)]
-    return Count(sum(each.n for each in parts), sum(each.of for each in parts), sum(each.sources for each in parts))
-
-
-def _cross(measure: str, scope: Scope, span: Period) -> Tally:
-    return Tally(
-        measure,
-        span.first,
-        _last(measure, scope, span),
-        _limits(scope),
-        "theme",
-        tuple(each.code for each in scope.profile.organisation.themes),
-        across="service_area",
-        across_members=areas(scope),
-        with_sources=True,
-        listed_only=True,
-    )
-
-
-def _whole(measure: str, scope: Scope, span: Period) -> Tally:
-    members = tuple(each.code for each in scope.profile.organisation.themes)
-    return Tally(
-        measure, span.first, _last(measure, scope, span), _limits(scope), "theme", members, with_sources=True, listed_only=True
-    )
-
-
-def series(scope: Scope, year: Year, theme: str, area: str | None) -> dict[tuple[str, Period], Tally]:
-    """The tally of each measure in each quarter of both years, for one theme."""
-    return {
-        (measure, quarter): _of_theme(measure, scope, quarter, theme, area) for measure in SHOWN for quarter in year.quarters
-    }
-
-
-def _of_theme(measure: str, scope: Scope, quarter: Period, theme: str, area: str | None) -> Tally:
-    last = _last(measure, scope, quarter)
-    return Tally(measure, quarter.first, last, _limits(scope, area), "theme", (theme,), with_sources=True, listed_only=True)
-
-
-def told(
-    scope: Scope, theme: str, found: dict[tuple[str, Period], Tally], answers: Answers
-) -> Iterator[tuple[Period, dict[str, Count]]]:
+def quarters(asked: Asked, answers: Answers, theme: str, area: str | None) -> Iterator[tuple[Period, dict[str, Count]]]:
     """Each quarter with its counts by measure; a quarter that lies ahead, or before the first record of all, is left out."""
+    scope = asked.scope
     begun = min((scope.begun[each] for each in COLLECTIONS if each in scope.begun), default=None)
-    for quarter in dict.fromkeys(period for _, period in found):
+    for quarter in asked.year.quarters:
         if begun is not None and begun <= quarter.last and quarter.first <= scope.today:
-            yield quarter, {measure: answers.get(found[measure, quarter], {}).get(theme, NOTHING) for measure in SHOWN}
+            yield quarter, {measure: asked.count(answers, measure, quarter, theme, area) for measure in SHOWN}
 
 
-def _last(measure: str, scope: Scope, span: Period) -> date:
-    return MEASURES[measure].last_day(span.last, scope.today)
-
-
-def _limits(scope: Scope, area: str | None = None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if area is not None:
-        return (("service_area", (area,)),)
-    return (("service_area", tuple(sorted(scope.areas))),) if scope.areas else ()
+def _sum(counts: Iterable[Count]) -> Count:
+    held = list(counts)
+    return Count(sum(each.n for each in held), sum(each.of for each in held), sum(each.sources for each in held))

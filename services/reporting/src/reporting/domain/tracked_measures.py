@@ -83,7 +83,11 @@ TRACKED = (
         "The share of actions reviewed in the period that made a difference, wholly or partly.",
         day="reviewed",
         numerator="Actions of which the review says yes or partly.",
-        denominator="Actions whose review says whether they did: the reviews of complaints. Those of audits say it in words.",
-        caveats=("What a reviewer judged; it is no proof that the action was the cause.", _THEMES),
+        denominator="Actions whose review says whether they did. 'Too early to say' is not counted.",
+        caveats=(
+            "What a reviewer judged; it is no proof that the action was the cause.",
+            "A review of an audit judges its actions together, so that each of them that is done counts as it says.",
+            _THEMES,
+        ),
     ),
 )

@@ -33,7 +33,12 @@ COLOURS: dict[str, str] = {
 """The colour of each, always beside its words."""
 
 OPEN: tuple[Standing, ...] = ("on-track", "may-miss", "missed")
-DIFFERENCES: dict[str, str] = {"yes": "Made a difference", "partly": "Made a difference in part", "no": "Made no difference"}
+DIFFERENCES: dict[str, str] = {
+    "yes": "Made a difference",
+    "partly": "Made a difference in part",
+    "no": "Made no difference",
+    "too-early": "Too early to say whether it made a difference",
+}
 REVIEWS: dict[str, str] = {"closed": "Loop closed", "reopened": "Opened again"}
 
 
@@ -121,6 +126,6 @@ class TrackedAction:
     @property
     def found(self) -> str:
         """What the review found, as far as it is a code; empty without a review."""
-        if self.difference is not None:
-            return DIFFERENCES.get(self.difference, self.difference)
-        return REVIEWS.get(self.review_result, self.review_result) if self.review_result else ""
+        result = REVIEWS.get(self.review_result, self.review_result) if self.review_result else ""
+        difference = DIFFERENCES.get(self.difference, self.difference) if self.difference else ""
+        return ". ".join(each for each in (result, difference) if each)

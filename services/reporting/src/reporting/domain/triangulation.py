@@ -90,32 +90,33 @@ WORDS = {
 
 def of_share(kind: Kind, now: Count, before: Count, standard: int) -> Finding:
     """A kind of evidence that is a share: section grades that were good, answers that were favourable."""
-    share, earlier = _share(now), _share(before)
+    share, earlier = share_of(now), share_of(before)
     standing = _standing(share, standard)
     figure, note = _words(kind, share)
     found = verdict(earlier, share)
     return Finding(kind, standing, _movement(found), figure, note, _since(kind, share, earlier), _firm(share))
 
 
-def of_complaints(points: Count, points_before: Count | None, upheld: Count) -> Finding:
+def of_complaints(points: Count, points_before: Count | None, upheld: Count, *, ended: bool = False) -> Finding:
     """Complaint points of a theme: how many, beside a year before, and of those decided how many were upheld.
 
     `points` and `points_before` count points and the complaints that they came from, None where the year before was not
-    recorded as a whole; `upheld` is those upheld of those decided.
+    recorded as a whole; `upheld` is those upheld of those decided. `ended` where the records end within the year: then there
+    may be more, and nobody can say that there are fewer.
     The standing is by what was decided: that most was not upheld meets the standard, that most was misses it. How many complain
     says nothing of how good the work is, so by itself it has no standing; it can only grow or shrink.
     """
-    decided = _share(upheld)
+    decided = share_of(upheld)
     share = Share(decided.of - decided.n, decided.of, decided.sources)
     standing = _standing(share, HALF)
     unit, source = WORDS[Kind.COMPLAINTS]
-    figure = f"{points.n:,} {unit if points.n != 1 else unit[:-1]}"
-    note = f"From {points.sources:,} {source}." if points.sources != 1 else "From 1 complaint."
+    figure = f"{points.n:,} {_one_or_more(points.n, unit)}"
+    note = f"From {points.sources:,} {_one_or_more(points.sources, source)}."
     if not points.n:
         figure, note = "None", ""
     if decided.of:
         note = f"{note} Upheld, wholly or in part: {decided.n:,} of {decided.of:,} decided{_likely(decided)}.".strip()
-    movement, since = _grew(points_before, points.sources)
+    movement, since = _grew(points_before, points.sources, ended=ended)
     return Finding(Kind.COMPLAINTS, standing, movement, figure, note, since, _firm(share))
 
 
@@ -135,7 +136,8 @@ def together(findings: Iterable[Finding]) -> Judgement:
     return Judgement(found, bool(clear) and all(each.firm for each in clear), opposed)
 
 
-def _share(count: Count) -> Share:
+def share_of(count: Count) -> Share:
+    """A count as a share of things from so many sources."""
     return Share(count.n, count.of, min(count.sources, count.of))
 
 
@@ -168,12 +170,37 @@ def _words(kind: Kind, share: Share) -> tuple[str, str]:
     unit, source = WORDS[kind]
     band = evidence(share.size)
     if band is Evidence.NONE:
-        return "–", f"No {unit}"
-    from_ = f"from {share.size:,} {source if share.size != 1 else source[:-1]}"
+        return "–", numbers(kind, share)
     if band is Evidence.TOO_FEW_TO_REPORT:
+        from_ = f"from {share.size:,} {_one_or_more(share.size, source)}"
         return f"{share.n:,} of {share.of:,}", f"{unit.capitalize()} {from_}: too few to give a percentage"
-    note = f"{share.n:,} of {share.of:,} {unit}, {from_}{_likely(share)}"
-    return f"{percent_half_up(share.n, share.of)}%", note
+    return f"{percent_half_up(share.n, share.of)}%", f"{numbers(kind, share)}{_likely(share)}"
+
+
+def numbers(kind: Kind, share: Share) -> str:
+    """The numbers of a share, with from how many it came: 118 of 190 answers, from 38 surveys."""
+    unit, source = WORDS[kind]
+    if not share.of:
+        return f"No {unit}"
+    return f"{share.n:,} of {share.of:,} {unit}, from {share.size:,} {_one_or_more(share.size, source)}"
+
+
+def told(kind: Kind, share: Share) -> str:
+    """A share in one line: its percentage where it may be given, its numbers, and where the true share is likely to lie."""
+    likely = _likely(share)
+    return f"{percent_half_up(share.n, share.of)}%: {numbers(kind, share)}{likely}" if likely else numbers(kind, share)
+
+
+def told_points(count: Count) -> str:
+    """Complaint points in one line: 30 points from 20 complaints."""
+    if not count.n:
+        return "None"
+    unit, source = WORDS[Kind.COMPLAINTS]
+    return f"{count.n:,} {_one_or_more(count.n, unit)} from {count.sources:,} {_one_or_more(count.sources, source)}"
+
+
+def _one_or_more(number: int, words: str) -> str:
+    return words if number != 1 else words[:-1]
 
 
 def _likely(share: Share) -> str:
@@ -190,13 +217,15 @@ def _since(kind: Kind, share: Share, earlier: Share) -> str:
     return f"A year before: {earlier.n:,} of {earlier.of:,} {WORDS[kind][0]}. {in_words(earlier, share)}"
 
 
-def _grew(earlier: Count | None, after: int) -> tuple[Movement, str]:
+def _grew(earlier: Count | None, after: int, *, ended: bool) -> tuple[Movement, str]:
     if earlier is None:
         return Movement.NOTHING, "The year before was not recorded as a whole."
     before = earlier.sources
     if not before and not after:
         return Movement.NOTHING, ""
     words = f"A year before: {before:,} complaints." if before != 1 else "A year before: 1 complaint."
+    if ended and after <= before:
+        return Movement.NOTHING, f"{words} This year is not recorded to its end, so it cannot be said whether there are fewer."
     if not counts_differ(before, after):
         return Movement.OPEN, f"{words} A difference like this one can be chance."
     if after > before:

@@ -23,6 +23,7 @@ STATES = {
     State.SUPPRESSED: "Left out: the number is so small that a person could be recognised, or would give such a number away",
 }
 NOTHING_YET = Words("–", "Nothing recorded for this period")
+TOO_FEW = "[u]"  # the same function's shorthand for a figure of low reliability
 FEW = "Where there are fewer than 10, the numbers are given and no percentage: one more or less would change it too much."
 
 

@@ -31,7 +31,7 @@ def moderated(batch: Batch, received: Received, event: audit.AuditModerated) -> 
 
 def reviewed(batch: Batch, received: Received, event: audit.AuditReviewed) -> None:
     """A review was held; where it reopened, it says when the next one is due."""
-    names = ("audit_id", "number", "reviewed_on", "due_on", "result", "next_due_on")
+    names = ("audit_id", "number", "reviewed_on", "due_on", "result", "next_due_on", "difference")
     batch.put(facts.REVIEW, received, _told(event, *names))
 
 

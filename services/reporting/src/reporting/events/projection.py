@@ -6,12 +6,15 @@ although the invitation that it answers is not known yet.
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.consumer import Received, TerminalError
+from chassis.dead_letters import forget_dead
 from contracts import audit, feedback
-from reporting.adapters import dimension_store, facts, feed_marks, star_facts
+from contracts.base import RecordReduced
+from reporting.adapters import dimension_store, facts, feed_marks, record_areas, reduction_facts, star_facts
 from reporting.events import (
     audits_at_work,
     calls,
@@ -19,6 +22,7 @@ from reporting.events import (
     intake,
     learning,
     ombudsman,
+    reductions,
     rows,
     stars,
     what_was_said,
@@ -39,14 +43,26 @@ class ReportingProjection:
             if handler is None:
                 raise TerminalError(f"reporting does not know what to do with {type(received.event).__name__}")
             handler(batch, received, received.event)
-        touched = await feed_marks.touch(connection, org, batch.roots())
+        touched = await feed_marks.touch(connection, org, await _roots(connection, org, batch))
+        await record_areas.reach(connection, org, batch.areas())
         await _write(connection, org, batch)
+        if reduced := [str(each.event.record_id) for each in events if isinstance(each.event, RecordReduced)]:
+            await forget_dead(connection, org, reduced)
         await touched.settle(connection)
 
     async def clear(self, connection: AsyncConnection) -> None:
         """Empty the star schema."""
         await facts.truncate(connection)
         await feed_marks.begin_epoch(connection)
+
+
+async def _roots(connection: AsyncConnection, org: str, batch: Batch) -> dict[str, set[UUID]]:
+    """The records that a batch writes, by kind, those too of which something goes."""
+    roots = batch.roots()
+    if reduction_facts.REDUCTION.table in batch.facts:
+        for kind, ids in (await reduction_facts.changed(connection, org, batch.rows(reduction_facts.REDUCTION))).items():
+            roots[kind] = roots.get(kind, set()) | ids
+    return roots
 
 
 async def _write(connection: AsyncConnection, org: str, batch: Batch) -> None:
@@ -62,6 +78,11 @@ async def _write(connection: AsyncConnection, org: str, batch: Batch) -> None:
         await facts.upsert(connection, org, facts.ANSWER, responses)
     if batch.outcomes:
         await _apply_outcomes(connection, org, batch)
+    # Last, for it lets go of what was written just now too.
+    written = batch.facts.keys() | ({facts.RESPONSE.table} if batch.responses else set())
+    written |= {facts.AUDIT.table} if batch.outcomes else set()
+    if written & {reduction_facts.REDUCTION.table, *reduction_facts.TABLES}:
+        await reduction_facts.go(connection, org)
 
 
 async def _apply_outcomes(connection: AsyncConnection, org: str, batch: Batch) -> None:
@@ -165,4 +186,5 @@ HANDLERS: dict[type, Handler] = {
     **what_was_said.HANDLERS,
     **complaint_cases.HANDLERS,
     **intake.HANDLERS,
+    **reductions.HANDLERS,
 }

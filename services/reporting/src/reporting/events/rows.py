@@ -9,8 +9,10 @@ from uuid import UUID
 from chassis.consumer import Received
 from contracts.audit import OutcomeRecorded
 from contracts.feedback import ResponseSubmitted
+from reporting.adapters import record_areas
 from reporting.adapters.fact_roots import root_of
 from reporting.adapters.facts import Fact, Row
+from reporting.adapters.record_areas import Reach
 from reporting.domain.odata.tracking import AUDIT, RESPONSE
 
 
@@ -67,6 +69,16 @@ class Batch:
                 found[root.kind].update(row[root.column] for row in self._rows[fact.table].values())
         found[RESPONSE.kind].update(self.responses)
         found[AUDIT.kind].update(self.outcomes)
+        return found
+
+    def areas(self) -> set[Reach]:
+        """In which service areas the batch tells of the records that it writes."""
+        found: set[Reach] = set()
+        for fact in self.facts.values():
+            rows = self._rows[fact.table].values()
+            found.update((*record_areas.record_of(fact, row), row["service_area"]) for row in rows if row.get("service_area"))
+        found.update((RESPONSE.kind, key, row["service_area"]) for key, row in self.responses.items())
+        found.update((AUDIT.kind, key, received.event.service_area) for key, received in self.outcomes.items())
         return found
 
     def _table(self, fact: Fact) -> dict[tuple[Any, ...], Row]:

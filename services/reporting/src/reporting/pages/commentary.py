@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.pages import Form, page, redirect
@@ -13,7 +14,6 @@ from chassis.web import uow_of
 from reporting.domain.commentary import WHOLE, Saved
 from reporting.domain.report_changes import in_words
 from reporting.domain.report_key import ReportKey
-from reporting.domain.stamp import moment_words
 from reporting.pages import view
 from reporting.pages.form_fields import Writer, number_in
 from reporting.pages.report_forms import Key, desk_of, error_context, posted, shown_again, token_for

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.pages import page, redirect
@@ -17,7 +18,7 @@ from chassis.web import uow_of
 from reporting.domain.commentary import AFTER_TABLES, OF_TABLE
 from reporting.domain.issuing import OPEN, State, Step, possible
 from reporting.domain.plain_words import passages
-from reporting.domain.stamp import moment_words, stamp
+from reporting.domain.stamp import stamp
 from reporting.pages import view
 from reporting.pages.form_fields import Writer
 from reporting.pages.report_desk import STATES

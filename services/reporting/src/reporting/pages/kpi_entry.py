@@ -14,13 +14,14 @@ from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.pages import Form, page, read_form, redirect
 from chassis.pages.forms import require_token
+from chassis.secrets import Secrets
 from chassis.web import uow_of
 from reporting.domain.kpi_figures import Place, month_end, months_of, shifted
 from reporting.domain.kpi_posting import Posted
 from reporting.domain.kpi_words import month_words
 from reporting.domain.kpis import Kpi
+from reporting.pages import form_fields
 from reporting.pages.form_fields import Writer
-from reporting.pages.kpi_forms import FormKeys
 from reporting.use_cases.read_kpis import Change, KpiPage, KpiReader, key_of, place_of
 from reporting.use_cases.record_kpis import RecordKpis
 from reporting.web.callers import Code
@@ -43,7 +44,7 @@ class EntryPages:
 
     reader: KpiReader
     recording: RecordKpis
-    keys: FormKeys
+    secrets: Secrets
 
 
 def router(pages: EntryPages) -> APIRouter:
@@ -59,7 +60,7 @@ def router(pages: EntryPages) -> APIRouter:
     async def enter(request: Request, kpi: Code, identity: Writer) -> Response:
         """Record the figure, or show the form again with what is wrong; what was typed stays."""
         form = await read_form(request)
-        require_token(form, *pages.keys.session(identity))
+        require_token(form, *form_fields.session(pages.secrets, identity))
         month, part = form.text("month"), form.text("place")
         day, errors = _day(month), _unreadable(form)
         if day is None or not part:
@@ -104,7 +105,7 @@ def router(pages: EntryPages) -> APIRouter:
             status,
             title=f"Enter a figure: {found.kpi.name}",
             organisation=found.profile.organisation.name,
-            token=pages.keys.token(identity),
+            token=form_fields.token(pages.secrets, identity),
             kpi=found.kpi,
             months=[(f"{each:%Y-%m}", month_words(each)) for each in _months(found.kpi, british_today())],
             places=places,

@@ -15,13 +15,14 @@ from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.pages import PAGE_HEADERS, Sent, page, read_form, read_form_with_file, redirect
 from chassis.pages.forms import require_token
+from chassis.secrets import Secrets
 from chassis.spreadsheet import CSV_TYPE, XLSX_TYPE, read_apart, template_csv, write_xlsx
 from chassis.web import uow_of
 from reporting.domain.kpi_sheet import LIMITS
 from reporting.domain.kpi_words import month_words
 from reporting.domain.profile import Profile
+from reporting.pages import form_fields
 from reporting.pages.form_fields import Writer
-from reporting.pages.kpi_forms import FormKeys
 from reporting.use_cases.read_kpis import place_name
 from reporting.use_cases.upload_kpis import MOST_SHOWN, Checked, UploadKpis, shown_rows
 
@@ -40,7 +41,7 @@ class UploadPages:
     """What the pages are made with."""
 
     uploading: UploadKpis
-    keys: FormKeys
+    secrets: Secrets
 
 
 def router(pages: UploadPages) -> APIRouter:
@@ -74,7 +75,7 @@ def _sending(routes: APIRouter, pages: UploadPages) -> None:
         """Read a file and check it; what is wrong with it as a whole is said on the page."""
         try:
             async with read_form_with_file(request, "file", LIMITS.file_bytes) as sent:
-                require_token(sent.form, *pages.keys.session(identity))
+                require_token(sent.form, *form_fields.session(pages.secrets, identity))
                 found = await _check(pages, request, identity, sent)
         except DomainError as error:
             if error.slug not in _OF_THE_FILE:
@@ -102,7 +103,7 @@ def _confirming(routes: APIRouter, pages: UploadPages) -> None:
     async def confirm(request: Request, identity: Writer, upload_id: UUID) -> Response:
         """Record it, or throw it away. A second click finds it done."""
         form = await read_form(request)
-        require_token(form, *pages.keys.session(identity))
+        require_token(form, *form_fields.session(pages.secrets, identity))
         try:
             async with uow_of(request).begin(org_of(identity)) as transaction:
                 if form.text("do") == "discard":
@@ -152,7 +153,7 @@ async def _form(
         status or (422 if errors else 200),
         title="Upload figures of KPIs",
         organisation=profile.organisation.name,
-        token=pages.keys.token(identity),
+        token=form_fields.token(pages.secrets, identity),
         errors=list(errors),
         expected=expected,
         most=LIMITS.rows,
@@ -177,7 +178,7 @@ def _checked(
         409 if changed else 200,
         title="The figures are recorded" if found.done else "Check the figures",
         organisation=profile.organisation.name,
-        token=pages.keys.token(identity),
+        token=form_fields.token(pages.secrets, identity),
         checked=found,
         address=f"{HOME}/{found.id}",
         rows=[

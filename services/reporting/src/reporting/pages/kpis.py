@@ -92,7 +92,8 @@ def router(pages: KpiPages) -> APIRouter:
     async def print_kpi(request: Request, kpi: Code, identity: Staff, part: Part = "") -> Response:
         """A KPI as a PDF. Raises `document-not-made`."""
         found = await read(request, identity, kpi, part)
-        printed = await pages.printer.render(document(found, british_today()))
+        svg = await kpi_charts.spc(found.kpi, found.glance.series)
+        printed = await pages.printer.render(document(found, british_today(), svg))
         return pdf_response(printed, f"kpi-{kpi}.pdf")
 
     @routes.get("/{kpi}/workbook")

@@ -16,12 +16,12 @@ from chassis.pages import page
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.profile_store import ProfileStore
 from chassis.spreadsheet import XLSX_TYPE
-from chassis.spreadsheet.book import BookTable, write_book
+from chassis.spreadsheet.book import BookTable, Link, Value, write_book
 from chassis.web import uow_of
 from reporting.domain import dimensions
 from reporting.domain.day_words import day_words
 from reporting.domain.profile import Profile
-from reporting.domain.tracker import SOURCES
+from reporting.domain.tracker import SOURCES, TrackedAction
 from reporting.domain.tracker_filters import SHOWN, SORTS
 from reporting.pages import tracker_asked, tracker_view
 from reporting.pages.routes import Staff
@@ -162,9 +162,14 @@ def _workbook(found: Tracked, asked: Asked, profile: Profile, words: tracker_vie
     )  # fmt: skip
     tables = [
         BookTable("Counts, whichever standing is shown", ("What", "Actions"), summary),
-        BookTable("Actions", tracker_view.HEADINGS, tuple(tracker_view.sheet_row(each, words, base) for each in found.actions)),
+        BookTable("Actions", tracker_view.HEADINGS, tuple(_book_row(each, words, base) for each in found.actions)),
     ]
     return write_book(TITLE, _about(asked, profile), tables)
+
+
+def _book_row(action: TrackedAction, words: tracker_view.Words, base: str) -> tuple[Value, ...]:
+    *row, address = tracker_view.sheet_row(action, words, base)
+    return (*row, Link(f"Page of {action.name}", str(address)))
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

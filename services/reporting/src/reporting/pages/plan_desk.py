@@ -1,24 +1,24 @@
 """What the pages of improvement plans have in common: who may write, the open transaction, forms, refusals shown again."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from chassis.access import org_of
 from chassis.errors import DomainError, Kind
 from chassis.identity import Identity
 from chassis.ids import new_id
-from chassis.pages import Form, csrf_token, page, read_form
-from chassis.pages.forms import require_token
+from chassis.pages import Form, page, redirect
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 from reporting.domain.day_words import day_words
 from reporting.domain.profile import Profile
+from reporting.pages import form_fields
 from reporting.pages.ways import COMPLAINTS_OFFICER, OFFICER
 from reporting.use_cases.plan_setup import PlanSetup
 
@@ -48,13 +48,12 @@ class Desk:
         self, template: str, error: DomainError | None = None, first: str = "main-content", **context: Any
     ) -> HTMLResponse:
         """Answer with a page; with a refusal beside its fields, where there is one."""
-        token = csrf_token(self.setup.form_key(org_of(self.identity)), self.identity.subject)
         return page(
             self.request,
             template,
             _STATUS[error.kind] if error else 200,
             organisation=self.profile.organisation.name,
-            token=token,
+            token=form_fields.token(self.setup.secrets, self.identity),
             errors=errors_of(error, first) if error else [],
             stale=error is not None and error.kind is Kind.STALE,
             day=day_words,
@@ -71,18 +70,24 @@ async def desk(request: Request, setup: PlanSetup, identity: Identity) -> AsyncI
         yield Desk(request, transaction, setup, profile, identity)
 
 
-async def posted(request: Request, setup: PlanSetup, identity: Identity) -> Form:
-    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
-    form = await read_form(request, BIG_FORM)
-    require_token(form, setup.form_key(org_of(identity)), identity.subject)
-    return form
-
-
-def shown_again(error: DomainError) -> DomainError:
-    """A refusal that the page of the form shows beside what was typed; any other is raised."""
-    if error.kind not in _STATUS or error.slug == "no-profile":
-        raise error
-    return error
+async def saved(
+    request: Request,
+    setup: PlanSetup,
+    identity: Identity,
+    save: Callable[[Desk, Form], Awaitable[str]],
+    again: Callable[[Desk, Form, DomainError], Awaitable[Response]],
+) -> Response:
+    """Do what a form of ours asks, and go to the address that this gives; a refusal is shown beside what was typed."""
+    form = await form_fields.posted(request, setup.secrets, identity, BIG_FORM)
+    try:
+        async with desk(request, setup, identity) as at:
+            to = await save(at, form)
+    except DomainError as error:
+        if error.kind not in _STATUS or error.slug == "no-profile":
+            raise
+        async with desk(request, setup, identity) as at:
+            return await again(at, form, error)
+    return redirect(to)
 
 
 def errors_of(error: DomainError, first: str) -> list[tuple[str, str]]:

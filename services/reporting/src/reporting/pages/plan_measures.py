@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError, not_found
 from chassis.ids import new_id
-from chassis.pages import Form, redirect
+from chassis.pages import Form
 from reporting.domain import dimensions, periods
 from reporting.domain.measures import MEASURES
 from reporting.domain.plan_tie import FILTERS, Tie, kpis_of
 from reporting.pages import plan_view as view
 from reporting.pages.form_fields import Writer, number_in
-from reporting.pages.plan_desk import Desk, desk, id_in, posted, shown_again
+from reporting.pages.plan_desk import Desk, desk, id_in, saved
 from reporting.pages.routes import COLLECTIONS
 from reporting.use_cases import write_plan as use
 from reporting.use_cases.plan_setup import PlanSetup
@@ -41,14 +41,12 @@ def router(setup: PlanSetup) -> APIRouter:
     @routes.post("/actions/{ident}/measure")
     async def add_measure(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Put it beside the action."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                await tie_measure(at.transaction, setup, identity, plan, ident, id_in(form), _tie(form))
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _form(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan, "actions", ident))
+
+        async def save(at: Desk, form: Form) -> str:
+            await tie_measure(at.transaction, setup, identity, plan, ident, id_in(form), _tie(form))
+            return view.address(plan, "actions", ident)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _form(at, plan, ident, form, error))
 
     @routes.get("/measures/{ident}")
     async def show_measure(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
@@ -59,15 +57,13 @@ def router(setup: PlanSetup) -> APIRouter:
     @routes.post("/measures/{ident}")
     async def drop_measure(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Take it away, with a reason; it stays in the history."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                note, seen = form.text("note"), number_in(form)
-                action = await untie_measure(at.transaction, setup, identity, plan, ident, seen, note)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _one(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan, "actions", action))
+
+        async def save(at: Desk, form: Form) -> str:
+            note, seen = form.text("note"), number_in(form)
+            action = await untie_measure(at.transaction, setup, identity, plan, ident, seen, note)
+            return view.address(plan, "actions", action)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _one(at, plan, ident, form, error))
 
     return routes
 

@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError, FieldError, Kind, not_found
 from chassis.ids import new_id
-from chassis.pages import Form, redirect
+from chassis.pages import Form
 from chassis.pages.days import day_in, day_parts, typed_day
-from reporting.domain.plan import AskedOfAction, AskedOfMilestone, NewAction, Workstream, possible
+from reporting.domain.plan import AskedOfAction, AskedOfMilestone, NewAction, Whose, Workstream, possible
 from reporting.pages import plan_view as view
 from reporting.pages.form_fields import Writer, number_in
-from reporting.pages.plan_desk import Desk, desk, id_in, posted, shown_again
+from reporting.pages.plan_desk import Desk, desk, id_in, saved
+from reporting.pages.plan_owner import chosen, reached, to_choose
 from reporting.pages.routes import Staff
 from reporting.use_cases import write_plan as use
 from reporting.use_cases.plan_setup import PlanSetup
@@ -47,15 +48,14 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/workstreams/new")
     async def add_workstream(request: Request, plan: UUID, identity: Writer) -> Response:
         """Add it at the end of the plan."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                new = Workstream(form.text("title"), form.text("lead"))
-                await use.add_workstream(at.transaction, setup, identity, plan, id_in(form), new)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _workstream(at, plan, None, form, shown_again(error))
-        return redirect(view.address(plan))
+
+        async def save(at: Desk, form: Form) -> str:
+            lead = await chosen(at, form, "lead")
+            new = Workstream(form.text("title"), lead.name, lead.person)
+            await use.add_workstream(at.transaction, setup, identity, plan, id_in(form), new)
+            return view.address(plan)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _workstream(at, plan, None, form, error))
 
     @routes.get("/workstreams/{ident}")
     async def workstream_form(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
@@ -66,15 +66,15 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/workstreams/{ident}")
     async def change_workstream(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Keep the change."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                new = Workstream(form.text("title"), form.text("lead"))
-                await use.change_workstream(at.transaction, setup, identity, plan, ident, number_in(form), new)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _workstream(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan))
+
+        async def save(at: Desk, form: Form) -> str:
+            kept = use.workstream_of(await use.see_plan(at.transaction, setup, identity, plan), ident).workstream
+            lead = await chosen(at, form, "lead", Whose(kept.lead, kept.person))
+            new = Workstream(form.text("title"), lead.name, lead.person)
+            await use.change_workstream(at.transaction, setup, identity, plan, ident, number_in(form), new)
+            return view.address(plan)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _workstream(at, plan, ident, form, error))
 
     @routes.get("/actions/new")
     async def new_action(request: Request, plan: UUID, identity: Writer) -> Response:
@@ -85,19 +85,17 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/actions/new")
     async def add_action(request: Request, plan: UUID, identity: Writer) -> Response:
         """Add it, with its first milestone."""
-        form = await posted(request, setup, identity)
-        ident = id_in(form)
-        try:
-            async with desk(request, setup, identity) as at:
-                new = NewAction(
-                    id_in(form, "workstream"), form.text("what"), form.text("owner"), form.text("milestone"),
-                    day_in(form, "due"), form.text("tracked") or None,
-                )  # fmt: skip
-                await use.add_action(at.transaction, setup, identity, plan, ident, id_in(form, "first"), new)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _new_action(at, plan, form, shown_again(error))
-        return redirect(view.address(plan, "actions", ident))
+
+        async def save(at: Desk, form: Form) -> str:
+            ident, whose = id_in(form), await chosen(at, form, "owner")
+            new = NewAction(
+                id_in(form, "workstream"), form.text("what"), whose.name, form.text("milestone"),
+                day_in(form, "due"), form.text("tracked") or None, whose.person,
+            )  # fmt: skip
+            await use.add_action(at.transaction, setup, identity, plan, ident, id_in(form, "first"), new)
+            return view.address(plan, "actions", ident)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _new_action(at, plan, form, error))
 
     @routes.get("/actions/{ident}")
     async def show_action(request: Request, plan: UUID, ident: UUID, identity: Staff) -> Response:
@@ -108,19 +106,17 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/actions/{ident}")
     async def step_action(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Take a step with it."""
-        form = await posted(request, setup, identity)
-        step, rag = form.text("step"), form.text("rag")
-        try:
-            async with desk(request, setup, identity) as at:
-                if step not in STEPS:
-                    raise _choose("/step", "Choose what happened")
-                said = rag if rag in {"on-track", "may-miss", "missed"} else None
-                asked = AskedOfAction(step, form.text("note"), said)  # type: ignore[arg-type]  # both are of the lists
-                await use.step_action(at.transaction, setup, identity, plan, ident, number_in(form), asked)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _action(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan, "actions", ident))
+
+        async def save(at: Desk, form: Form) -> str:
+            step, rag = form.text("step"), form.text("rag")
+            if step not in STEPS:
+                raise _choose("/step", "Choose what happened")
+            said = rag if rag in {"on-track", "may-miss", "missed"} else None
+            asked = AskedOfAction(step, form.text("note"), said)  # type: ignore[arg-type]  # both are of the lists
+            await use.step_action(at.transaction, setup, identity, plan, ident, number_in(form), asked)
+            return view.address(plan, "actions", ident)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _action(at, plan, ident, form, error))
 
     @routes.get("/actions/{ident}/change")
     async def change_form(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
@@ -131,15 +127,14 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/actions/{ident}/change")
     async def change_action(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Keep the change."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                said = (form.text("what"), form.text("owner"))
-                await use.change_action(at.transaction, setup, identity, plan, ident, number_in(form), *said)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _change_action(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan, "actions", ident))
+
+        async def save(at: Desk, form: Form) -> str:
+            kept = use.action_of(await use.see_plan(at.transaction, setup, identity, plan), ident).action
+            said = (form.text("what"), await chosen(at, form, "owner", Whose(kept.owner, kept.person)))
+            await use.change_action(at.transaction, setup, identity, plan, ident, number_in(form), *said)
+            return view.address(plan, "actions", ident)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _change_action(at, plan, ident, form, error))
 
     @routes.get("/actions/{ident}/milestone")
     async def new_milestone(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
@@ -150,15 +145,13 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/actions/{ident}/milestone")
     async def add_milestone(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Add a milestone."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                said = (form.text("what"), day_in(form, "due"))
-                await use.add_milestone(at.transaction, setup, identity, plan, ident, id_in(form), *said)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _new_milestone(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan, "actions", ident))
+
+        async def save(at: Desk, form: Form) -> str:
+            said = (form.text("what"), day_in(form, "due"))
+            await use.add_milestone(at.transaction, setup, identity, plan, ident, id_in(form), *said)
+            return view.address(plan, "actions", ident)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _new_milestone(at, plan, ident, form, error))
 
     @routes.get("/milestones/{ident}")
     async def show_milestone(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
@@ -169,18 +162,16 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.post("/milestones/{ident}")
     async def step_milestone(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """Take a step with it."""
-        form = await posted(request, setup, identity)
-        step = form.text("step")
-        try:
-            async with desk(request, setup, identity) as at:
-                if step not in MILESTONE_STEPS:
-                    raise _choose("/step", "Choose what happened")
-                asked = AskedOfMilestone(step, form.text("note"), day_in(form, "on"))  # type: ignore[arg-type]  # of the list
-                action = await use.step_milestone(at.transaction, setup, identity, plan, ident, number_in(form), asked)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _milestone(at, plan, ident, form, shown_again(error))
-        return redirect(view.address(plan, "actions", action))
+
+        async def save(at: Desk, form: Form) -> str:
+            step = form.text("step")
+            if step not in MILESTONE_STEPS:
+                raise _choose("/step", "Choose what happened")
+            asked = AskedOfMilestone(step, form.text("note"), day_in(form, "on"))  # type: ignore[arg-type]  # of the list
+            action = await use.step_milestone(at.transaction, setup, identity, plan, ident, number_in(form), asked)
+            return view.address(plan, "actions", action)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _milestone(at, plan, ident, form, error))
 
     return routes
 
@@ -194,12 +185,14 @@ async def _workstream(
 ) -> Response:
     whole = await use.see_plan(at.transaction, at.setup, at.identity, plan)
     kept = use.workstream_of(whole, ident) if ident else None
-    stored = {"title": kept.workstream.title, "lead": kept.workstream.lead} if kept else {}
+    before = Whose(kept.workstream.lead, kept.workstream.person) if kept else None
+    stored = {"title": kept.workstream.title, "lead": before.name, "lead_person": before.person} if kept and before else {}
     sent = form.text("id") if form else ""
     return at.show(
         "plans/workstream.html", error, "title", title="Change the workstream" if kept else "Add a workstream", plan=whole.plan,
         back=view.address(plan), action=view.address(plan, "workstreams", ident or "new"), typed=form or stored,
         ident=str(ident or sent or new_id()), revision=kept.revision if kept else None,
+        people=await to_choose(at, form or stored, "lead", before),
     )  # fmt: skip
 
 
@@ -216,7 +209,7 @@ async def _new_action(at: Desk, plan: UUID, form: Form | None, error: DomainErro
         "plans/action-new.html", error, "what", title="Add an action", plan=whole.plan, back=view.address(plan),
         action=view.address(plan, "actions", "new"), workstream=workstream, tracked=tracked, typed=form or {},
         due=typed_day(form, "due") if form else day_parts(suggested), ident=asked.get("id") or str(new_id()),
-        first_id=asked.get("first") or str(new_id()),
+        first_id=asked.get("first") or str(new_id()), people=await to_choose(at, form or {}, "owner"),
     )  # fmt: skip
 
 
@@ -233,17 +226,20 @@ async def _action(at: Desk, plan: UUID, ident: UUID, form: Form | None = None, e
         plan=read.whole.plan, back=view.address(plan), each=line, steps=options, said=SAID, typed=typed,
         may_change=open_plan and kept.action.state == "open",
         history=view.history(steps, read.whole), following=following, set_on=kept.set_on,
+        reached=(await reached(at, read.whole))[kept.id],
     )  # fmt: skip
 
 
 async def _change_action(at: Desk, plan: UUID, ident: UUID, form: Form | None, error: DomainError | None = None) -> Response:
     whole = await use.see_plan(at.transaction, at.setup, at.identity, plan)
     kept = use.action_of(whole, ident)
-    typed = form or {"what": kept.action.what, "owner": kept.action.owner}
+    before = Whose(kept.action.owner, kept.action.person)
+    typed = form or {"what": kept.action.what, "owner": before.name, "owner_person": before.person}
     back = view.address(plan, "actions", ident)
     return at.show(
         "plans/action-change.html", error, "what", title=f"Change action {whole.name_of(kept)}", plan=whole.plan, back=back,
         action=f"{back}/change", typed=typed, revision=kept.revision,
+        people=await to_choose(at, typed, "owner", before),
     )  # fmt: skip
 
 

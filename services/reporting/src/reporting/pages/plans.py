@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from chassis.errors import DomainError, not_found
 from chassis.ids import new_id
-from chassis.pages import Form, redirect
+from chassis.pages import Form
 from chassis.pages.headers import PAGE_HEADERS
 from chassis.pdf.printer import Printer
 from chassis.pdf.response import pdf_response
@@ -17,7 +17,8 @@ from reporting.domain.day_words import day_words
 from reporting.domain.plan import COLOURS, RAGS, Head
 from reporting.pages import plan_view as view
 from reporting.pages.form_fields import Writer, number_in
-from reporting.pages.plan_desk import Desk, desk, id_in, posted, shown_again
+from reporting.pages.plan_desk import Desk, desk, id_in, saved
+from reporting.pages.plan_owner import reached
 from reporting.pages.print_plan import document, workbook
 from reporting.pages.routes import Staff
 from reporting.use_cases import write_plan as use
@@ -77,21 +78,19 @@ def router(setup: PlanSetup, printer: Printer) -> APIRouter:  # noqa: C901, PLR0
     async def new_plan(request: Request, identity: Writer) -> Response:
         """An empty form. Its id is made here, so that sending it twice opens one plan."""
         async with desk(request, setup, identity) as at:
-            return _plan_form(at, str(new_id()), None)
+            return await _plan_form(at, None)
 
     @routes.post("")
     async def open_plan(request: Request, identity: Writer) -> Response:
         """Open a plan."""
-        form = await posted(request, setup, identity)
-        ident = id_in(form)
-        try:
-            async with desk(request, setup, identity) as at:
-                head = Head(form.text("title"), form.text("purpose"), form.text("service_area") or None)
-                await use.open_plan(at.transaction, setup, identity, ident, head)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return _plan_form(at, str(ident), form, shown_again(error))
-        return redirect(view.address(ident))
+
+        async def save(at: Desk, form: Form) -> str:
+            ident = id_in(form)
+            head = Head(form.text("title"), form.text("purpose"), form.text("service_area") or None)
+            await use.open_plan(at.transaction, setup, identity, ident, head)
+            return view.address(ident)
+
+        return await saved(request, setup, identity, save, _plan_form)
 
     @routes.get("/{plan}")
     async def show_plan(request: Request, plan: UUID, identity: Staff) -> Response:
@@ -108,30 +107,26 @@ def router(setup: PlanSetup, printer: Printer) -> APIRouter:  # noqa: C901, PLR0
     @routes.post("/{plan}/change")
     async def change_plan(request: Request, plan: UUID, identity: Writer) -> Response:
         """Keep the change."""
-        form = await posted(request, setup, identity)
-        try:
-            async with desk(request, setup, identity) as at:
-                said = (form.text("title"), form.text("purpose"))
-                await use.change_plan(at.transaction, setup, identity, plan, number_in(form), *said)
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _change(at, plan, form, shown_again(error))
-        return redirect(view.address(plan))
+
+        async def save(at: Desk, form: Form) -> str:
+            said = (form.text("title"), form.text("purpose"))
+            await use.change_plan(at.transaction, setup, identity, plan, number_in(form), *said)
+            return view.address(plan)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _change(at, plan, form, error))
 
     @routes.post("/{plan}/{step}")
     async def step_plan(request: Request, plan: UUID, step: str, identity: Writer) -> Response:
         """Close a plan, or open it again."""
-        form = await posted(request, setup, identity)
-        if step not in {"close", "reopen"}:
-            raise not_found("page")
-        try:
-            async with desk(request, setup, identity) as at:
-                note, seen = form.text("note"), number_in(form)
-                await use.close_plan(at.transaction, setup, identity, plan, seen, note, again=step == "reopen")
-        except DomainError as error:
-            async with desk(request, setup, identity) as at:
-                return await _plan(at, plan, form, shown_again(error))
-        return redirect(view.address(plan))
+
+        async def save(at: Desk, form: Form) -> str:
+            if step not in {"close", "reopen"}:
+                raise not_found("page")
+            note, seen = form.text("note"), number_in(form)
+            await use.close_plan(at.transaction, setup, identity, plan, seen, note, again=step == "reopen")
+            return view.address(plan)
+
+        return await saved(request, setup, identity, save, lambda at, form, error: _plan(at, plan, form, error))
 
     @routes.get("/{plan}/history")
     async def show_history(request: Request, plan: UUID, identity: Staff) -> Response:
@@ -169,12 +164,13 @@ def router(setup: PlanSetup, printer: Printer) -> APIRouter:  # noqa: C901, PLR0
     return routes
 
 
-def _plan_form(at: Desk, ident: str, form: Form | None, error: DomainError | None = None) -> Response:
+async def _plan_form(at: Desk, form: Form | None, error: DomainError | None = None) -> Response:
     known = at.profile.organisation.service_areas
     areas = [(each.code, each.name) for each in known if not at.identity.areas or each.code in at.identity.areas]
     return at.show(
-        "plans/form.html", error, "title", title="Open an improvement plan", ident=ident, typed=form or {}, areas=areas,
-        whole="" if at.identity.areas else view.WHOLE, action=LIST, back=LIST, revision=None,
+        "plans/form.html", error, "title", title="Open an improvement plan", typed=form or {}, areas=areas,
+        ident=str(id_in(form) if form else new_id()), whole="" if at.identity.areas else view.WHOLE, action=LIST, back=LIST,
+        revision=None,
     )  # fmt: skip
 
 
@@ -194,5 +190,5 @@ async def _plan(at: Desk, plan: UUID, form: Form | None = None, error: DomainErr
         "plans/plan.html", error, "note", title=kept.head.title, plan=kept, href=view.address(plan),
         area=view.area_words(at.profile, kept.head.service_area), workstreams=view.workstreams(read),
         counts=[(n, RAGS[rag].lower()) for rag, n in read.counts.items()], note=form.text("note") if form else "",
-        may_change=at.writes and kept.state == "open",
+        may_change=at.writes and kept.state == "open", reached=await reached(at, read.whole),
     )  # fmt: skip

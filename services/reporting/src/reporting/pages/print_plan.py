@@ -71,8 +71,7 @@ def workbook(read: ReadPlan, organisation: str) -> bytes:
     )  # fmt: skip
     milestones: tuple[tuple[Value, ...], ...] = tuple(
         (
-            each["what"], action["name"], each["due_on"].isoformat(), each["first_due_on"].isoformat(),
-            each["met_on"].isoformat() if each["met_on"] else "", each["words"],
+            each["what"], action["name"], each["due_on"], each["first_due_on"], each["met_on"], each["words"],
         )
         for _, action in both
         for each in action["milestones"]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from chassis.access import org_of
+from chassis.days import moment_words
 from chassis.errors import DomainError
 from chassis.identity import Identity
 from chassis.ids import new_id
@@ -13,7 +14,6 @@ from chassis.pages import Form, page, redirect
 from chassis.web import uow_of
 from reporting.domain.report_changes import in_words
 from reporting.domain.report_key import ReportKey
-from reporting.domain.stamp import moment_words
 from reporting.pages.form_fields import Writer
 from reporting.pages.report_forms import Key, desk_of, error_context, id_in, posted, shown_again, token_for, where
 from reporting.use_cases.desk import DeskSetup

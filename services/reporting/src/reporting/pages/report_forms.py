@@ -6,12 +6,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
-from chassis.access import org_of
 from chassis.errors import DomainError, FieldError, Kind
 from chassis.identity import Identity
-from chassis.pages import Form, csrf_token, read_form
-from chassis.pages.forms import require_token
+from chassis.pages import Form
 from reporting.domain.report_key import ReportKey
+from reporting.pages import form_fields
 from reporting.use_cases.desk import DeskSetup
 from reporting.web.callers import Code
 
@@ -45,14 +44,12 @@ def desk_of(key: ReportKey, place: str = "") -> str:
 
 def token_for(setup: DeskSetup, identity: Identity) -> str:
     """The token of somebody's forms."""
-    return csrf_token(setup.form_key(org_of(identity)), identity.subject)
+    return form_fields.token(setup.secrets, identity)
 
 
 async def posted(request: Request, setup: DeskSetup, identity: Identity) -> Form:
-    """The form that was posted from a page of ours. Read before a transaction is opened: a slow phone holds no connection."""
-    form = await read_form(request, BIG_FORM)
-    require_token(form, setup.form_key(org_of(identity)), identity.subject)
-    return form
+    """The form that was posted from a page of ours."""
+    return await form_fields.posted(request, setup.secrets, identity, BIG_FORM)
 
 
 def id_in(form: Form, name: str = "id") -> UUID:

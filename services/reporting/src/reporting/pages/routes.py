@@ -107,6 +107,7 @@ def router(dashboards: DashboardReader, reports: ReportReader, printer: Printer,
             kept=choosing.kept(found.period, asked.cut),
             since=since,
             day=day_words,
+            writer=identity.may(*WRITERS),
             desk=desk_of(key) if (key := key_shown(identity, asked.cut, found)) and identity.may(*WRITERS) else "",
         )
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from chassis.access import org_of
 from chassis.pages import page
 from chassis.web import uow_of
+from reporting.domain.kpi_beside import beside
 from reporting.domain.kpis import Kpi
 from reporting.domain.themes import Row
 from reporting.pages import kpi_view, theme_words, view
@@ -47,10 +48,14 @@ def router(reader: ThemeReader, back: LookBack, kpis: KpiReader) -> APIRouter:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             found = await reader.read_one(transaction, reader_of(identity), theme, period or None, area or None)
             glances = [each for _, own in (await kpis.all(transaction, identity)).groups for each in own]
+        own = [each for each in glances if _is_of(each.kpi, theme, area)]
         shown = {
             "quarters": theme_words.quarters(found),
             "row": theme_words.row(found.row),
-            "kpis": {"rows": [kpi_view.line(each) for each in glances if _is_of(each.kpi, theme, area)]},
+            "kpis": {
+                "rows": [kpi_view.line(each) for each in own],
+                "words": beside(found.row.judgement, (each.judgement for each in own)),
+            },
             "actions": {"rows": [theme_words.action(each, found.profile) for each in found.actions]},
         }
         return _show(request, "theme.html", found.row.theme.name, found, rows=found.by_area, **shown)

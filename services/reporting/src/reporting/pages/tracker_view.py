@@ -53,13 +53,13 @@ def line(action: TrackedAction, words: Words) -> dict[str, Any]:
     }
 
 
-def sheet_row(action: TrackedAction, words: Words, base: str) -> tuple[str | int | None, ...]:
-    """A row of a file; days as ISO dates, nothing where there is none."""
+def sheet_row(action: TrackedAction, words: Words, base: str) -> tuple[str | int | date | None, ...]:
+    """A row of a file; nothing where there is none. The last is the address of its page."""
     return (
         action.name, SOURCES[action.source], words.of("service_area", action.service_area), _team(action, words),
-        words.themes(action) if action.themes else "", _iso(action.set_on), _iso(action.due_on), _iso(action.first_due_on),
-        STANDINGS[action.standing], _iso(action.done_on), action.days_late or None, action.evidence_words.replace("–", ""),
-        _iso(action.reviewed_on), action.found, f"{base}{action.href}",
+        words.themes(action) if action.themes else "", action.set_on, action.due_on, action.first_due_on,
+        STANDINGS[action.standing], action.done_on, action.days_late or None, action.evidence_words.replace("–", ""),
+        action.reviewed_on, action.found, f"{base}{action.href}",
     )  # fmt: skip
 
 
@@ -69,7 +69,3 @@ def _team(action: TrackedAction, words: Words) -> str:
 
 def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
-
-
-def _iso(on: date | None) -> str:
-    return on.isoformat() if on else ""

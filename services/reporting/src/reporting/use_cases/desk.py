@@ -14,7 +14,8 @@ from reporting.domain.profile import Profile, ServiceArea
 from reporting.domain.recipes import Report
 from reporting.domain.report_key import ReportKey, assert_may_see
 from reporting.domain.tables import ReportView
-from reporting.use_cases.read_report import Reader, ReportReader, period_of
+from reporting.use_cases.read_report import Reader, ReportReader
+from reporting.use_cases.report_periods import period_of
 
 
 def _now() -> datetime:
@@ -30,10 +31,6 @@ class DeskSetup:
     quotes: QuoteClient
     today: Callable[[], date] = british_today
     now: Callable[[], datetime] = _now
-
-    def form_key(self, org: str) -> bytes:
-        """The key by which the forms of an organisation's pages are known to be ours."""
-        return self.secrets.key(org, "reporting/forms")
 
 
 async def found_report(

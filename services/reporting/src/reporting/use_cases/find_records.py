@@ -10,6 +10,7 @@ from reporting.domain import headlines
 from reporting.domain.cut import Cut
 from reporting.domain.meanings import meanings
 from reporting.domain.periods import Period
+from reporting.domain.populations import Population, ShareOf
 from reporting.domain.profile import Profile
 from reporting.domain.records import NOT_ONE_BY_ONE, NOTHING_COUNTED, Found
 from reporting.domain.tables import TableView
@@ -115,6 +116,7 @@ def _figure(table: TableView, row: str | None, column: str | None) -> tuple[Tall
     if line is None or column not in columns or len(line.figures) != len(columns):
         return None
     figure = line.figures[columns.index(column)]
-    if not isinstance(figure, tuple) or not isinstance(figure[0], Tally):
+    counted = figure.n if isinstance(figure, ShareOf) else figure
+    if not isinstance(counted, Population) or counted.tally is None:
         return None
-    return figure[0], figure[1]
+    return counted.tally, counted.keys

@@ -12,6 +12,7 @@ from reporting.domain.issuing import State, Step, after, is_repetition, reason_o
 from reporting.domain.report_key import may_see
 from reporting.use_cases.choose_quotes import areas_of, read_chosen
 from reporting.use_cases.desk import DeskSetup
+from reporting.use_cases.read_report import Reader
 
 FileMaker = Callable[[Issue, int, Signed], Awaitable[Mapping[Kind, bytes]]]
 """Makes the files of a version with its number, and who issues it when."""
@@ -41,7 +42,8 @@ async def issue_report(uow: UnitOfWork, setup: DeskSetup, make: FileMaker, ident
     """Issue a version that was checked, with its PDF and workbook, all or nothing.
 
     Its quotes are asked for once more, and the files are made, before anything is written: what stops in between leaves the
-    version checked and not issued. Raises 404, `step-not-possible`, `quotes-gone`, `issued-meanwhile` (conflict), and as
+    version checked and not issued. Raises 404, `step-not-possible`, `quotes-gone`, `issued-meanwhile`, `published-meanwhile`
+    (conflict), and as
     `QuoteClient.read` and what makes the files.
     """
     org = org_of(identity)
@@ -66,6 +68,7 @@ async def issue_report(uow: UnitOfWork, setup: DeskSetup, make: FileMaker, ident
         if await repository.next_number(held.key) != number:
             detail = "Another version was issued just now. Nothing was changed. Look at it, and prepare this one anew."
             raise DomainError("issued-meanwhile", detail)
+        await _assert_held_against_all(transaction, repository, setup, issue)
         await repository.issue(ident, number, signed.at, identity, files)
 
 
@@ -78,6 +81,27 @@ async def _assert_quotes(setup: DeskSetup, org: str, identity: Identity, issue: 
             "version back, look at the quotes, and prepare it anew."
         )
         raise DomainError("quotes-gone", detail)
+
+
+async def _assert_held_against_all(
+    transaction: Transaction, repository: IssueRepository, setup: DeskSetup, issue: Issue
+) -> None:
+    """Whether a public version knows every other that the public has. Raises `published-meanwhile` (conflict)."""
+    if issue.audience != "public":
+        return
+    await repository.one_by_one()
+    protection = issue.content.view.protection
+    known = {each.id for each in protection.against} if protection else set()
+    key = issue.key
+    reader = Reader(setup.today(), frozenset({key.service_area} if key.service_area else ()))
+    there = await setup.reports.earlier_public(transaction, reader, key.report, key.period)
+    if missed := [each.name for each in there if str(each.ident) not in known]:
+        detail = (
+            f"Since this version was prepared, other public figures of the same things were issued: {'; '.join(missed)}. "
+            "Side by side they could give a small number away, so nothing was issued. Send this version back and prepare it "
+            "anew: it is then held against them."
+        )
+        raise DomainError("published-meanwhile", detail)
 
 
 async def _held(repository: IssueRepository, identity: Identity, ident: UUID) -> Issue:

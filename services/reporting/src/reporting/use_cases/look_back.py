@@ -12,6 +12,7 @@ from reporting.domain import before_after
 from reporting.domain.before_after import Compared, Spans
 from reporting.domain.evaluation import Scope
 from reporting.domain.meanings import meanings
+from reporting.domain.measures import Collection
 from reporting.domain.periods import Kind, containing
 from reporting.domain.profile import Profile, Theme
 from reporting.domain.tracker import TrackedAction
@@ -60,11 +61,13 @@ class LookBack:
         if not actions or actions[0].done_on is None:
             raise not_found("action")
         action, done_on = actions[0], actions[0].done_on
-        at = before_after.spans(done_on, reader.today)
+        facts = TallyRepository(transaction)
+        latest = await facts.latest()
+        at = before_after.spans(done_on, reader.today, latest.get(Collection.COMPLAINTS))
         if at is None:
             return LookedBack(profile, found, action, None, [])
-        facts = TallyRepository(transaction)
         scope = Scope(profile, containing(done_on, Kind.QUARTER), reader.today, reader.areas, await facts.begun())
         asked = before_after.tallies(theme, action.service_area, at)
         answers = await facts.answer(asked, meanings(profile))
-        return LookedBack(profile, found, action, at, before_after.compared(scope, theme, action.service_area, at, answers))
+        compared = before_after.compared(scope, theme, action.service_area, at, answers, latest)
+        return LookedBack(profile, found, action, at, compared)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from chassis.days import british_today
 from chassis.profile_store import ProfileStore
 from chassis.secrets import Secrets
+from reporting.adapters.staff_directory import StaffDirectory
 from reporting.domain.profile import Profile
 
 
@@ -16,13 +17,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class PlanSetup:
-    """Profiles, keys, and what day it is."""
+    """Profiles, keys, who works here, and what day it is."""
 
     profiles: ProfileStore[Profile]
     secrets: Secrets
+    staff: StaffDirectory
     today: Callable[[], date] = british_today
     now: Callable[[], datetime] = _now
-
-    def form_key(self, org: str) -> bytes:
-        """The key by which the forms of an organisation's pages are known to be ours."""
-        return self.secrets.key(org, "reporting/forms")

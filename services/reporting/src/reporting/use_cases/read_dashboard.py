@@ -13,7 +13,8 @@ from reporting.domain.headlines import Tile
 from reporting.domain.meanings import meanings
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.use_cases.read_report import EVERYTHING, MALFORMED_PERIOD, Reader, narrowed_to
+from reporting.use_cases.read_report import EVERYTHING, Reader, narrowed_to
+from reporting.use_cases.report_periods import MALFORMED_PERIOD
 
 
 @dataclass(frozen=True)

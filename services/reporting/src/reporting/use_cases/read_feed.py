@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chassis.unit_of_work import Transaction
-from reporting.adapters import dimension_store, feed_marks, progress_repository
+from reporting.adapters import dimension_store, feed_horizon, feed_marks, progress_repository
 from reporting.adapters.feed_delta import DeltaRepository
 from reporting.adapters.feed_marks import Standing
 from reporting.adapters.feed_repository import FeedRepository
@@ -67,6 +67,9 @@ class Reading:
         if since.epoch != now.epoch or not since.xid <= until <= now.xid:
             raise delta.expired()
         page = await DeltaRepository(self.transaction, self.areas).page(self.query, since.xid, until, since.after)
+        here = self.transaction
+        if await feed_horizon.is_beyond(here.connection, here.org, self.query.source, since.xid, self.standing.mark):
+            raise delta.expired()
         if page.more is not None:
             following = Since(since.epoch, since.xid, until, page.more)
             return FeedAnswer(page.items, following=("$deltatoken", delta.write(self.query.asked, following)))

@@ -1,11 +1,13 @@
 """Reading reports: find the recipe and the period, count, fill the tables."""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from chassis.errors import DomainError, Kind, not_found
 from chassis.profile_store import ProfileStore
+from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
 from reporting.adapters import progress_repository
 from reporting.adapters.kpi_repository import KpiRepository
@@ -20,11 +22,13 @@ from reporting.domain.meanings import meanings
 from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import Report, Table
+from reporting.domain.published_before import NOTHING_BEFORE, Known
+from reporting.domain.recipes import Report
 from reporting.domain.tables import ReportView
+from reporting.use_cases.hold_against import Earlier, against, earlier_versions, told_before
+from reporting.use_cases.report_periods import named, period_of
 
-MALFORMED_PERIOD, UNKNOWN_PART, NO_COMPARISON = "unknown-period", "unknown-part", "no-comparison"
-_EXAMPLES = {"quarter": "2022-23-q1", "half-year": "2022-23-h1", "year": "2022-23"}
+UNKNOWN_PART, NO_COMPARISON = "unknown-part", "no-comparison"
 EVERYTHING = Cut()
 
 
@@ -39,8 +43,9 @@ class Reader:
 class ReportReader:
     """Fills reports of one organisation."""
 
-    def __init__(self, store: ProfileStore[Profile]) -> None:
+    def __init__(self, store: ProfileStore[Profile], secrets: Secrets) -> None:
         self._store = store
+        self._secrets = secrets
 
     async def recipes(self, transaction: Transaction) -> tuple[Report, ...]:
         """Every report that the organisation has, with its tables written out."""
@@ -60,7 +65,7 @@ class ReportReader:
         table: str | None = None,
         cut: Cut = EVERYTHING,
     ) -> ReportView:
-        """A report for a period (the latest that has records, where none is asked for), or one of its tables; cut as asked.
+        """A report for a period (where none is asked for, the last with records that is over), or one of its tables; cut.
 
         Raises DomainError: 404 for an unknown report or table, 422 for a period that the report is not made for, or what it
         cannot be cut to or compared with, 503 while the read model is being rebuilt.
@@ -76,7 +81,7 @@ class ReportReader:
         await progress_repository.assert_complete(transaction)
         facts = TallyRepository(transaction)
         if period_code is None:
-            period = _latest(await facts.latest(), profile, recipe, reader.today)
+            period = await _to_open(facts, profile, recipe, reader.today)
         else:
             period = period_of(profile, recipe, period_code)
         recipe = _compared(recipe, period, cut)
@@ -84,7 +89,25 @@ class ReportReader:
         posted = await _posted(transaction, recipe)
         scope = evaluation.Scope(profile, period, reader.today, areas, begun, teams, posted)
         answers = await facts.answer(evaluation.needed(recipe, scope, table), meanings(profile))
-        return evaluation.view(recipe, scope, answers, table)
+        if recipe.audience != "public":
+            return evaluation.view(recipe, scope, answers, table)
+        earlier = await earlier_versions(transaction, self._secrets, profile, recipe, scope)
+        known = Known(await told_before(transaction, earlier, profile, answers)) if earlier else NOTHING_BEFORE
+        # Weighing hundreds of counts against one another is work of its own, and others are waiting.
+        view = await asyncio.to_thread(evaluation.view, recipe, scope, answers, table, known)
+        return replace(view, protection=replace(view.protection, against=against(earlier))) if view.protection else view
+
+    async def earlier_public(self, transaction: Transaction, reader: Reader, code: str, period_code: str) -> list[Earlier]:
+        """The public versions that a public report is held against, as they are now. Raises as `read`."""
+        profile = (await self._store.current(transaction)).profile
+        if (found := profile.reports.report(code)) is None:
+            raise not_found("report")
+        recipe = resolved(expanded(found, profile), profile)
+        period = period_of(profile, recipe, period_code)
+        areas, teams = narrowed_to(profile, reader, EVERYTHING)
+        begun = await TallyRepository(transaction).begun()
+        scope = evaluation.Scope(profile, period, reader.today, areas, begun, teams)
+        return await earlier_versions(transaction, self._secrets, profile, _compared(recipe, period, EVERYTHING), scope)
 
 
 async def _posted(transaction: Transaction, recipe: Report) -> tuple[Observation, ...]:
@@ -109,48 +132,22 @@ def _compared(recipe: Report, period: Period, cut: Cut) -> Report:
         raise DomainError(NO_COMPARISON, f"The report cannot be compared with that: {error}.", Kind.MALFORMED) from None
 
 
+async def _to_open(facts: TallyRepository, profile: Profile, recipe: Report, today: date) -> Period:
+    """The last period with records that is over, for a report is of what is over; while there is none, the one that runs."""
+    newest = _latest(await facts.latest(), profile, recipe, today)
+    if recipe.period == "any" or newest.last < today:
+        return newest
+    before = await facts.latest(newest.first - timedelta(days=1))
+    wanted = evaluation.collections(recipe.tables)
+    return _latest(before, profile, recipe, today) if wanted & before.keys() else newest
+
+
 def _latest(latest: Mapping[Collection, date], profile: Profile, recipe: Report, today: date) -> Period:
     """The period of the report's kind in which the last record was made."""
     wanted = evaluation.collections(recipe.tables)
     day = min(max((latest[each] for each in wanted if each in latest), default=today), today)
     if recipe.period == "any":
-        named = [_named(profile, each.code) for each in profile.reports.periods]
+        named = [named(profile, each.code) for each in profile.reports.periods]
         if known := [period for period in named if period is not None]:
             return max(known, key=lambda period: period.last)
     return periods.containing(day, periods.Kind.YEAR if recipe.period == "any" else periods.Kind(recipe.period))
-
-
-def period_of(profile: Profile, recipe: Report, code: str) -> Period:
-    """The period of a code, named by the profile or written out. Raises DomainError `unknown-period` (422)."""
-    found = _named(profile, code)
-    if found is None:
-        try:
-            found = periods.parse(code)
-        except periods.UnknownPeriodError as error:
-            raise DomainError(MALFORMED_PERIOD, f"There is no such period: {error}.", Kind.MALFORMED) from None
-    if recipe.period not in {"any", found.kind}:
-        detail = f"This report is made for a {recipe.period}, such as {_EXAMPLES[recipe.period]}."
-        raise DomainError(MALFORMED_PERIOD, detail, Kind.MALFORMED)
-    try:
-        # Whatever the report looks back at has to lie within what periods can be.
-        deepest = min((_depth(table) for table in recipe.tables), default=0)
-        found.shift(deepest)
-    except periods.UnknownPeriodError as error:
-        raise DomainError(MALFORMED_PERIOD, f"{str(error).capitalize()}.", Kind.MALFORMED) from None
-    return found
-
-
-def _depth(table: Table) -> int:
-    spans = [-table.compare, *(column.period.from_ for column in table.columns)]
-    if table.across is not None:
-        spans.append(table.across.period.from_)
-    if table.rows.by == "period":
-        spans += [row.from_ for row in table.rows.periods]
-    return min(spans)
-
-
-def _named(profile: Profile, code: str) -> Period | None:
-    for each in profile.reports.periods:
-        if each.code == code:
-            return Period(code, periods.Kind.NAMED, each.from_, each.to, each.label, each.label)
-    return None

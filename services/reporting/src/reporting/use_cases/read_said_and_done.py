@@ -15,7 +15,8 @@ from reporting.domain.measures import Collection
 from reporting.domain.periods import Period
 from reporting.domain.profile import Profile
 from reporting.domain.tables import ReportView
-from reporting.use_cases.read_report import MALFORMED_PERIOD, Reader
+from reporting.use_cases.read_report import Reader
+from reporting.use_cases.report_periods import MALFORMED_PERIOD
 
 MOST_CHANGES = 100
 

@@ -12,7 +12,7 @@ from reporting.domain.evaluation import Scope
 from reporting.domain.meanings import meanings
 from reporting.domain.periods import Kind, Period, containing
 from reporting.domain.profile import Profile, Theme
-from reporting.domain.tallies import Answers, Count
+from reporting.domain.tallies import Count
 from reporting.domain.themes import Row, Year
 from reporting.domain.tracker import TrackedAction
 from reporting.use_cases.look_back import actions_of
@@ -59,9 +59,10 @@ class ThemeReader:
         being rebuilt.
         """
         scope, year, facts = await self._begin(transaction, reader, quarter, area)
-        answers = await facts.answer(themes.tallies(scope, year), meanings(scope.profile))
-        rows = themes.rows(scope, year, answers, area)
-        return Themes(scope.profile, year, area, themes.areas(scope), rows, themes.disagreements(scope, year, answers))
+        asked = themes.of_all(scope, year)
+        answers = await facts.answer(asked.tallies(), meanings(scope.profile))
+        rows = themes.rows(asked, answers, area)
+        return Themes(scope.profile, year, area, themes.areas(scope), rows, themes.disagreements(asked, answers))
 
     async def read_one(
         self, transaction: Transaction, reader: Reader, code: str, quarter: str | None, area: str | None
@@ -69,13 +70,18 @@ class ThemeReader:
         """A theme. Raises as `read_all`, and 404 for a theme that there is not."""
         scope, year, facts = await self._begin(transaction, reader, quarter, area)
         theme = self._theme(scope, code)
-        asked = themes.series(scope, year, code, area)
-        answers: Answers = await facts.answer({*themes.tallies(scope, year), *asked.values()}, meanings(scope.profile))
-        row = next(each for each in themes.rows(scope, year, answers, area) if each.theme == theme)
-        quarters = list(themes.told(scope, code, asked, answers))
-        areas = themes.areas(scope)
-        by_area, actions = themes.by_area(scope, year, answers, theme), await actions_of(transaction, reader, code, area)
-        return OneTheme(scope.profile, year, row, area, areas, by_area, quarters, actions)
+        asked = themes.of_one(scope, year, theme)
+        answers = await facts.answer(asked.tallies(), meanings(scope.profile))
+        return OneTheme(
+            scope.profile,
+            year,
+            themes.row(asked, answers, theme, area),
+            area,
+            themes.areas(scope),
+            themes.by_area(asked, answers, theme),
+            list(themes.quarters(asked, answers, code, area)),
+            await actions_of(transaction, reader, code, area),
+        )
 
     async def _begin(
         self, transaction: Transaction, reader: Reader, quarter: str | None, area: str | None
@@ -83,14 +89,13 @@ class ThemeReader:
         profile = (await self._store.current(transaction)).profile
         await progress_repository.assert_complete(transaction)
         facts = TallyRepository(transaction)
-        begun = await facts.begun()
+        begun, latest = await facts.begun(), await facts.latest()
         if quarter is None:
-            latest = await facts.latest()
             day = max((latest[each] for each in themes.COLLECTIONS if each in latest), default=reader.today)
             period = containing(min(day, reader.today), Kind.QUARTER)
         else:
             period = quarter_of(quarter, themes.QUARTERS - 1)
-        scope = Scope(profile, period, reader.today, reader.areas, begun)
+        scope = Scope(profile, period, reader.today, reader.areas, begun, latest=latest)
         if area is not None and area not in themes.areas(scope):
             raise not_found("service area")
         return scope, Year(period), facts

@@ -15,7 +15,7 @@ from reporting.adapters.plan_rows import KeptAction, KeptMilestone, KeptWorkstre
 from reporting.adapters.plan_writing import Done, PlanWriting
 from reporting.adapters.tracker_repository import TrackerRepository
 from reporting.domain import plan as rules
-from reporting.domain.plan import Action, AskedOfAction, AskedOfMilestone, Head, NewAction, Workstream
+from reporting.domain.plan import Action, AskedOfAction, AskedOfMilestone, Head, NewAction, Whose, Workstream
 from reporting.domain.tracker import TrackedAction
 from reporting.domain.tracker_filters import TrackerFilters
 from reporting.use_cases.plan_setup import PlanSetup
@@ -102,6 +102,8 @@ async def change_workstream(
     _due(kept.revision, seen)
     before = {"title": kept.workstream.title, "lead": kept.workstream.lead}
     done = Done("changed", "", before, {"title": new.title.strip(), "lead": new.lead.strip()})
+    given = kept.workstream.given if new.person == kept.workstream.person else seen + 1
+    new = replace(new, given=given)
     await writing(transaction, setup, identity).save_workstream(kept, new, done)
 
 
@@ -122,7 +124,7 @@ async def add_action(
         if new.tracked in {each.tracked for each in kept.actions}:
             raise DomainError("taken-already", "This plan has taken that action up already. Nothing was stored.")
     write = writing(transaction, setup, identity)
-    action = Action(new.what.strip(), new.owner.strip())
+    action = Action(new.what.strip(), new.owner.strip(), person=new.person)
     if not await write.add_action(ident, workstream, action, setup.today(), new.tracked):
         return
     made = KeptAction(ident, plan, workstream.id, 1, 0, setup.today(), new.tracked, action)
@@ -130,9 +132,10 @@ async def add_action(
 
 
 async def change_action(
-    transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, ident: UUID, seen: int, what: str, owner: str
+    transaction: Transaction, setup: PlanSetup, identity: Identity, plan: UUID, ident: UUID, seen: int, what: str, whose: Whose
 ) -> None:
     """Change what is to be done, or who sees to it. Raises `invalid-action`, `step-not-possible` and `stale`."""
+    owner, person = whose.name, whose.person
     kept = action_of(await held(transaction, setup, identity, plan), ident)
     rules.check_action(what, owner)
     _due(kept.revision, seen)
@@ -140,7 +143,8 @@ async def change_action(
         raise DomainError("step-not-possible", "This action is not open. Open it again first. Nothing was changed.")
     before = {"what": kept.action.what, "owner": kept.action.owner}
     done = Done("changed", "", before, {"what": what.strip(), "owner": owner.strip()})
-    changed = replace(kept.action, what=what.strip(), owner=owner.strip())
+    given = kept.action.given if person == kept.action.person else seen + 1
+    changed = replace(kept.action, what=what.strip(), owner=owner.strip(), person=person, given=given)
     await writing(transaction, setup, identity).save_action(kept, changed, done)
 
 

@@ -9,6 +9,18 @@ from starlette.responses import Response
 
 NO_STORE = {"Cache-Control": "private, no-cache"}  # keep it, and ask every time whether it still holds
 
+NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "What the caller holds (`If-None-Match`) still holds."}}
+"""How a route documents that it answers with an ETag."""
+
+
+def shape(required: dict[str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """How a route documents an answer 200 of these members, each with its JSON schema, and of others that it may have."""
+    schema = {"type": "object", "required": list(required), "properties": required}
+    return {200: {"description": "As asked.", "content": {"application/json": {"schema": schema}}}}
+
+
+OBJECTS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+
 
 def json_answer(request: Request, body: Any) -> Response:
     """JSON with its ETag; 304 where the caller holds the same (RFC 9110, If-None-Match)."""

@@ -40,7 +40,7 @@ Compared = Annotated[
 
 @dataclass(frozen=True)
 class Asked:
-    """A period's code (None: the latest that has records) and the cut."""
+    """A period's code (None: the last with records that is over) and the cut."""
 
     period: str | None
     cut: Cut

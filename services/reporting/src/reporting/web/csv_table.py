@@ -3,15 +3,14 @@
 import csv
 import io
 
+from chassis.spreadsheet.cells import neutral
 from reporting.domain.tables import Cell, TableView
 from reporting.domain.wording import SHORTHAND
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def guarded(words: str) -> str:
     """Words that a spreadsheet would run as a formula get an apostrophe in front (OWASP, CSV injection)."""
-    return f"'{words}" if words.startswith(_FORMULA) else words
+    return neutral(words)
 
 
 def render(table: TableView) -> bytes:

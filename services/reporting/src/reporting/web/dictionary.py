@@ -12,7 +12,7 @@ from chassis.web import uow_of
 from reporting.domain.dictionary import Entry, entries
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.use_cases.read_report import ReportReader
-from reporting.web.answers import json_answer, tagged
+from reporting.web.answers import NOT_CHANGED, json_answer, tagged
 from reporting.web.callers import Caller
 from reporting.web.csv_table import guarded
 
@@ -63,7 +63,7 @@ def router(reports: ReportReader) -> APIRouter:
             profile = await reports.organisation(transaction)
         return {name: list(entries(each, profile)) for name, each in ENTITY_SETS.items()}
 
-    @routes.get("/dictionary", summary="What every column means", response_model=DictionaryAnswer)
+    @routes.get("/dictionary", summary="What every column means", response_model=DictionaryAnswer, responses=NOT_CHANGED)
     async def read_dictionary(request: Request, identity: Caller) -> Response:
         """Every set and column of the feed, the files and the views, with the codes of the organisation's profile."""
         sets = [
@@ -72,7 +72,12 @@ def router(reports: ReportReader) -> APIRouter:
         ]
         return json_answer(request, DictionaryAnswer(sets=sets).model_dump(mode="json"))
 
-    @routes.get("/dictionary.csv", summary="What every column means, as CSV", response_class=Response)
+    @routes.get(
+        "/dictionary.csv",
+        summary="What every column means, as CSV",
+        response_class=Response,
+        responses={200: {"content": {"text/csv": {}}}, **NOT_CHANGED},
+    )
     async def save_dictionary(request: Request, identity: Caller) -> Response:
         """A line a column."""
         out = io.StringIO()

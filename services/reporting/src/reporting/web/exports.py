@@ -19,7 +19,7 @@ from reporting.domain.exports import MARK_PATTERN, Export, Format
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.use_cases.export_rows import Opened, Turns, opened
 from reporting.use_cases.read_feed import bring_up_to_date
-from reporting.web.answers import tagged
+from reporting.web.answers import NOT_CHANGED, tagged
 from reporting.web.callers import Caller
 from reporting.web.export_schemas import ExportList
 
@@ -120,7 +120,7 @@ def router(turns: Turns) -> APIRouter:
         "/semantic-model.zip",
         summary="The semantic model for Power BI (TMDL)",
         response_class=Response,
-        responses={200: {"content": {"application/zip": {}}}},
+        responses={200: {"content": {"application/zip": {}}}, **NOT_CHANGED},
     )
     async def read_model(request: Request, _: Caller) -> Response:
         """Tables, columns, relations and measures of the feed, as text. It holds no figures."""

@@ -16,14 +16,13 @@ from reporting.adapters.issue_repository import Issue, Kind
 from reporting.domain.report_changes import Change
 from reporting.use_cases.desk import DeskSetup
 from reporting.use_cases.read_issued import WRITERS, Version, list_issued, read_file, read_version
-from reporting.web.answers import json_answer, tagged
+from reporting.web.answers import NOT_CHANGED, json_answer, tagged
 from reporting.web.callers import Caller
 from reporting.web.issue_files import file_name
 from reporting.web.schemas import ReportAnswer
 
 Responses = dict[int | str, dict[str, Any]]
 UNKNOWN: Responses = {404: {"description": "No such version, or it is about service areas that the caller does not see."}}
-NOT_CHANGED: Responses = {304: {"description": "What the caller holds (`If-None-Match`) still holds."}}
 WITHDRAWN: Responses = {409: {"description": "A quote in the file was withdrawn since; ask for the report to be issued again."}}
 
 

@@ -7,11 +7,11 @@ back from there.
 from dataclasses import replace
 from datetime import datetime
 
+from chassis.days import moment_words
 from chassis.spreadsheet.book import BookTable, write_book
 from reporting.domain.commentary import OF_TABLE
 from reporting.domain.frozen_report import Frozen
-from reporting.domain.plain_words import passages
-from reporting.domain.stamp import moment_words
+from reporting.domain.plain_words import Passage, passages
 from reporting.web.workbook import about, table_sheet
 
 
@@ -41,9 +41,15 @@ def _changed(content: Frozen, number: int) -> list[BookTable]:
 
 
 def _texts(content: Frozen) -> list[BookTable]:
-    rows = tuple((each.title, each.words) for each in content.texts if not each.section.startswith(OF_TABLE))
+    # A row a paragraph: no program shows a row that is taller than a third of a page.
+    whole = [each for each in content.texts if not each.section.startswith(OF_TABLE)]
+    rows = tuple((each.title, "\n".join(_of_passage(one))) for each in whole for one in passages(each.words))
     return [BookTable("Commentary", ("Section", "Text"), rows)] if rows else []
 
 
 def _lines(words: str) -> tuple[str, ...]:
-    return tuple(f"- {line}" if each.is_list else line for each in passages(words) for line in each.lines)
+    return tuple(line for each in passages(words) for line in _of_passage(each))
+
+
+def _of_passage(passage: Passage) -> tuple[str, ...]:
+    return tuple(f"- {line}" if passage.is_list else line for line in passage.lines)

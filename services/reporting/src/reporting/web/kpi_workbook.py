@@ -7,10 +7,15 @@ from reporting.domain.kpi_figures import Figure
 from reporting.domain.kpi_series import Grain
 from reporting.domain.kpi_words import JUDGEMENTS, listed, missing_words, month_words, target_words
 from reporting.domain.kpis import Kpi
-from reporting.domain.statistics import percent_half_up
+from reporting.domain.statistics import Evidence, evidence, percent_half_up
+from reporting.domain.wording import FEW, TOO_FEW
 from reporting.use_cases.read_kpis import KpiPage
 
 NOT_COLLECTED = "[x]"
+_SHARES = (
+    "Percentages are whole per cent, half up; the numbers that they are made of stand beside them.",
+    f"{TOO_FEW} {FEW}",
+)
 
 
 def render(page: KpiPage) -> bytes:
@@ -20,7 +25,7 @@ def render(page: KpiPage) -> bytes:
         page.profile.organisation.name,
         page.of,
         kpi.definition,
-        "Percentages are whole per cent, half up; the numbers that they are made of stand beside them.",
+        *(_SHARES if kpi.is_share else ()),
         "[x] not collected.",
         f"Source: {kpi.source}. Who answers for it: {kpi.owner}.",
     ]
@@ -44,7 +49,13 @@ def _figures(kpi: Kpi, found: Figure) -> tuple[Value, ...]:
     if not kpi.is_share:
         return (found.n,)
     of = found.of or 0
-    return found.n, of - found.n, of, percent_half_up(found.n, of) if of else NOT_COLLECTED
+    return found.n, of - found.n, of, _percent(found.n, of)
+
+
+def _percent(n: int, of: int) -> Value:
+    if evidence(of) is Evidence.TOO_FEW_TO_REPORT:
+        return TOO_FEW
+    return percent_half_up(n, of) if of else NOT_COLLECTED
 
 
 def _months(page: KpiPage) -> BookTable:
@@ -54,7 +65,7 @@ def _months(page: KpiPage) -> BookTable:
     rows = []
     for each in series.moments:
         limits = each.point.limits
-        ends = [f"{value:.1f}" for value in (limits.mean, limits.low, limits.high)] if limits else [NOT_COLLECTED] * 3
+        ends: list[Value] = [limits.mean, limits.low, limits.high] if limits else [NOT_COLLECTED] * 3
         note = listed((missing_words(each.figure, page.names), rounding_words(kpi, each)))
         judged = JUDGEMENTS[each.judgement]
         row = (each.label, *_figures(kpi, each.figure), target_words(kpi, each.last), judged, *ends, chance_words(each), note)

@@ -236,6 +236,6 @@ def _after(cursor: str | None) -> int:
     if cursor is None:
         return 0
     (sequence,) = keyset.decode(cursor, 1)
-    if not isinstance(sequence, int) or isinstance(sequence, bool):
+    if type(sequence) is not int or not 0 <= sequence < 2**63:
         raise keyset.malformed()
     return sequence

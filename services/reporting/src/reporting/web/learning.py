@@ -13,19 +13,23 @@ from reporting.domain.profile import Profile
 from reporting.domain.tracker import TrackedAction
 from reporting.pages import tracker_asked
 from reporting.use_cases.follow_learning import follow_learning
-from reporting.web.answers import json_answer
+from reporting.web.answers import NOT_CHANGED, OBJECTS, json_answer, shape
 from reporting.web.callers import Caller
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 _DAYS = ("set_on", "first_due_on", "due_on", "done_on", "reviewed_on")
 _CODES = ("key", "source", "code", "reference", "service_area", "team", "standing", "evidence", "review_result", "difference")
 
+_FOUND = shape(
+    {"on": {"type": "string"}, "counts": {"type": "object"}, "actions": OBJECTS, "next": {"type": ["string", "null"]}}
+)
+
 
 def router(store: ProfileStore[Profile]) -> APIRouter:
     """`GET /reporting/v1/learning`."""
-    routes = APIRouter(prefix="/reporting/v1/learning", tags=["learning"])
+    routes = APIRouter(prefix="/reporting/v1/learning", tags=["learning"], responses=NOT_CHANGED)
 
-    @routes.get("", summary="Actions of audits, complaints and feedback")
+    @routes.get("", summary="Actions of audits, complaints and feedback", responses=_FOUND)
     async def read_learning(  # noqa: PLR0913, PLR0917 - the filters, named for those who read the interface's description
         request: Request,
         identity: Caller,

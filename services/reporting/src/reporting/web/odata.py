@@ -13,6 +13,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from chassis.access import OPERATOR, org_of, requires
@@ -24,6 +25,7 @@ from reporting.domain.odata import metadata, query
 from reporting.domain.odata.entity_sets import ENTITY_SETS
 from reporting.domain.odata.model import ODataError
 from reporting.use_cases.read_feed import FeedAnswer, open_feed
+from reporting.web.answers import NOT_CHANGED, OBJECTS, shape
 
 PATH = "/reporting/odata/v4"
 VERSION = {"OData-Version": "4.0", "Cache-Control": "private, no-cache"}
@@ -31,9 +33,37 @@ JSON = "application/json;odata.metadata=minimal;charset=utf-8"
 _PAGE_SIZE = re.compile(r"(?:^|[,;])\s*(?:odata\.)?maxpagesize\s*=\s*(\d{1,6})\s*(?:$|[,;])", re.IGNORECASE)
 
 _TRACK = re.compile(r"(?:^|[,;])\s*(?:odata\.)?track-changes\s*(?:$|[,;])", re.IGNORECASE)
-NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "What the caller holds (`If-None-Match`) still holds."}}
 
 Reader = Annotated[Identity, Depends(requires("reporting:read", OPERATOR))]
+
+
+class ODataFault(BaseModel):
+    """What was wrong."""
+
+    code: str
+    message: str
+
+
+class ODataFailure(BaseModel):
+    """An error in the form that OData clients read (OData JSON 4.01, section 21)."""
+
+    error: ODataFault
+
+
+_FAILURES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ODataFailure, "description": words}
+    for status, words in {
+        400: "The query cannot be understood.",
+        401: "No credentials, or none that are good.",
+        403: "The caller is known and may not.",
+        404: "There is no such set.",
+        406: "Another format than JSON was asked for.",
+        410: "The delta link is worth nothing any more: read the whole set.",
+        501: "OData has it, and this feed does not.",
+        503: "The reports are being rebuilt.",
+    }.items()
+}
+_ROWS = shape({"@odata.context": {"type": "string"}, "value": OBJECTS})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -59,20 +89,30 @@ class ODataRoute(APIRoute):
 
 def router() -> APIRouter:
     """The service document, `$metadata` and the entity sets."""
-    routes = APIRouter(prefix=PATH, tags=["odata"], route_class=ODataRoute)
+    routes = APIRouter(prefix=PATH, tags=["odata"], route_class=ODataRoute, responses=_FAILURES)
 
-    @routes.get("/", summary="OData service document")
+    @routes.get("/", summary="OData service document", responses=_ROWS)
     @routes.get("", include_in_schema=False)
     async def read_service(request: Request, _: Reader) -> Response:
         """The entity sets of the feed."""
         return _json(orjson.dumps(metadata.service_document(_base(request))))
 
-    @routes.get("/$metadata", summary="OData metadata (CSDL XML)")
+    @routes.get(
+        "/$metadata",
+        summary="OData metadata (CSDL XML)",
+        response_class=Response,
+        responses={200: {"content": {"application/xml": {}}}},
+    )
     async def read_metadata(_: Reader) -> Response:
         """Every entity set and property, with its type and description."""
         return Response(metadata.csdl(), media_type="application/xml", headers=VERSION)
 
-    @routes.get("/{name}/$count", summary="Number of rows of an entity set", responses=NOT_CHANGED)
+    @routes.get(
+        "/{name}/$count",
+        summary="Number of rows of an entity set",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **NOT_CHANGED},
+    )
     async def count_rows(request: Request, name: str, identity: Reader) -> Response:
         """As text; `$filter` and `$apply` apply."""
         asked = _asked(request, name)
@@ -84,7 +124,7 @@ def router() -> APIRouter:
             total = await reading.count()
         return Response(str(total), media_type="text/plain", headers={**VERSION, **tag})
 
-    @routes.get("/{name}", summary="Rows of an entity set", responses=NOT_CHANGED)
+    @routes.get("/{name}", summary="Rows of an entity set", responses={**_ROWS, **NOT_CHANGED})
     async def read_rows(request: Request, name: str, identity: Reader) -> Response:
         """`$select`, `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$apply`; follow `@odata.nextLink` to the end.
 

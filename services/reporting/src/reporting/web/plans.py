@@ -12,15 +12,17 @@ from reporting.adapters.plan_rows import KeptMilestone, WholePlan
 from reporting.pages import plan_view as view
 from reporting.use_cases.plan_setup import PlanSetup
 from reporting.use_cases.read_plan import ReadPlan, counts_of, list_plans, read_plan
-from reporting.web.answers import json_answer
+from reporting.web.answers import NOT_CHANGED, OBJECTS, json_answer, shape
 from reporting.web.callers import Caller
+
+_TEXT = {"type": "string"}
 
 
 def router(setup: PlanSetup) -> APIRouter:
     """`GET /reporting/v1/plans` and `/reporting/v1/plans/{plan}`."""
-    routes = APIRouter(prefix="/reporting/v1/plans", tags=["plans"])
+    routes = APIRouter(prefix="/reporting/v1/plans", tags=["plans"], responses=NOT_CHANGED)
 
-    @routes.get("", summary="Improvement plans")
+    @routes.get("", summary="Improvement plans", responses=shape({"plans": OBJECTS}))
     async def read_plans(request: Request, identity: Caller) -> Response:
         """Every plan that the caller may see, open ones first, with how many of its actions stand how."""
         async with uow_of(request).begin(org_of(identity)) as transaction:
@@ -28,7 +30,7 @@ def router(setup: PlanSetup) -> APIRouter:
         today = setup.today()
         return json_answer(request, {"plans": [{**_head(each), "counts": counts_of(each, today)} for each in plans]})
 
-    @routes.get("/{plan}", summary="An improvement plan")
+    @routes.get("/{plan}", summary="An improvement plan", responses=shape({"plan_id": _TEXT, "workstreams": OBJECTS}))
     async def read_one(request: Request, plan: UUID, identity: Caller) -> Response:
         """A plan with workstreams, actions, milestones and the figures beside actions; the ETag changes with anything in it."""
         async with uow_of(request).begin(org_of(identity)) as transaction:

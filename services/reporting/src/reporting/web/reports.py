@@ -10,7 +10,7 @@ from chassis.web import uow_of
 from reporting.domain.measures import MEASURES
 from reporting.use_cases.read_report import ReportReader
 from reporting.web import csv_table
-from reporting.web.answers import json_answer, tagged
+from reporting.web.answers import NOT_CHANGED, json_answer, tagged
 from reporting.web.asked import Wanted, file_name
 from reporting.web.callers import Caller, Code, reader_of
 from reporting.web.schemas import (
@@ -25,7 +25,6 @@ from reporting.web.schemas import (
 
 Responses = dict[int | str, dict[str, Any]]
 
-NOT_CHANGED: Responses = {304: {"description": "What the caller holds (`If-None-Match`) still holds."}}
 UNKNOWN: Responses = {404: {"description": "No such report or table."}, 503: {"description": "The reports are being rebuilt."}}
 
 

@@ -11,7 +11,7 @@ from chassis.web import uow_of
 from reporting.domain.themes import Row
 from reporting.domain.triangulation import Kind, Movement, Standing, Together
 from reporting.use_cases.read_themes import ThemeReader
-from reporting.web.answers import json_answer
+from reporting.web.answers import NOT_CHANGED, json_answer
 from reporting.web.callers import Caller, PeriodCode, reader_of
 
 AreaQuery = Annotated[
@@ -85,7 +85,7 @@ def router(reader: ThemeReader) -> APIRouter:
         summary="Read what the evidence says of each theme",
         response_model=ThemesAnswer,
         responses={
-            304: {"description": "What the caller holds (`If-None-Match`) still holds."},
+            **NOT_CHANGED,
             404: {"description": "No such service area."},
             503: {"description": "The reports are being rebuilt."},
         },

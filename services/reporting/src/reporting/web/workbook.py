@@ -4,7 +4,7 @@ from collections import Counter
 
 from chassis.spreadsheet.book import BookTable, Value, write_book
 from reporting.domain.tables import Cell, ReportView, TableView
-from reporting.domain.wording import SHORTHAND, STATES
+from reporting.domain.wording import FEW, SHORTHAND, STATES, TOO_FEW, too_few
 
 
 def render(view: ReportView, organisation: str) -> bytes:
@@ -21,6 +21,7 @@ def about(view: ReportView) -> list[str]:
         *((view.only,) if view.only else ()),
         *view.notes,
         *(f"{SHORTHAND[state]} {words}" for state, words in STATES.items()),
+        f"{TOO_FEW} {FEW}",
     ]
 
 
@@ -35,7 +36,7 @@ def table_sheet(table: TableView) -> BookTable:
     for row in table.rows:
         line: list[Value] = [row.label]
         for column, cell in zip(table.columns, row.cells, strict=True):
-            line.append(_figure(cell))
+            line.append(TOO_FEW if too_few(cell, column) else _figure(cell))
             if column.show == "share":
                 line += [cell.n, cell.of]
         rows.append(tuple(line))

@@ -95,6 +95,7 @@ FINDINGS = EntitySet(
         *CHANGES,
     ),
     roots=(COMPLAINT,),
+    looked_up=True,
 )
 COMPLIMENTS = EntitySet(
     "Compliments",

@@ -15,8 +15,8 @@ from typing import Any
 from reporting.domain.odata.model import Edm, EntitySet, ODataError, Property, malformed
 
 _EXPIRED = (
-    "What this link goes on from is no more: the reports were rebuilt or restored, the table has other columns than then, or "
-    "your credential sees other service areas. Nothing is lost: pull the whole table again, with "
+    "What this link goes on from is no more: it is older than 90 days, the reports were rebuilt or restored, the table has "
+    "other columns than then, or your credential sees other service areas. Nothing is lost: pull the whole table again, with "
     "'Prefer: odata.track-changes', and go on from the new delta link."
 )
 _NOT_OURS = "$deltatoken is not one that was given out here. Pull the whole table again with 'Prefer: odata.track-changes'."

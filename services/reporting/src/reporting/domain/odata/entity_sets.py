@@ -47,6 +47,7 @@ COMPLAINT_POINTS = EntitySet(
         *CHANGES,
     ),
     roots=(COMPLAINT,),
+    looked_up=True,
 )
 
 SUPERSEDED_POINTS = EntitySet(

@@ -126,8 +126,9 @@ class EntitySet:
     """A flat set of rows of one view. `limited_by` is the column that a limit to service areas goes by; None: it holds none.
 
     `roots` names the records whose change changes rows (`reporting.domain.odata.tracking`); without any, changes of the set
-    cannot be followed. `by_sql` says whether roles that read by SQL have it as a view: not where a function of the database
-    makes its rows, which would run with the rights of whoever reads.
+    cannot be followed. `by_calendar`: rows change also when the day of the feed is turned (ADR 0022). `records_by` is a
+    function of the database that makes the rows of some records, by their ids, where the view would make all rows for that.
+    `looked_up`: what stands beside a row is looked up for a page, where a plan that joins everything would seem cheaper.
     """
 
     name: str
@@ -138,7 +139,13 @@ class EntitySet:
     properties: tuple[Property, ...]
     limited_by: str | None = "service_area"
     roots: tuple[Root, ...] = ()
-    by_sql: bool = True
+    by_calendar: bool = False
+    records_by: str = ""
+    looked_up: bool = False
+
+    def rows_of(self, ids: str) -> str:
+        """Where rows of some records are read from, in SQL; it may give rows of others too."""
+        return f"{self.records_by}({ids})" if self.records_by else self.view
 
     def property(self, name: str) -> Property:
         """The property of that name. Raises ODataError where there is none."""

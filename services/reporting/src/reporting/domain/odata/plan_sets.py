@@ -1,6 +1,7 @@
 """The entity sets of improvement plans. Words (what is to be done, who sees to it, why) are in neither."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import by
 
 _PLAN = Property("plan_id", Edm.GUID, "The plan.")
 _AREA = code("service_area", "Service area of the plan; empty for the whole organisation.", nullable=True)
@@ -9,7 +10,8 @@ ACTIONS = EntitySet(
     "PlanActions",
     "PlanAction",
     "feed_plan_action",
-    "One row an action of an improvement plan, as it stands today. `rag` moves with the calendar: pull all of it.",
+    "One row an action of an improvement plan, as it stands today. `rag` moves with the calendar, which delta "
+    "links tell like any other change.",
     ("action_id",),
     (
         Property("action_id", Edm.GUID, "The action."),
@@ -25,6 +27,8 @@ ACTIONS = EntitySet(
         day("ended_on", "Day on which it was completed or dropped.", nullable=True),
         *CHANGES,
     ),
+    roots=(by("plan_id"),),
+    by_calendar=True,
 )
 MILESTONES = EntitySet(
     "PlanMilestones",
@@ -43,5 +47,6 @@ MILESTONES = EntitySet(
         Property("dropped", Edm.BOOLEAN, "Whether it is not needed any more."),
         *CHANGES,
     ),
+    roots=(by("plan_id"),),
 )
 PLAN_SETS = (ACTIONS, MILESTONES)

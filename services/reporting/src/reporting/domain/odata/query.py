@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chassis.storable import is_storable
 from reporting.domain.odata import apply, delta, filters
 from reporting.domain.odata.apply import Grouping
 from reporting.domain.odata.delta import Since
@@ -145,6 +146,8 @@ def _known(options: Sequence[tuple[str, str]]) -> dict[str, str]:
         if option in given:
             raise malformed(f"{option} stands twice.")
         if option in KNOWN:
+            if not is_storable(value):
+                raise malformed(f"{option} holds a character that cannot be looked for.")
             given[option] = value
         elif name.startswith("$"):
             raise malformed(f"There is no query option '{name[:40]}'.")

@@ -1,13 +1,14 @@
 """The entity set of the learning tracker. What is to be done, and by whom, is not in it: the page of the service has that."""
 
 from reporting.domain.odata.model import CHANGES, Edm, EntitySet, Property, code, day
+from reporting.domain.odata.tracking import Root
 
 TRACKED_ACTIONS = EntitySet(
     "LearningActions",
     "LearningAction",
     "feed_tracked_action",
     "One row an action of an audit, a complaint or feedback, as it stands today: the learning tracker. `standing` moves with "
-    "the calendar, and changed_sequence counts within `source`: pull all of it, or one source at a time.",
+    "the calendar, which delta links tell like any other change. changed_sequence counts within `source`.",
     ("action_key",),
     (
         Property("action_key", Edm.STRING, "The action: its source, and its id there."),
@@ -27,8 +28,15 @@ TRACKED_ACTIONS = EntitySet(
         Property("evidence", Edm.BOOLEAN, "Whether what shows that it was done is recorded; empty: not told.", nullable=True),
         day("reviewed_on", "Day of the last review.", nullable=True),
         code("review_result", "What the review of an audit found: closed or reopened.", nullable=True),
-        code("difference", "Whether an action of a complaint made a difference: yes, partly or no.", nullable=True),
+        code("difference", "Whether it made a difference, as its review says: yes, partly, no, too-early.", nullable=True),
         *CHANGES,
     ),
-    by_sql=False,
+    # One record has one source, and its id is of that kind.
+    roots=(
+        Root("audit", "record_id", "audit"),
+        Root("action", "record_id", "complaints"),
+        Root("change", "record_id", "feedback"),
+    ),
+    by_calendar=True,
+    records_by="feed_tracked_of",
 )

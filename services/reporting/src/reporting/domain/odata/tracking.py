@@ -12,11 +12,13 @@ from uuid import UUID
 class Root:
     """A kind of record, and the column (of type uuid) that names it in a fact or a view.
 
-    Without a column there is one record of the kind in an organisation: all rows change together.
+    Without a column there is one record of the kind in an organisation: all rows change together. `source` names the rows whose
+    column `source` says so, where the column names records of several kinds.
     """
 
     kind: str
     column: str = ""
+    source: str = ""
 
     def of(self, row: str) -> str:
         """What names the record of a row, in SQL."""

@@ -96,6 +96,7 @@ REVIEWS = EntitySet(
         day("due_on", "Day by which it is held; it decides the period."),
         day("reviewed_on", "Day on which it was held.", nullable=True),
         code("result", "closed, or reopened (then another is due).", nullable=True),
+        code("difference", "Whether its actions made one: yes, partly, no, too-early; empty where not said.", nullable=True),
         _WITHDRAWN,
         *CHANGES,
     ),

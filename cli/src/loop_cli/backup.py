@@ -1,0 +1,231 @@
+"""`loop backup` and `loop restore`: the whole database, encrypted to a public key (age), and back into an empty installation.
+
+The machine that makes backups holds the recipient's public key only and cannot read them. The event log is in the database, so
+JetStream is not backed up: streams are made anew and consumers read the logs. Keys are not in it: keep them apart from it.
+"""
+
+import asyncio
+import importlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+import pyrage
+import typer
+from rich.console import Console
+
+from chassis.sealed import Sealed
+from loop_cli.bi_roles import admin_url
+from loop_cli.key_place import Place
+from loop_cli.options import DEFAULT_DATA, Data
+from loop_cli.servers import PostgresServer, ServerError
+from loop_cli.servers.postgres import installation
+from loop_cli.stack.database import DATABASE, role_sql, schema_sql
+from loop_cli.stack.keys import SEALING, Keys, load_or_make
+from loop_cli.stack.layout import Layout
+from loop_cli.stack.services import SERVICES, WITH_WORKER
+
+app = typer.Typer()
+console = Console(highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a database says of itself, to compare a restored one with."""
+
+    figures: dict[str, int]
+    wrong: list[str]
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write, or a folder.")],
+    recipient: Annotated[list[str], typer.Option("--recipient", help="Public key (age1…) of who may read it; repeat it.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write an encrypted copy of the whole database, from one moment, while everything goes on."""
+    try:
+        recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipient]
+    except pyrage.RecipientError:
+        raise ServerError("A recipient is a public key of age: age1 and 58 characters. `age-keygen` makes one.") from None
+    path = target / f"loop-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump.age" if target.is_dir() else target
+    if path.exists():
+        raise ServerError(f"{path} is there already. Nothing was written.")
+    aside = path.with_name(path.name + ".part")
+    command = [str(installation() / "bin" / "pg_dump"), "--format=custom", "--no-password"]
+    environment = os.environ | _libpq(admin_url(data))
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
+                pyrage.encrypt_io(_pipe(job.stdout), file, recipients)
+                complaint = _pipe(job.stderr).read().decode(errors="replace").strip()
+            if job.returncode:
+                raise ServerError(f"pg_dump failed; nothing was kept. {complaint}")
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    console.print(f"{path}: {path.stat().st_size / 2**20:.1f} MB. The keys are not in it; docs/runbooks/restore.md.")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The backup.", exists=True, dir_okay=False)],
+    secrets: Annotated[Path, typer.Option("--secrets", help="Copy of the secrets folder.", exists=True, file_okay=False)],
+    identity: Annotated[Path, typer.Option("--identity", help="File with the private key (AGE-SECRET-KEY-1…).", exists=True)],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Put a backup into an installation that is empty, with its keys put back, and check it."""
+    layout = Layout.at(data)
+    if missing := [path.name for path in needed(Keys({}, secrets)) if not path.exists()]:
+        raise ServerError(
+            f"{secrets} lacks {', '.join(missing)}, without which the backup cannot be read. Nothing was restored."
+        )
+    if (layout.postgres / "PG_VERSION").exists():
+        raise ServerError(f"There are data in {layout.postgres} already. Restore into an empty folder; nothing was changed.")
+    who = _identity(identity)
+    lock = layout.lock()
+    if lock is None:
+        raise ServerError("It is running. Stop it first: `loop down`.")
+    try:
+        layout.open()
+        for path in (each for each in secrets.iterdir() if each.is_file()):
+            shutil.copy(path, layout.secrets / path.name)
+            (layout.secrets / path.name).chmod(0o600)
+        found = _restored(layout, source, who, data)
+    finally:
+        lock.close()
+    for name, number in found.figures.items():
+        console.print(f"{name:<40} {number}")
+    if found.wrong:
+        raise ServerError("It was restored, and is not whole:\n  " + "\n  ".join(found.wrong))
+    console.print("Restored and whole. `loop up`, then `loop replay reporting` (docs/runbooks/restore.md).")
+
+
+def needed(keys: Keys) -> list[Path]:
+    """What of a secrets folder a backup is worth nothing without: rings, and what wraps them where it is a file of ours."""
+    # In an older installation the gateway's ring may be younger than the copy.
+    rings = {keys.ring_of(each): keys.kek_of(each) for each in (WITH_WORKER if keys.secret_key.exists() else SEALING)}
+    return [path for pair in rings.items() for path in pair if path is not None]
+
+
+def _restored(layout: Layout, source: Path, who: Any, data: Path) -> Check:
+    keys = load_or_make(layout, has_data=True)
+    server = PostgresServer(layout.postgres, password=keys.passwords["postgres"], log=layout.logs / "postgres.log")
+    whole = False
+    server.start()
+    try:
+        _put_back(server, keys.passwords, source, who)
+        whole = True
+        url = f"postgresql://postgres:{keys.passwords['postgres']}@127.0.0.1:{server.port}/{DATABASE}"
+        return asyncio.run(check(url, Place.of(data)))
+    finally:
+        server.stop()
+        if not whole:
+            # Nothing of it counts, and the next try needs an empty folder.
+            server.wipe()
+
+
+def _put_back(server: PostgresServer, passwords: dict[str, str], source: Path, who: Any) -> None:
+    server.run_sql(role_sql(passwords))
+    server.run_sql(f"create database {DATABASE}")
+    command = [
+        str(installation() / "bin" / "pg_restore"),
+        "--exit-on-error",
+        "--single-transaction",
+        "--no-password",
+        "-d",
+        DATABASE,
+    ]
+    environment = os.environ | _libpq(f"postgresql://postgres:{passwords['postgres']}@127.0.0.1:{server.port}/{DATABASE}")
+    damaged = False
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as job:
+        try:
+            with source.open("rb") as file, _pipe(job.stdin) as stream:
+                pyrage.decrypt_io(file, stream, [who])
+        except (pyrage.DecryptError, OSError):
+            damaged = True
+        complaint = _pipe(job.stderr).read().decode(errors="replace").strip()
+    if job.returncode or damaged:
+        why = "The backup does not open with this key, or is damaged." if damaged else "pg_restore failed."
+        raise ServerError(f"{why} Nothing of it was kept. {complaint}".strip())
+    server.run_sql(schema_sql(), database=DATABASE)
+
+
+async def check(url: str, place: Place) -> Check:
+    """Whether events are gapless, sequences stand behind their tables, and the keys of all sealed values are here."""
+    figures: dict[str, int] = {}
+    wrong: list[str] = []
+    connection = await asyncpg.connect(url)
+    try:
+        for service in SERVICES:
+            if not await connection.fetchval("select to_regclass($1)", f"{service}.outbox"):
+                continue
+            row = await connection.fetchrow(
+                f"select count(*) as events, coalesce(max(sequence), 0) as last, count(sequence) as numbered, "  # noqa: S608
+                f"coalesce(max(position), 0) as position from {service}.outbox"
+            )
+            figures[f"{service}: events"] = row["events"]
+            if row["last"] != row["numbered"]:
+                wrong.append(f"{service}: events are numbered up to {row['last']}, and there are {row['numbered']}")
+            last = await connection.fetchval(f"select last_value from {service}.outbox_position_seq")  # noqa: S608
+            if last < row["position"]:
+                wrong.append(f"{service}: the next event would get a place that is taken")
+        for service in SEALING:
+            held = {entry.id for entry in place.held_by(service).ring.entries() if entry.wrapped is not None}
+            for place_, key, number in await _keys_of(connection, service):
+                figures[f"{service}: values sealed with {key}"] = (
+                    figures.get(f"{service}: values sealed with {key}", 0) + number
+                )
+                if key not in held and key != "derived":
+                    wrong.append(f"{service}: {number} values in {place_} need the data key {key}, which the ring has not")
+    finally:
+        await connection.close()
+    return Check(figures, wrong)
+
+
+async def _keys_of(connection: asyncpg.Connection, service: str) -> list[tuple[str, str, int]]:
+    sealed: Sealed = importlib.import_module(f"{service}.sealed").SEALED
+    found = []
+    for column in sealed.columns:
+        if column.kind == "bytes":
+            rows = await connection.fetch(
+                f"select case get_byte(\"{column.name}\", 0) when 1 then 'derived' "  # noqa: S608 - names of the declaration
+                f"else encode(substring(\"{column.name}\" from 2 for 8), 'hex') end as key, count(*) as number "
+                f'from {service}.{column.table} where length("{column.name}") > 0 group by 1'
+            )
+            found += [(f"{column.table}.{column.name}", row["key"], row["number"]) for row in rows]
+    return found
+
+
+def _libpq(url: str) -> dict[str, str]:
+    """An address for the programs of PostgreSQL: it holds a password, so it is no argument."""
+    parts = urlsplit(url)
+    return {
+        "PGHOST": parts.hostname or "127.0.0.1",
+        "PGPORT": str(parts.port or 5432),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": parts.path.lstrip("/") or DATABASE,
+    }
+
+
+def _identity(path: Path) -> Any:
+    lines = [line.strip() for line in path.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-")]
+    try:
+        return pyrage.x25519.Identity.from_str(lines[0])
+    except (IndexError, pyrage.IdentityError):
+        raise ServerError(f"{path} holds no private key of age (AGE-SECRET-KEY-1…).") from None
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:  # pragma: no cover - they were asked for
+        raise ServerError("the program has no pipe")
+    return stream

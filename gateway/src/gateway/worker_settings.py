@@ -1,0 +1,72 @@
+"""Settings of the gateway's worker, from the environment (`LOOP_*`)."""
+
+from pathlib import Path
+
+from pydantic import Field, IPvAnyNetwork, field_validator
+
+from chassis.mail import MailSettings, is_address
+from chassis.settings import SettingsError, WorkerSettings
+from gateway.settings import WebhookHosts, check_loopback
+
+_PRODUCERS = ("audit", "feedback", "complaints")
+
+
+class GatewayWorkerSettings(WorkerSettings, MailSettings):
+    """What the worker needs that sends events to other systems."""
+
+    signing_key: Path = Field(description="File with the gateway's private key; by it the services' logs are read.")
+    event_logs: dict[str, str] = Field(
+        default_factory=dict, description='Addresses of the services\' workers: {"audit": "http://host:port", ...}.'
+    )
+    access_keep_months: int | None = Field(
+        default=None,
+        ge=1,
+        le=1200,
+        description="Months after which names in histories of clients and webhooks go, and those of systems without access.",
+    )
+    webhook_key_file: Path | None = Field(
+        default=None,
+        description="File with the key for webhooks of before there was a ring, base64 of 32 random bytes.",
+    )
+    key_ring_file: Path | None = Field(
+        default=None, description="File with the gateway's wrapped keys; `loop keys` writes it. It seals webhooks."
+    )
+    key_encryption: tuple[str, ...] = Field(default=(), description="What wraps them, as at a service; the first wraps.")
+    webhook_networks: list[IPvAnyNetwork] = Field(
+        default_factory=list,
+        description="Private networks that webhooks may be sent to, as a JSON list; by default none but the internet.",
+    )
+    webhook_hosts: WebhookHosts | None = Field(
+        default=None,
+        description='Names that webhooks may go to, as JSON: ["cms.example.gov.uk", ".vendor.org"], ["*"]: any.',
+    )
+    webhook_loopback: bool = Field(
+        default=False, description="Send to this machine too, also by http; for demonstrations and tests."
+    )
+    webhook_places: int = Field(default=100, ge=1, le=1000, description="Messages under way at once.")
+    webhook_each: int = Field(default=5, ge=1, le=100, description="Of these, of one subscription.")
+    webhook_timeout: float = Field(default=15.0, gt=0, le=30, description="Seconds for a receiver to answer.")
+
+    webhook_contact: str | None = Field(
+        default=None, description="Mail address of who runs this: told when a webhook is disabled that names nobody."
+    )
+
+    @field_validator("webhook_contact")
+    @classmethod
+    def _contact(cls, value: str | None) -> str | None:
+        if value and not is_address(value):
+            msg = "expected one mail address"
+            raise ValueError(msg)
+        return value or None
+
+    def inside_addresses(self) -> list[tuple[str, str]]:
+        """The producers' logs."""
+        return [*super().inside_addresses(), *(("LOOP_EVENT_LOGS", each) for each in self.event_logs.values())]
+
+    def check(self) -> None:
+        """Refuse what would be unsafe or incomplete; raises `SettingsError`."""
+        check_loopback(self.public_url, webhooks=self.webhook_loopback)
+        missing = [source for source in _PRODUCERS if source not in self.event_logs]
+        if (self.webhook_key_file or self.key_ring_file) and missing:
+            raise SettingsError(f"LOOP_EVENT_LOGS has no address for {', '.join(missing)}.")
+        super().check()

@@ -1,0 +1,116 @@
+"""A trail without a worker: each entry is joined to its chain in the transaction of the work itself.
+
+For what is done seldom (the gateway's operators and administrators), so that it may wait for its turn: within an organisation
+one at a time. Nothing can then be taken out between writing and joining. `walk_all` does what a worker does once a day.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.secrets import Secrets
+from chassis.trail.acting import Acting
+from chassis.trail.chaining import CHECKPOINT_AFTER, seal_of
+from chassis.trail.checking import BROKEN, KEEP, Found, check
+from chassis.trail.links import Entry, beginning, link
+from chassis.unit_of_work import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+_LOCK = text("select pg_advisory_xact_lock(:key)")
+_TRY = text("select pg_try_advisory_xact_lock(:key)")
+_HEAD = text(
+    """
+    select clock_timestamp() as at,
+           coalesce((select max(number) from trail where org = :org), 0) as number,
+           (select hash from trail where org = :org order by number desc limit 1) as hash,
+           (select max(at) from trail_checkpoint where org = :org) as sealed_at
+    """
+)
+_ENTRY = text(
+    """
+    insert into trail (org, number, at, subject, kind, method, route, parameters, request_id, events, hash)
+    values (:org, :number, :at, :subject, :kind, :method, :route, cast(:parameters as jsonb), :request_id,
+            cast(:events as uuid[]), :hash)
+    """
+)
+_CHECKPOINT = text("insert into trail_checkpoint (org, number, hash, seal) values (:org, :number, :hash, :seal)")
+_STALE = text("select not exists (select from trail_check where org = :org and checked_at > now() - cast(:age as interval))")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """An entry that was written: its number, hash and moment, and when its chain was last sealed."""
+
+    number: int
+    hash: bytes
+    at: datetime
+    sealed_at: datetime | None
+
+
+async def join(connection: AsyncConnection, service: str, org: str, acting: Acting, events: Sequence[UUID] = ()) -> Joined:
+    """Write one entry and tie it to its chain, at the end of a transaction. Whoever does this needs no key."""
+    await connection.execute(_LOCK, {"key": _key(service, org)})
+    head = (await connection.execute(_HEAD, {"org": org})).one()
+    entry = Entry(
+        head.number + 1, org, head.at, acting.identity.subject, acting.identity.kind, acting.method, acting.route or "",
+        acting.parameters, acting.request_id, events,
+    )  # fmt: skip
+    hash_ = link(bytes(head.hash) if head.number else beginning(service, org), entry.said())
+    names = {
+        "org": org, "number": entry.number, "at": entry.at, "subject": entry.subject, "kind": entry.kind,
+        "method": entry.method, "route": entry.route, "parameters": orjson.dumps(entry.parameters).decode(),
+        "request_id": entry.request_id, "events": list(events), "hash": hash_,
+    }  # fmt: skip
+    await connection.execute(_ENTRY, names)
+    return Joined(entry.number, hash_, head.at, head.sealed_at)
+
+
+def _key(service: str, org: str) -> int:
+    return zlib.crc32(f"trail {service} {org}".encode())
+
+
+class JoinedTrail:
+    """Writes and walks along the trail of one process without a worker (`create_joined_trail_tables`)."""
+
+    def __init__(self, service: str, secrets: Secrets) -> None:
+        """`secrets` make the seals of checkpoints: with another key those that were made before are no longer genuine."""
+        self._service = service
+        self._secrets = secrets
+
+    async def write(self, connection: AsyncConnection, org: str, acting: Acting, events: Sequence[UUID]) -> bool:
+        """Write down that a request did this, at the end of its transaction; one entry a request."""
+        if acting.written or acting.route is None:
+            return False
+        made = await join(connection, self._service, org, acting, events)
+        if made.sealed_at is None or made.sealed_at < made.at - CHECKPOINT_AFTER:
+            seal = seal_of(self._secrets, self._service, org, made.number, made.hash)
+            await connection.execute(_CHECKPOINT, {"org": org, "number": made.number, "hash": made.hash, "seal": seal})
+            log.info("trail.checkpoint", service=self._service, org=org, number=made.number, hash=made.hash.hex())
+        return True
+
+    async def walk_all(self, uow: UnitOfWork, orgs: Iterable[str], age: timedelta) -> dict[str, Found]:
+        """Walk along each chain that nobody has walked along for `age`, and keep what was found."""
+        found = {}
+        for org in orgs:
+            async with uow.begin(org) as transaction:
+                connection = transaction.connection
+                if not (await connection.execute(_TRY, {"key": _key(self._service, f"check {org}")})).scalar_one():
+                    continue
+                if not (await connection.execute(_STALE, {"org": org, "age": age})).scalar_one():
+                    continue
+                found[org] = each = await check(connection, self._service, org, self._secrets)
+                if each.broken_at is not None:
+                    log.error("trail.broken", org=org, number=each.broken_at, reason=each.reason)
+                names = {"org": org, "up_to": each.up_to, "broken_at": each.broken_at, "reason": each.reason}
+                await connection.execute(KEEP, names)
+        if found:
+            BROKEN.labels(self._service).set(sum(each.broken_at is not None for each in found.values()))
+        return found

@@ -1,0 +1,300 @@
+"""Audits and the case lists from which they are drawn: whose data each of their columns is."""
+
+from audit.adapters import actions, entries
+from audit.adapters.sealing import CASE_NUMBER
+from chassis.subject.declaring import KEPT_AS_IT_IS, Field, KindOf, Part, Whose, clear, internal, staff
+
+KEPT = "As the council's retention schedule says; ask the council for it."
+PURPOSES = "To assure the quality of help and protection, and to learn."
+_ACTION = "(select a.audit_id from action a where a.org = t.org and a.id = t.action_id)"
+
+
+def words(column: str, label: str, form: str = "text") -> Field:
+    """Words of an audit: they speak of children, families and staff alike."""
+    return Field(column, label, Whose.WORDS, entries.WORDS, form)
+
+
+AUDIT = KindOf(
+    "audit",
+    "Audit",
+    "audit",
+    "t.reference",
+    "t.service_area",
+    "t.allocated_on",
+    (
+        Part(
+            "audit",
+            "The audit",
+            "t.id",
+            ("id",),
+            (
+                clear("reference", "Reference"),
+                clear("kind", "Kind"),
+                clear("tool", "Tool"),
+                Field("case_sealed", "Case number", Whose.CHILD, CASE_NUMBER),
+                clear("service_area", "Service area"),
+                clear("team", "Team"),
+                clear("allocated_on", "Allocated on"),
+                clear("state", "State"),
+                clear("moderated_on", "Moderated on"),
+                clear("overall", "Overall"),
+                clear("rag", "Rating"),
+                clear("themes", "Themes"),
+                clear("findings", "Findings"),
+                clear("discussed_on", "Talked about on"),
+                words("discussion_sealed", "What was said in the talk"),
+                clear("withdrawn_on", "Withdrawn on"),
+                words("withdrawal_sealed", "Why it was withdrawn"),
+                *staff("worker", label="Worker (code)"),
+                *staff("reviewer", label="Reviewer (code)"),
+                *staff("discussed_by"),
+                *internal("case_key"),
+            ),
+            subject=("worker", "reviewer", "discussed_by"),
+        ),
+        Part(
+            "part",
+            "Who judges",
+            "t.audit_id",
+            ("audit_id", "part"),
+            (clear("part", "Part"), clear("state", "State"), *staff("person", label="Person (code)")),
+            subject=("person",),
+        ),
+        Part(
+            "entry",
+            "Judgements and evidence",
+            "t.audit_id",
+            ("audit_id", "part", "entry"),
+            (
+                clear("part", "Part"),
+                clear("entry", "Entry"),
+                clear("grade", "Grade"),
+                clear("first_grade", "Grade at first"),
+                clear("answer", "Answer"),
+                clear("ticked", "Ticked"),
+                words("words_sealed", "Words", "json"),
+                *staff("saved_by"),
+            ),
+            subject=("saved_by",),
+        ),
+        Part(
+            "question",
+            "Questions of the moderator",
+            "t.audit_id",
+            ("id",),
+            (
+                clear("asked_at", "Asked"),
+                words("asked_sealed", "Question"),
+                words("answer_sealed", "Answer"),
+                *staff("asked_by"),
+            ),
+            subject=("asked_by",),
+        ),
+        Part(
+            "action",
+            "Actions",
+            "t.audit_id",
+            ("id",),
+            (
+                clear("code", "Action"),
+                clear("due_on", "Due on"),
+                clear("status", "Where it stands"),
+                Field("what_sealed", "What is to be done", Whose.WORDS, actions.WORDS),
+                Field("evidence_sealed", "What shows it", Whose.WORDS, actions.WORDS),
+                *staff("owner", label="Owner (code)"),
+                *staff("set_by"),
+            ),
+            subject=("owner", "set_by"),
+        ),
+        Part(
+            "action_step",
+            "Steps of actions",
+            _ACTION,
+            ("id",),
+            (
+                clear("step", "Step"),
+                clear("at", "When"),
+                Field("note_sealed", "Note", Whose.WORDS, actions.WORDS),
+                *staff("by"),
+            ),
+            where="t.action_id in (select a.id from action a where a.org = :org and a.audit_id = :id)",
+            order="t.at, t.id",
+            subject=("by",),
+        ),
+        Part(
+            "review",
+            "Reviews",
+            "t.audit_id",
+            ("audit_id", "number"),
+            (
+                clear("held_on", "Held on"),
+                clear("result", "Result"),
+                words("words_sealed", "Words", "json"),
+                *staff("reviewer", label="Reviewer (code)"),
+            ),
+            subject=("reviewer",),
+        ),
+        Part(
+            "recipient",
+            "Who got the result",
+            "t.audit_id",
+            ("audit_id", "person"),
+            (clear("capacity", "As"), clear("acknowledged_at", "Read"), *staff("person", label="Person (code)")),
+            subject=("person",),
+        ),
+        Part(
+            "escalation",
+            "What could not wait",
+            "t.audit_id",
+            ("id",),
+            (
+                clear("raised_at", "Raised", Whose.KEPT_BACK),
+                Field("words_sealed", "Words", Whose.KEPT_BACK, entries.WORDS),
+                Field("answer_sealed", "Answer", Whose.KEPT_BACK, entries.WORDS),
+                *staff("raised_by", "manager", "acknowledged_by"),
+            ),
+            subject=("raised_by", "manager", "acknowledged_by"),
+        ),
+        Part(
+            "step",
+            "Steps",
+            "t.audit_id",
+            ("id",),
+            (
+                clear("at", "When"),
+                clear("step", "Step"),
+                Field("detail", "Codes and persons", Whose.WORDS, form="json"),
+                *staff("by"),
+            ),
+            order="t.at, t.id",
+            subject=("by",),
+        ),
+    ),
+    purposes=PURPOSES,
+    source="The case record, as auditors read it; talks with children, families and workers.",
+    recipients="Auditors, moderators, those who got the result, quality-assurance officers; codes and days go to reports.",
+    kept=KEPT,
+    page="/audit/audits/{id}",
+    pages={
+        "/audit/audits/{audit_id}": "",
+        "/audit/actions/{action_id}": "select audit_id from action where org = :org and id = :id",
+        "/audit/concerns/{escalation_id}": "select audit_id from escalation where org = :org and id = :id",
+    },
+    stops=f"{KEPT_AS_IT_IS} What could not wait is not stopped: a concern can be raised and answered.",
+)
+
+ROUND_CASE = KindOf(
+    "round-case",
+    "Case in the list of a round",
+    "round_case",
+    "(select r.code from round r where r.org = t.org and r.id = t.round_id)",
+    "t.service_area",
+    "t.practice_on",
+    (
+        Part(
+            "round_case",
+            "The case in the list",
+            "md5(t.round_id || t.case_key)::uuid",
+            ("round_id", "case_key"),
+            (
+                Field("case_sealed", "Case number", Whose.CHILD, CASE_NUMBER),
+                clear("service_area", "Service area"),
+                clear("team", "Team"),
+                clear("practice_on", "Day of practice"),
+                clear("standing", "Whether it was drawn"),
+                clear("reason", "Why"),
+                *staff("worker", label="Worker (code)"),
+                *internal("case_key"),
+            ),
+            subject=("worker",),
+        ),
+    ),
+    purposes="To draw the cases that are audited.",
+    source="The council's own case system.",
+    recipients="Quality-assurance officers.",
+    kept=KEPT,
+    ident="md5(t.round_id || t.case_key)::uuid",
+)
+
+ROUND = KindOf(
+    "round",
+    "Round of audits",
+    "round",
+    "t.code",
+    "null::text",
+    "t.created_at",
+    (
+        Part(
+            "round",
+            "The round",
+            "t.id",
+            ("id",),
+            (
+                clear("title", "Title", Whose.WORDS),
+                clear("created_at", "Made"),
+                words("findings_sealed", "Findings"),
+                *staff("created_by"),
+            ),
+            subject=("created_by",),
+        ),
+        Part(
+            "round_step",
+            "Steps",
+            "t.round_id",
+            ("id",),
+            (clear("at", "When"), clear("step", "Step"), Field("detail", "Codes", Whose.WORDS, form="json"), *staff("by")),
+            subject=("by",),
+        ),
+    ),
+    purposes=PURPOSES,
+    source="Quality-assurance officers.",
+    recipients="Quality-assurance officers and auditors.",
+    kept=KEPT,
+    pages={"/audit/rounds/{round_id}": ""},
+)
+
+OUTCOME = KindOf(
+    "outcome",
+    "Outcome of an audit, posted by another system",
+    "outcome",
+    "t.reference",
+    "t.service_area",
+    "t.completed_on",
+    (
+        Part(
+            "outcome",
+            "The outcome",
+            "t.id",
+            ("id",),
+            (
+                clear("reference", "Reference of the system that sent it"),
+                clear("completed_on", "Completed on"),
+                clear("tool", "Tool"),
+                clear("overall", "Overall"),
+                clear("rag", "Rating"),
+                *staff("source", label="Sent by"),
+                *internal("digest"),
+            ),
+        ),
+        Part(
+            "outcome_version",
+            "Each version, in codes",
+            "t.outcome_id",
+            ("outcome_id", "version"),
+            (
+                clear("version", "Version"),
+                clear("recorded_at", "Recorded"),
+                Field("content", "Codes", form="json", sql="(t.content - 'case' - 'case_key')::text"),
+                *staff("posted_by"),
+                *internal("digest"),
+            ),
+            subject=("posted_by",),
+        ),
+    ),
+    purposes=PURPOSES,
+    source="The system in which the audit was done.",
+    recipients="Quality-assurance officers; codes go to reports.",
+    kept=KEPT,
+    pages={"/audit/outcomes/{outcome_id}": ""},
+    stops=f"{KEPT_AS_IT_IS} The system that sent it gets a refusal (409) for a new version, and can send it again later.",
+)

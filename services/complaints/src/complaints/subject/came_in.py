@@ -1,0 +1,161 @@
+"""What came in, and compliments: whose data each of their columns is."""
+
+from chassis.subject.declaring import KEPT_AS_IT_IS, Field, KindOf, Part, Whose, clear, internal, staff, staff_name
+from complaints.adapters.intake_sealing import DETAILS, PERSON, REASON, STAFF
+from complaints.subject.parts import ROLES, attached, opened
+from complaints.use_cases import pass_on
+
+_COMMENT = "(select c.representation_id from comment c where c.org = t.org and c.id = t.comment_id)"
+
+REPRESENTATION = KindOf(
+    "representation",
+    "What came in",
+    "representation",
+    "t.reference",
+    "t.service_area",
+    "t.received_on",
+    (
+        Part(
+            "representation",
+            "What came in",
+            "t.id",
+            ("id",),
+            (
+                clear("reference", "Reference"),
+                clear("own_reference", "Reference of the system that sent it"),
+                clear("received_on", "Received on"),
+                clear("came_by", "Came by"),
+                clear("said", "What the sender says it is"),
+                clear("raised_by", "Raised by"),
+                clear("from_child", "From a child or care leaver"),
+                clear("language", "Language"),
+                clear("urgent", "Marked as urgent"),
+                clear("happened_on", "Happened on"),
+                clear("service_area", "Service area"),
+                clear("outcome", "What was decided"),
+                clear("advocate", "Advocate"),
+                clear("advocate_offered_on", "Advocate offered on"),
+                Field("details", "What was said", Whose.SENDER, DETAILS, "json"),
+                *staff("recorded_by", "advocate_offered_by"),
+                *internal("asked_for", "content_hash"),
+            ),
+            subject=("recorded_by", "advocate_offered_by"),
+        ),
+        Part(
+            "representation_person",
+            "People",
+            "t.representation_id",
+            ("representation_id", "position"),
+            (
+                clear("role", "Part", Whose.ROW),
+                Field("details", "Name and contact details", Whose.ROW, PERSON, "json"),
+            ),
+            person=True,
+            role="role",
+            roles=ROLES,
+        ),
+        Part(
+            "representation_change",
+            "What was decided",
+            "t.representation_id",
+            ("representation_id", "revision"),
+            (
+                clear("step", "Step"),
+                clear("outcome", "Outcome"),
+                clear("at", "When"),
+                Field("words", "Why", Whose.WORDS, REASON),
+                *staff("by_subject"),
+                staff_name("by_name", STAFF, "by_subject"),
+            ),
+            subject=("by_subject",),
+        ),
+        Part(
+            "comment",
+            "Kept as a comment",
+            "t.representation_id",
+            ("id",),
+            (clear("received_on", "Received on"), clear("service_area", "Service area"), *staff("recorded_by")),
+            subject=("recorded_by",),
+        ),
+        Part(
+            "comment_passed_on",
+            "To whom the comment was passed on",
+            _COMMENT,
+            ("id",),
+            (
+                clear("at", "When"),
+                *staff("by_subject"),
+                Field("recipient", "To whom", Whose.STAFF, pass_on.PASSED_ON),
+                *internal("mail_key"),
+            ),
+            where="t.comment_id in (select c.id from comment c where c.org = :org and c.representation_id = :id)",
+            subject=("by_subject",),
+        ),
+        *attached("representation_id"),
+        opened("representation"),
+    ),
+    purposes="To decide what is to be done with what somebody said, and to answer.",
+    source="Whoever wrote, called or came, or the system that passed it on.",
+    recipients="Complaints officers; of a comment those to whom it was passed on.",
+    kept="As the council's retention schedule says; ask the council for it.",
+    page="/complaints/intake/{id}",
+    pages={
+        "/complaints/intake/{ident}": "",
+        "/complaints/comments/{ident}": "select representation_id from comment where org = :org and id = :id",
+    },
+    stops=f"{KEPT_AS_IT_IS} Nothing is decided of it, and it is passed on to nobody.",
+)
+
+COMPLIMENT = KindOf(
+    "compliment",
+    "Compliment",
+    "compliment",
+    "t.reference",
+    "t.service_area",
+    "t.received_on",
+    (
+        Part(
+            "compliment",
+            "The compliment",
+            "t.id",
+            ("id",),
+            (
+                clear("reference", "Reference"),
+                clear("received_on", "Received on"),
+                clear("service_area", "Service area"),
+                clear("source", "From"),
+                *staff("created_by"),
+                *internal("asked_for", "content_hash"),
+            ),
+            subject=("created_by",),
+        ),
+        Part(
+            "compliment_words",
+            "What it says",
+            "t.compliment_id",
+            ("compliment_id",),
+            (Field("words", "Words", Whose.SENDER, DETAILS),),
+        ),
+        Part(
+            "compliment_passed_on",
+            "To whom it was passed on",
+            "t.compliment_id",
+            ("id",),
+            (
+                clear("at", "When"),
+                *staff("by_subject"),
+                Field("recipient", "To whom", Whose.STAFF, pass_on.PASSED_ON),
+                *internal("mail_key"),
+            ),
+            subject=("by_subject",),
+        ),
+        opened("compliment"),
+    ),
+    purposes="To pass thanks on, and to learn from what went well.",
+    source="Whoever wrote or spoke.",
+    recipients="Complaints officers, and those to whom it was passed on.",
+    kept="As the council's retention schedule says; ask the council for it.",
+    page="/complaints/compliments/{id}",
+    pages={"/complaints/compliments/{ident}": ""},
+    stops=f"{KEPT_AS_IT_IS} It is passed on to nobody.",
+)
