@@ -67,6 +67,17 @@ class TestSeveralTables:
         _, second = suppress_all([table(areas, [3, 12, 50]), shares])
         assert hidden(second) == {(0, 0)}
 
+    def test_those_below_the_line_of_a_withheld_share_are_not_told_by_counts_of_both(self) -> None:
+        in_time = [replace(each, measure="in_time") for each in by("service_area", AREAS)]
+        answered = [replace(each, measure="answered") for each in by("service_area", AREAS)]
+        share = Cell(State.VALUE, 95, 38, 40)
+        shares = TableView("s", "S", "Rows", (SHARE,), (Row("a", "A", (share,), (ShareOf(in_time[-1], answered[-1], "share"),)),))
+        counts = table(in_time, [12, 12, 14], total=False), table(answered, [13, 13, 14], total=False)
+        found = suppress_all([*counts, shares])
+        assert hidden(found[2]) == {(0, 0)}
+        # Two were late, for whoever adds up both tables.
+        assert hidden(found[0]) | hidden(found[1])
+
     def test_a_year_and_its_quarters_are_one_sum(self) -> None:
         def of(first: date, last: date) -> list[Population]:
             return [replace(each, first=first, last=last) for each in by("service_area", AREAS)]

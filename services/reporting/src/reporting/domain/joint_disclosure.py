@@ -123,6 +123,8 @@ class Joint:
                         (told.counts if is_count else told.shares).setdefault(each, []).append((number, place))
                 else:
                     told.secret.update(parts)
+                    if isinstance(figure, ShareOf) and (others := _others(figure)) in self._rests:
+                        told.secret.setdefault(others, self._rests[others])
         for table in self._before.tables:
             for _, _, parts in _cells(table):
                 told.secret.update((each, value) for each, value in parts if each not in told.known)

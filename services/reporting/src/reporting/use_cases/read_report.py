@@ -147,7 +147,7 @@ def _latest(latest: Mapping[Collection, date], profile: Profile, recipe: Report,
     wanted = evaluation.collections(recipe.tables)
     day = min(max((latest[each] for each in wanted if each in latest), default=today), today)
     if recipe.period == "any":
-        named = [named(profile, each.code) for each in profile.reports.periods]
-        if known := [period for period in named if period is not None]:
+        own = [named(profile, each.code) for each in profile.reports.periods]
+        if known := [period for period in own if period is not None]:
             return max(known, key=lambda period: period.last)
     return periods.containing(day, periods.Kind.YEAR if recipe.period == "any" else periods.Kind(recipe.period))
