@@ -206,6 +206,9 @@ class TestRequestsOfPeople:
         async with app.state.uow.begin(ORG) as transaction:
             why = await orders.stands_against(transaction, app.state.setup.secrets, REPRESENTATION, ident, clock.today())
         assert "answer and close the request first" in why
+        shown = await dpo.client.get(f"/complaints/retention/records/representation/{ident}")
+        assert "Not while it is held" in shown.text
+        assert f'href="{at}"' in shown.text
         restricted(database, ident)
         sealed = sealed_values(database)
         closed = "update complaints.subject_request set closed_on = '2026-07-29', outcome = 'answered' returning 1"

@@ -2,31 +2,18 @@
 
 `subject_record`, `subject_decision` and `subject_note` repeat words of the record they are about, and so does
 `subject_restriction` of a use that is not restricted any more. Whose request is not answered may still need the record: so it
-is held until then, as by a hold.
+is held until then, as by a hold (`chassis.retention.holding.in_force`).
 """
 
 from uuid import UUID
 
 from sqlalchemy import text
 
-from chassis.retention.finding import Record
 from chassis.retention.kinds import Delete, Empty, Kind, Sealed
 from chassis.unit_of_work import Transaction
 
-OPEN = "A request of a person that is not answered has it among its records: answer and close the request first."
-
-_OPEN = text(
-    "select true from subject_record s join subject_request q on q.org = s.org and q.id = s.request_id "
-    "where s.record_id = any(cast(:ids as uuid[])) and q.closed_on is null limit 1"
-)
 _TABLES = ("subject_restriction", "subject_note", "subject_decision", "subject_record")
 """In the order in which they can go."""
-
-
-async def is_open(transaction: Transaction, record: Record) -> bool:
-    """Whether a request that is not answered has this record, or a part of it."""
-    ids = sorted({record.id, *record.covers})
-    return (await transaction.connection.execute(_OPEN, {"ids": ids})).scalar_one_or_none() is not None
 
 
 async def clear(transaction: Transaction, kind: Kind, ident: UUID) -> dict[str, int]:

@@ -22,8 +22,9 @@ PURPOSE = "retention/hold"
 LOST = "This cannot be opened: the key that sealed it is not here. Ask the operator."
 LONGEST = 2_000
 
-Scope = Literal["record", "reference", "kind", "restricted"]
-"""`restricted`: no hold, but a record whose use is restricted (`chassis.subject.restricted`); it stands against it as one."""
+Scope = Literal["record", "reference", "kind", "restricted", "asked"]
+"""Two are no holds and stand against a record as one: `restricted`, a record whose use is restricted
+(`chassis.subject.restricted`), and `asked`, one of the records of a person's request that is not closed (`id` is the request's)."""
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('retention ' || :org, 0))")
 _COLUMNS = (
@@ -34,6 +35,10 @@ _ALL = text(f"select {_COLUMNS} from retention_hold order by lifted_at desc null
 _ONE = text(f"select {_COLUMNS} from retention_hold where id = :id")  # noqa: S608 - constants
 _IN_FORCE = text("select id, scope, kind, record_id, reference_key from retention_hold where lifted_at is null")
 _RESTRICTED = text("select record_id, kind from subject_restriction where ended_on is null")
+_ASKED = text(
+    "select s.record_id, q.id from subject_record s join subject_request q on q.org = s.org and q.id = s.request_id "
+    "where q.closed_on is null"
+)
 _REFERENCES = text("select reference_sealed from retention_hold where lifted_at is null and reference_sealed is not null")
 _PLACE = text(
     """
@@ -106,12 +111,14 @@ def key_of(secrets: Secrets, org: str, reference: str) -> str:
 
 
 async def in_force(transaction: Transaction) -> list[InForce]:
-    """The holds that stand, and restrictions, which hold as well."""
+    """The holds that stand, and what holds as well: restrictions, and requests of people that are not closed."""
     rows = await transaction.connection.execute(_IN_FORCE)
     found = [InForce(row.id, row.scope, row.kind, row.record_id, row.reference_key) for row in rows]
     # What a person wants kept, or the council needs while it looks into an objection, does not go meanwhile.
     marked = await transaction.connection.execute(_RESTRICTED)
-    return [*found, *(InForce(row.record_id, "restricted", row.kind, row.record_id, None) for row in marked)]
+    found += (InForce(row.record_id, "restricted", row.kind, row.record_id, None) for row in marked)
+    wanted = await transaction.connection.execute(_ASKED)
+    return [*found, *(InForce(row.id, "asked", None, row.record_id, None) for row in wanted)]
 
 
 async def references(transaction: Transaction, secrets: Secrets) -> list[str]:
@@ -133,7 +140,7 @@ def against(
         for each in holds
         # An id is no other record's, of whatever kind: what is held may be a part of this one.
         if (each.scope == "kind" and each.kind == kind)
-        or (each.scope in {"record", "restricted"} and each.record_id in ids)
+        or (each.scope in {"record", "restricted", "asked"} and each.record_id in ids)
         or (each.scope == "reference" and each.reference_key in keys)
     ]
 

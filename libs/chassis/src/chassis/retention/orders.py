@@ -14,7 +14,7 @@ from sqlalchemy import text
 from chassis.errors import DomainError, FieldError
 from chassis.errors import Kind as ErrorKind
 from chassis.ids import new_id
-from chassis.retention import asked, finding, holding
+from chassis.retention import finding, holding
 from chassis.retention.finding import Record
 from chassis.retention.holding import InForce
 from chassis.retention.kinds import Kind
@@ -71,6 +71,8 @@ def refusal(kind: Kind, record: Record | None, holds: Sequence[InForce], secrets
 def _held(held: Sequence[InForce]) -> str:
     if any(each.scope == "restricted" for each in held):
         return "Its use is restricted (Article 18). The data protection officer has to end the restriction first."
+    if any(each.scope == "asked" for each in held):
+        return "A request of a person that is not answered has it among its records: answer and close the request first."
     several = f"{len(held)} holds stand" if len(held) > 1 else "A hold stands"
     return f"{several} against it. A hold always wins: it has to be lifted first."
 
@@ -104,10 +106,7 @@ async def decide(
 async def stands_against(transaction: Transaction, secrets: Secrets, kind: Kind, ident: UUID, today: date) -> str:
     """Why a record is not erased before its time, empty for nothing."""
     record = await finding.one(transaction, kind, ident)
-    why = refusal(kind, record, await holding.in_force(transaction), secrets, transaction.org, today)
-    if not why and record is not None and await asked.is_open(transaction, record):
-        return asked.OPEN
-    return why
+    return refusal(kind, record, await holding.in_force(transaction), secrets, transaction.org, today)
 
 
 async def every(transaction: Transaction, secrets: Secrets) -> Sequence[Order]:

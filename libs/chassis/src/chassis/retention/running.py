@@ -186,8 +186,6 @@ class Running:
             record = await self._begin(transaction, kind, order.record_id)
             holds = await holding.in_force(transaction)
             why = refusal(kind, record, holds, self._secrets, org, british_day(self._now()))
-            if not why and record is not None and await asked.is_open(transaction, record):
-                why = asked.OPEN
             if why:
                 await transaction.connection.execute(_REFUSED, {"id": order.id, "why": why})
                 return kind.code, "refused"
@@ -205,9 +203,7 @@ class Running:
 
     async def _held(self, transaction: Transaction, kind: Kind, record: Record) -> bool:
         holds = await holding.in_force(transaction)
-        if finding.held_by(holds, self._secrets, transaction.org, kind, record):
-            return True
-        return await asked.is_open(transaction, record)
+        return bool(finding.held_by(holds, self._secrets, transaction.org, kind, record))
 
     async def _reduce(self, transaction: Transaction, kind: Kind, record: Record, ground: Ground, months: int | None) -> None:
         now = self._now().astimezone(UTC)

@@ -122,8 +122,11 @@ def record(
 
 
 def _address(home: str, each: InForce) -> str:
+    subjects = f"{home.removesuffix('retention')}subjects"
+    if each.scope == "asked":
+        return f"{subjects}/{each.id}"
     # A restriction has its page with the request of the person who asked for it.
-    return f"{home.removesuffix('retention')}subjects" if each.scope == "restricted" else f"{home}/holds/{each.id}"
+    return subjects if each.scope == "restricted" else f"{home}/holds/{each.id}"
 
 
 _SCOPES = {
@@ -131,6 +134,7 @@ _SCOPES = {
     "reference": "A hold of a reference",
     "kind": "A hold of the whole kind",
     "restricted": "A restriction of its use, by the data protection officer",
+    "asked": "A request of a person that is not closed",
 }
 
 
