@@ -213,6 +213,16 @@ class TestRequestsOfPeople:
         sealed = sealed_values(database)
         closed = "update complaints.subject_request set closed_on = '2026-07-29', outcome = 'answered' returning 1"
         fetch(database.url("admin"), closed)
+        # The same restriction, had it not been ended: the record stays, and its page says by what.
+        of_restriction = (
+            "update complaints.subject_restriction set told_on = {0}, ended_on = {0}, ended_by = {1}, ending = {1} returning 1"
+        )
+        fetch(database.url("admin"), of_restriction.format("null", "null"))
+        tally = await task.serve(ORG)
+        assert (dict(tally.held), dict(tally.reduced), tally.failed) == ({"representation": 1}, {}, 0)
+        shown = await dpo.client.get(f"/complaints/retention/records/representation/{ident}")
+        assert "A restriction of its use" in shown.text
+        fetch(database.url("admin"), of_restriction.format("'2022-07-03'", "'ines'"))
         tally = await task.serve(ORG)
         assert (dict(tally.reduced), tally.failed) == ({"representation": 1}, 0)
         for table in ("subject_restriction", "subject_note", "subject_record", "subject_decision"):
