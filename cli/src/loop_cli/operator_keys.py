@@ -5,14 +5,22 @@ import os
 import sys
 from getpass import getpass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any
+from uuid import uuid4
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
+from chassis.identity import Identity
 from chassis.private_files import write_private
+from chassis.tenancy import INSTALLATION
+from chassis.trail.acting import Acting
+from chassis.trail.joining import join
 from loop_cli.bi_roles import admin_url
 from loop_cli.operator import Operator, key_path, pass_file
 from loop_cli.options import DEFAULT_DATA, Data
@@ -24,6 +32,9 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 Into = Annotated[Path | None, typer.Option("--into", help="New file for the key; without it the key is shown.", dir_okay=False)]
 Expires = Annotated[str | None, typer.Option("--expires", help="Last day, within a year; without it ninety days from now.")]
 _PATH = "/gateway/v1/operator-keys"
+_RECOVERY = "operator:recover"
+"""Who ended them, in the trail and beside each key."""
+_END_ALL = text("update operator_key set ended_at = now(), ended_by = :by where ended_at is null")
 
 
 @app.callback()
@@ -123,15 +134,19 @@ def recover(
 
 
 async def end_all(url: str) -> int:
-    """End every key, as an administrator of the database; answers how many."""
-    connection = await asyncpg.connect(url, timeout=10)
+    """End every key, as an administrator of the database; answers how many. Ending some leaves an entry in the trail."""
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
     try:
-        done = await connection.execute(
-            "update gateway.operator_key set ended_at = now(), ended_by = 'operator:recover' where ended_at is null"
-        )
+        async with engine.begin() as connection:
+            await connection.execute(text("set local search_path = gateway"))
+            ended = (await connection.execute(_END_ALL, {"by": _RECOVERY})).rowcount
+            if ended:
+                scope = {"method": "RUN", "route": SimpleNamespace(path="loop operator recover")}
+                did = Acting(Identity(INSTALLATION, _RECOVERY, "operator"), uuid4().hex, scope, said={"ended": str(ended)})
+                await join(connection, "gateway", INSTALLATION, did)
+            return ended
     finally:
-        await connection.close()
-    return int(done.rsplit(" ", 1)[-1])
+        await engine.dispose()
 
 
 def _get_pass(operator: Operator, data: Path) -> None:

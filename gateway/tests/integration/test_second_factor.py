@@ -187,6 +187,11 @@ class TestRecovery:
         alice = await person(gateway)
         await alice.sign_in((await alice.enrol()).code())
         assert await end_all(database.url("admin")) == 1
+        assert await end_all(database.url("admin")) == 0, "there is none any more"
+        connection = await asyncpg.connect(database.url("admin"))
+        entry = "select method, route, parameters ->> 'ended' from gateway.trail where subject = 'operator:recover'"
+        assert [tuple(row) for row in await connection.fetch(entry)] == [("RUN", "loop operator recover", "1")]
+        await connection.close()
         assert await alice.opens() == (401, "unauthenticated")
         again = await person(gateway)
         assert await again.opens() == (403, "second-factor-missing")

@@ -71,7 +71,9 @@ class TestSeveralTables:
         in_time = [replace(each, measure="in_time") for each in by("service_area", AREAS)]
         answered = [replace(each, measure="answered") for each in by("service_area", AREAS)]
         share = Cell(State.VALUE, 95, 38, 40)
-        shares = TableView("s", "S", "Rows", (SHARE,), (Row("a", "A", (share,), (ShareOf(in_time[-1], answered[-1], "share"),)),))
+        shares = TableView(
+            "s", "S", "Rows", (SHARE,), (Row("a", "A", (share,), (ShareOf(in_time[-1], answered[-1], "share"),)),)
+        )
         counts = table(in_time, [12, 12, 14], total=False), table(answered, [13, 13, 14], total=False)
         found = suppress_all([*counts, shares])
         assert hidden(found[2]) == {(0, 0)}

@@ -23,8 +23,8 @@ LOST = "This cannot be opened: the key that sealed it is not here. Ask the opera
 LONGEST = 2_000
 
 Scope = Literal["record", "reference", "kind", "restricted", "asked"]
-"""Two are no holds and stand against a record as one: `restricted`, a record whose use is restricted
-(`chassis.subject.restricted`), and `asked`, one of the records of a person's request that is not closed (`id` is the request's)."""
+"""Two are no holds and stand against a record as one: `restricted`, its use is restricted (`chassis.subject.restricted`), and
+`asked`, a person's request that is not closed has it among its records (`id` is the request's)."""
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('retention ' || :org, 0))")
 _COLUMNS = (
