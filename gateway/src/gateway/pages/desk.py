@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -83,16 +84,21 @@ class Desk:
         return form
 
 
-async def administrator(request: Request, parts: PartsDep) -> Desk:
-    """A dependency that lets an organisation's administrator in, and nobody else."""
+async def desk_of(request: Request, parts: Parts, check: Callable[[Principal], None], home: str) -> Desk:
+    """The desk of who is signed in and passes `check`, which raises; who is not comes back to the page, or to `home`."""
     person = await signed_in(request, parts)
     if person is None or person.org is None:
         query = f"?{request.url.query}" if request.url.query else ""
-        raise SignInFirstError(f"{request.url.path}{query}" if request.method == "GET" else "/clients")
+        raise SignInFirstError(f"{request.url.path}{query}" if request.method == "GET" else home)
     request.scope["state"]["principal"] = person
-    check_may(person)
+    check(person)
     note(request, person)
     return Desk(request, parts, person, person.org)
+
+
+async def administrator(request: Request, parts: PartsDep) -> Desk:
+    """A dependency that lets an organisation's administrator in, and nobody else."""
+    return await desk_of(request, parts, check_may, "/clients")
 
 
 def check_may(person: Principal) -> None:

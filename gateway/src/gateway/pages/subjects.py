@@ -22,9 +22,8 @@ from chassis.subject.matching import Asked
 from chassis.subject.package import PASSPHRASE, new_passphrase
 from chassis.subject.setup import REFERENCE, ROLE, lines_in
 from gateway.access.identities import Identities
-from gateway.access.trail import note
-from gateway.pages.desk import Desk, SignInFirstError
-from gateway.pages.sessions import signed_in
+from gateway.domain.principals import Principal
+from gateway.pages.desk import Desk, desk_of
 from gateway.subject.package import Asking, make
 from gateway.subject.parts import NAMES, NOT_OPENED, NOT_SEARCHED, PartsOfRequest, Standing, joined
 from gateway.web.parts import PartsDep
@@ -37,15 +36,13 @@ _FIELDS = {"/reference": "reference", "/received_on": "received", "/starts_on": 
 
 async def officer(request: Request, parts: PartsDep) -> Desk:
     """A dependency that lets in who answers for data protection of the whole organisation, and nobody else."""
-    person = await signed_in(request, parts)
-    if person is None or person.org is None:
-        raise SignInFirstError(request.url.path if request.method == "GET" else AT)
-    request.scope["state"]["principal"] = person
+    return await desk_of(request, parts, _check_may, AT)
+
+
+def _check_may(person: Principal) -> None:
     if ROLE not in person.grants or person.areas:
         detail = "Only who answers for data protection, for all service areas, sees this."
         raise DomainError("forbidden", detail, Kind.FORBIDDEN)
-    note(request, person)
-    return Desk(request, parts, person, person.org)
 
 
 asks(officer, ROLE)
