@@ -139,18 +139,31 @@ class Shipper:
                 self._change.wait_for(lambda: self._waiting or self._closing)
                 if not self._waiting:
                     return False
-                line, dropped = self._waiting[0], self._dropped
             # A receiver that has ended is seen before a line is lost to it.
             if _has_ended(connection):
                 raise ConnectionResetError
-            if dropped:
-                said = {"event": "logs.dropped", "number": dropped, "level": "error", "timestamp": time.time()}
-                connection.sendall(framed(orjson.dumps(said), self._service, self._host))
-            connection.sendall(framed(line, self._service, self._host))
             with self._change:
-                self._dropped -= dropped
-                if self._waiting and self._waiting[0] is line:
-                    self._waiting.popleft()
+                # Out of what waits while it is sent: what is sent is not counted as dropped.
+                line, dropped = self._waiting.popleft(), self._dropped
+                self._dropped = 0
+            try:
+                if dropped:
+                    said = {"event": "logs.dropped", "number": dropped, "level": "error", "timestamp": time.time()}
+                    connection.sendall(framed(orjson.dumps(said), self._service, self._host))
+                    dropped = 0
+                connection.sendall(framed(line, self._service, self._host))
+            except OSError:
+                self._take_back(line, dropped)
+                raise
+
+    def _take_back(self, line: bytes, dropped: int) -> None:
+        """A line that was not sent is again the oldest that waits; where there is no room, it is what is dropped."""
+        with self._change:
+            self._dropped += dropped
+            if len(self._waiting) < self._most:
+                self._waiting.appendleft(line)
+            else:
+                self._dropped += 1
 
 
 def _has_ended(connection: socket.socket) -> bool:

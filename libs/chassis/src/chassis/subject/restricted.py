@@ -15,6 +15,10 @@ GROUNDS = ("accuracy", "unlawful", "claim", "objection")
 """Article 18(1), (a) to (d)."""
 
 
+_OF_REQUESTS = {"subject_request": "org, id, closed_on", "subject_record": "org, request_id, record_id"}
+"""What a worker reads of requests of people."""
+
+
 def create_restriction_table(op: Operations, schema: str, frozen: Sequence[tuple[str, str, str]]) -> None:
     """Make the table of marks, and let each table of `frozen` refuse changes of rows of a restricted record.
 
@@ -62,6 +66,9 @@ def create_restriction_table(op: Operations, schema: str, frozen: Sequence[tuple
         op, schema, "subject_restriction", app=f"select, insert, {changed}", worker="select (org, kind, record_id, ended_on)"
     )
     op.execute(f"grant select (org, kind, record_id, ended_on), delete on {schema}.subject_restriction to {schema}_retention")
+    # A worker that lets something go asks first what stands against it (`chassis.retention.holding.in_force`).
+    for table, columns in _OF_REQUESTS.items():
+        op.execute(f"grant select ({columns}) on {schema}.{table} to {schema}_worker")
     _create_refusal(op, schema)
     for table, kind, record in frozen:
         quoted = record.replace("'", "''")
@@ -106,6 +113,8 @@ def drop_restriction_table(op: Operations, schema: str, frozen: Sequence[tuple[s
     """Take it away again, with every mark."""
     for table, kind, _ in frozen:
         op.execute(f"drop trigger restricted_{kind} on {schema}.{table}")
+    for table, columns in _OF_REQUESTS.items():
+        op.execute(f"revoke select ({columns}) on {schema}.{table} from {schema}_worker")
     op.execute(f"drop function {schema}.refuse_restricted")
     op.execute(f"drop table {schema}.subject_restriction")
 
