@@ -1,6 +1,7 @@
 """Every declared event has a stream that takes it, a service that tells of it, and a consumer that keeps it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from reporting.events.projection import HANDLERS
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@cache
 def calls_in(service: str) -> set[str]:
     """Names that the service's code calls, aliases of imports resolved."""
     found: set[str] = set()

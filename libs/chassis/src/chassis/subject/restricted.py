@@ -114,7 +114,7 @@ def drop_restriction_table(op: Operations, schema: str, frozen: Sequence[tuple[s
     for table, kind, _ in frozen:
         op.execute(f"drop trigger restricted_{kind} on {schema}.{table}")
     for table, columns in _OF_REQUESTS.items():
-        op.execute(f"revoke select ({columns}) on {schema}.{table} from {schema}_worker")
+        op.execute(f"revoke select ({columns}) on {schema}.{table} from {schema}_worker")  # noqa: S608 - a privilege, and constants
     op.execute(f"drop function {schema}.refuse_restricted")
     op.execute(f"drop table {schema}.subject_restriction")
 
