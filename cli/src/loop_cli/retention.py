@@ -42,6 +42,8 @@ def status(org: Org, service: Service = "", data: Data = DEFAULT_DATA) -> None:
             found = operator.call("GET", f"/{each}/v1/retention", org=org)
             for kind in found["kinds"]:
                 console.print(f"{each:<12} {_line(kind)}")
+            if trail := found.get("trail"):
+                console.print(f"{each:<12} {_trail_line(trail)}")
             for name, why in found["not_covered"].items():
                 console.print(f"{each:<12} not covered: {name} ({why})")
             if found["runs"]:
@@ -98,6 +100,12 @@ def _walk(operator: Operator, service: str, org: str) -> tuple[int, str]:
             return number, wrong
         number, previous = each["number"], hash_
     return number, ""
+
+
+def _trail_line(trail: dict[str, Any]) -> str:
+    kept = f"kept for {period_words(trail['months'])}" if trail["months"] else "kept for good: no period is set"
+    begins = f"begins after number {trail['begins_after']}" if trail["begins_after"] else "begins with its first entry"
+    return f"The trail: {kept}; {begins}{'; held' if trail['held'] else ''}"
 
 
 def _line(kind: dict[str, Any]) -> str:

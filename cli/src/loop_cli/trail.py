@@ -6,6 +6,7 @@ itself. Heads that were kept elsewhere before show also what was cut off or made
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 
 from chassis.trail.checking import Found, walked
+from chassis.trail.links import Begun
 from loop_cli.operator import Operator
 from loop_cli.options import DEFAULT_DATA, Data, Org
 from loop_cli.servers import ServerError
@@ -40,12 +42,16 @@ def verify(org: Org, against: Against = None, keep: Keep = None, data: Data = DE
     broken, heads = False, dict[str, Any]()
     with Operator.of(data) as operator:
         for service in (*WITH_WORKER, "gateway"):
-            found, head = _walk(operator, service, org, kept.get(service, {}))
+            found, head, begun = _walk(operator, service, org, kept.get(service, {}))
             broken |= found.broken_at is not None
             if found.broken_at is not None:
                 console.print(f"{service:<12} [red]does not hold[/red]: {found.reason}")
             else:
-                console.print(f"{service:<12} holds, from the first entry to number {found.up_to}")
+                console.print(f"{service:<12} holds, from {_where(begun)} to number {found.up_to}")
+                for number in sorted(each for each in kept.get(service, {}) if begun and each < begun.number):
+                    console.print(
+                        f"{'':<12} the head that was kept, number {number}, was let go: there is nothing to compare it with"
+                    )
                 heads[service] = {"number": found.up_to, "hash": head.hex()} if found.up_to else None
     if broken:
         console.print("Keep the databases and the logs as they are, and tell whoever answers for security.")
@@ -56,7 +62,40 @@ def verify(org: Org, against: Against = None, keep: Keep = None, data: Data = DE
         console.print(f"The heads are in {keep}. Keep it where nobody who runs this installation can change it.")
 
 
-def _walk(operator: Operator, service: str, org: str, kept: Mapping[int, bytes]) -> tuple[Found, bytes]:
+def _where(begun: Begun | None) -> str:
+    if begun is None or begun.at is None:
+        return "the first entry"
+    return f"where it begins, after number {begun.number} (sealed on {begun.at:%d %B %Y}; earlier entries were let go),"
+
+
+def _walk(operator: Operator, service: str, org: str, kept: Mapping[int, bytes]) -> tuple[Found, bytes, Begun | None]:
+    while True:
+        beginning = _beginning(operator, service, org)
+        found, head = _walk_from(operator, service, org, kept, beginning)
+        # Entries may be let go meanwhile: then it begins elsewhere.
+        if found.broken_at is None or _beginning(operator, service, org) == beginning:
+            return found, head, _begun(beginning)
+
+
+def _beginning(operator: Operator, service: str, org: str) -> Mapping[str, Any] | None:
+    found: Mapping[str, Any] | None = operator.call(
+        "GET", f"/{service}/v1/trail/checkpoints", org=org, params={"limit": 1}
+    ).get("beginning")
+    return found
+
+
+def _begun(beginning: Mapping[str, Any] | None) -> Begun | None:
+    if beginning is None:
+        return None
+    return Begun(beginning["number"], bytes.fromhex(beginning["hash"]), datetime.fromisoformat(beginning["at"]))
+
+
+def _walk_from(
+    operator: Operator, service: str, org: str, kept: Mapping[int, bytes], beginning: Mapping[str, Any] | None
+) -> tuple[Found, bytes]:
+    begun = _begun(beginning)
+    if beginning is not None and not beginning["genuine"]:
+        return Found(0, beginning["number"], f"the beginning after {beginning['number']} was not made by this service"), b""
     heads = dict(kept)
     for each in operator.pages(f"/{service}/v1/trail/checkpoints", org):
         if not each["genuine"]:
@@ -64,15 +103,15 @@ def _walk(operator: Operator, service: str, org: str, kept: Mapping[int, bytes])
         found = bytes.fromhex(each["hash"])
         if heads.setdefault(each["number"], found) != found:
             return Found(0, each["number"], f"the checkpoint at {each['number']} is not the head that was kept"), b""
-    last = b""
+    last = begun.hash if begun else b""
 
     def entries() -> Iterator[tuple[dict[str, Any], bytes]]:
         nonlocal last
-        for each in operator.pages(f"/{service}/v1/trail", org, limit=PAGE):
+        for each in operator.pages(f"/{service}/v1/trail", org, limit=PAGE, after=begun.number if begun else 0):
             last = bytes.fromhex(each.pop("hash"))
             yield each, last
 
-    return walked(service, org, heads, entries()), last
+    return walked(service, org, heads, entries(), begun), last
 
 
 def _read(path: Path, org: str) -> Heads:
