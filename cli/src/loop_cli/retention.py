@@ -57,10 +57,14 @@ def dry_run(org: Org, service: Service = "", data: Data = DEFAULT_DATA) -> None:
     """What a run would do now, by kind and by the year since which records are over. Nothing is changed."""
     with Operator.of(data) as operator:
         for each in _services(service):
-            for kind in operator.call("GET", f"/{each}/v1/retention", org=org)["kinds"]:
+            found = operator.call("GET", f"/{each}/v1/retention", org=org)
+            for kind in found["kinds"]:
                 due = sum(kind["due"].values())
                 years = ", ".join(f"{year}: {count}" for year, count in sorted(kind["due"].items())) or "nothing"
                 console.print(f"{each:<12} {kind['name']}: {due - kind['held']} go, {kind['held']} are held ({years})")
+            if trail := found.get("trail"):
+                what = "the oldest entries, up to a checkpoint" if trail["due"] else "nothing"
+                console.print(f"{each:<12} The trail: {what if not trail['held'] else 'held'}")
 
 
 @app.command()

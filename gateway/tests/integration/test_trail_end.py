@@ -1,8 +1,10 @@
 """The end of the gateway's trail: the gateway seals where it begins, the worker clears what is before, none can do both."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import orjson
@@ -22,7 +24,11 @@ from chassis.unit_of_work import UnitOfWork
 from gateway.access.trail import SERVICE, Walks
 from gateway.access.trail_over import TrailOver
 from gateway.settings import GatewaySettings
+from gateway.testing import OPERATOR_KEY, Gateway
+from loop_cli.operator import Operator
+from loop_cli.trail import _walk
 
+Start = Callable[..., Awaitable[Gateway]]
 ORG = "north"
 SECRETS = Secrets(bytes(range(32)))
 TRAIL = JoinedTrail(SERVICE, SECRETS)
@@ -180,3 +186,33 @@ class TestWhoMay:
     async def test_rows_that_somebody_removes_are_missed(self, app: UnitOfWork, admin: asyncpg.Connection) -> None:
         await admin.execute("delete from gateway.trail where number <= 3")
         assert (await TRAIL.walk_all(app, [ORG], NOW))[ORG].reason == "entry 1 is missing; the next one is 4"
+
+
+class TestCommand:
+    async def test_the_command_says_where_it_begins_and_holds_kept_heads_against_it(
+        self, start: Start, app: UnitOfWork, worker: AsyncEngine, admin: asyncpg.Connection, tmp_path: Path
+    ) -> None:
+        (tmp_path / "trail.key").write_text(base64.b64encode(bytes(range(32))).decode())
+        gateway = await start(trail_key_file=tmp_path / "trail.key")
+        hashes = {row["number"]: row["hash"] for row in await admin.fetch("select number, hash from gateway.trail")}
+
+        async def walk(kept: dict[int, bytes]) -> tuple[Found, int]:
+            with Operator(gateway.url, OPERATOR_KEY) as operator:
+                found, _, begun = await asyncio.to_thread(_walk, operator, "gateway", ORG, kept)
+            return found, begun.number if begun else 0
+
+        assert await walk({2: hashes[2]}) == (Found(6), 0)
+        await TRAIL.end_all(app, [ORG], 24, datetime.now(UTC))
+        # Sealed, and not cleared away yet: it begins there all the same.
+        # That the command looked, is an entry too.
+        assert await walk({}) == (Found(8), 3)
+        await TrailOver(worker).once()
+        assert await walk({2: hashes[2], 3: hashes[3], 5: hashes[5]}) == (Found(9), 3)
+        for number in (3, 5):
+            found, _ = await walk({number: bytes(32)})
+            assert found.broken_at == number
+        page = await (await gateway.operator(ORG)).get("/gateway/v1/trail")
+        assert page.json()["beginning"]["number"] == 3
+        assert page.json()["items"][0]["number"] == 4
+        await admin.execute("update gateway.trail_beginning set at = at - interval '1 day'")
+        assert (await walk({}))[0].reason == "the beginning after 3 was not made by this service"

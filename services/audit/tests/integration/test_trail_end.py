@@ -53,14 +53,14 @@ async def test_it_ends_by_the_profile_and_what_remains_holds(
     await chainer.join_all()
     async with call_as(caller("operator")) as operator:
         before = (await operator.get("/audit/v1/retention")).json()["trail"]
-        assert before == {"months": 24, "at_least": 12, "begins_after": 0, "since": None, "held": False}
+        assert before == {"months": 24, "at_least": 12, "begins_after": 0, "since": None, "held": False, "due": True}
         tally = await task.serve(ORG)
         assert (dict(tally.reduced), tally.failed) == ({"trail": old}, 0)
         joined = await chainer.join_all()
         assert joined > 0
         after = (await operator.get("/audit/v1/retention")).json()
     assert after["trail"]["begins_after"] == old
-    assert after["trail"]["since"] is not None
+    assert (after["trail"]["since"] is not None, after["trail"]["due"]) == (True, False)
     assert after["runs"][0]["reduced"] == {"trail": old}
     assert (await Checker("audit", engine, app.state.secrets).check_all())[ORG] == Found(old + joined)
     async with call_as(caller("role:data-protection", subject="staff:dpo")) as officer:

@@ -130,7 +130,7 @@ def _add_overview(router: APIRouter, desk: Desk) -> None:
             ]
             period = (await desk.periods(transaction)).get(TRAIL.code)
             service, months = desk.declared.service, period.in_months if period else None
-            trail = await of_trail.standing(transaction, desk.secrets, service, months)
+            trail = await of_trail.standing(transaction, desk.secrets, service, months, desk.today())
             last = await runs.newest(transaction)
             asked = await orders.every(transaction, desk.secrets)
         view = showing.overview(desk.declared, standings, trail, last, asked, desk.today())

@@ -11,9 +11,8 @@ from typing import Literal
 import structlog
 from sqlalchemy import text
 
-from chassis.days import british_midnight
+from chassis.days import british_day
 from chassis.retention import holding
-from chassis.retention.periods import months_before
 from chassis.secrets import Secrets
 from chassis.trail import begun, ending
 from chassis.trail.ending import AT_LEAST, Due, over_before
@@ -30,12 +29,16 @@ What = Literal["nothing", "held", "due"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the trail stands: how long it is kept (None: for good), where it begins, and whether something holds it."""
+    """How the trail stands: how long it is kept (None: for good), where it begins, whether something holds it.
+
+    `due`: its oldest entry is over, so that a run lets some go, up to the last checkpoint among those that are.
+    """
 
     months: int | None
     begun: Begun
     genuine: bool
     held: bool
+    due: bool
 
 
 async def is_held(transaction: Transaction) -> bool:
@@ -43,29 +46,33 @@ async def is_held(transaction: Transaction) -> bool:
     return any(each.scope != "asked" for each in await holding.in_force(transaction))
 
 
-async def before(transaction: Transaction, months: int, now: datetime) -> datetime:
+async def before(transaction: Transaction, months: int, today: date) -> datetime:
     """The moment before which entries are over.
 
     What was in its time when a person's request came stays until the request is closed. In a large council there is always an
     open one: if each kept the whole trail, no period would ever do anything.
     """
-    over = over_before(now, months)
+    over = over_before(today, months)
     oldest: date | None = (await transaction.connection.execute(_OLDEST_REQUEST)).scalar_one()
-    return over if oldest is None else min(over, british_midnight(months_before(oldest, max(months, AT_LEAST))))
+    return over if oldest is None else min(over, over_before(oldest, months))
 
 
-async def standing(transaction: Transaction, secrets: Secrets, service: str, months: int | None) -> Standing:
+async def standing(transaction: Transaction, secrets: Secrets, service: str, months: int | None, today: date) -> Standing:
     """How the trail stands; nothing is changed by asking."""
     org = transaction.org
     begins = await begun.begun_of(transaction.connection, service, org)
     genuine = begun.is_genuine(secrets, service, org, begins)
-    return Standing(max(months, AT_LEAST) if months else None, begins, genuine, await is_held(transaction))
+    due = False
+    if months is not None:
+        over = await before(transaction, months, today)
+        due = await ending.waits(transaction.connection, service, org, over)
+    return Standing(max(months, AT_LEAST) if months else None, begins, genuine, await is_held(transaction), due)
 
 
 async def look(transaction: Transaction, secrets: Secrets, service: str, months: int, now: datetime) -> tuple[What, Due | None]:
     """What may go, found by walking along it. Raises `ending.ChainBrokenError`."""
     connection, org = transaction.connection, transaction.org
-    over = await before(transaction, months, now)
+    over = await before(transaction, months, british_day(now))
     if not await ending.waits(connection, service, org, over):
         return "nothing", None
     if await is_held(transaction):
@@ -82,7 +89,7 @@ async def let_go(transaction: Transaction, secrets: Secrets, service: str, month
     connection, org = transaction.connection, transaction.org
     if await begun.begun_of(connection, service, org) != due.begun or await is_held(transaction):
         return 0
-    if due.youngest >= await before(transaction, months, now):
+    if due.youngest >= await before(transaction, months, british_day(now)):
         return 0
     at = now.astimezone(UTC)
     seal = begun.seal_of(secrets, service, org, due.number, due.hash, at)

@@ -42,6 +42,7 @@ class TrailStanding(BaseModel):
     begins_after: int = Field(description="Entries up to this number were let go; 0: none was.")
     since: datetime | None = Field(description="When they were let go, the last time.")
     held: bool = Field(description="Whether a hold or a restriction keeps it whole.")
+    due: bool = Field(description="Whether its oldest entry is over: a run lets some go, up to a checkpoint.")
 
 
 class RunDone(BaseModel):
@@ -105,7 +106,7 @@ def retention_routes(
                 months = max(kept[kind.code].in_months, kind.at_least) if kind.code in kept else None
                 standings.append(await finding.standing(transaction, secrets, kind, months, today()))
             period = kept.get(TRAIL.code)
-            trail = await of_trail.standing(transaction, secrets, service, period.in_months if period else None)
+            trail = await of_trail.standing(transaction, secrets, service, period.in_months if period else None, today())
             last = await runs.newest(transaction)
         return RetentionStanding(
             kinds=[
@@ -127,6 +128,7 @@ def retention_routes(
                 begins_after=trail.begun.number,
                 since=trail.begun.at,
                 held=trail.held,
+                due=trail.due,
             ),
             not_covered=dict(declared.not_covered),
             runs=[

@@ -152,7 +152,8 @@ class Running:
                 async with self._uow.begin(org) as transaction:
                     await transaction.connection.execute(self._role)
                     what, due = await of_trail.look(transaction, secrets, service, months, self._now())
-                tally.held[TRAIL.code] += what == "held"
+                if what == "held":
+                    tally.held[TRAIL.code] += 1
                 if due is None:
                     return
                 async with self._uow.begin(org) as transaction:

@@ -72,6 +72,7 @@ def _trail(standing: StandingOfTrail) -> dict[str, str]:
         "kept": kept_words(standing.months),
         "least": period_words(TRAIL.at_least),
         "begins": begins,
+        "due": "its oldest entries, up to a checkpoint" if standing.due else "nothing",
         "held": "yes: a hold or a restriction stands, so nothing of it goes" if standing.held else "no",
     }
 

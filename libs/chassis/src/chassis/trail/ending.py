@@ -5,12 +5,12 @@ function for it (`tables`).
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.days import british_day, british_midnight
+from chassis.days import british_midnight
 from chassis.retention.kinds import TRAIL
 from chassis.retention.periods import months_before
 from chassis.secrets import Secrets
@@ -44,9 +44,9 @@ class Due:
     youngest: datetime
 
 
-def over_before(now: datetime, months: int) -> datetime:
-    """Entries of before this moment are over: the midnight in the United Kingdom that began the day so many months ago."""
-    return british_midnight(months_before(british_day(now), max(months, AT_LEAST)))
+def over_before(day: date, months: int) -> datetime:
+    """Entries of before this moment are over: midnight of the day so many months before, by British clocks."""
+    return british_midnight(months_before(day, max(months, AT_LEAST)))
 
 
 async def waits(connection: AsyncConnection, service: str, org: str, before: datetime) -> bool:

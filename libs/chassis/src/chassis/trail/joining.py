@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.days import british_day
 from chassis.identity import Identity
 from chassis.secrets import Secrets
 from chassis.trail import begun, ending
@@ -149,7 +150,7 @@ class JoinedTrail:
             connection = transaction.connection
             if not (await connection.execute(_TRY, {"key": _key(self._service, f"end {org}")})).scalar_one():
                 return None
-            over = ending.over_before(now, months)
+            over = ending.over_before(british_day(now), months)
             due = await ending.due(connection, self._service, org, self._secrets, over)
             if due is None:
                 return None

@@ -58,8 +58,9 @@ declare
     gone bigint;
 begin
     delete from trail where org = tenant and number in (
-        select t.number from trail_beginning b join trail t on t.org = b.org and t.number <= b.number
-         where b.org = tenant and t.at <= {too_young} order by t.number limit most);
+        select t.number from trail t
+         where t.org = tenant and t.number <= (select b.number from trail_beginning b where b.org = tenant)
+           and t.at <= {too_young} order by t.number limit most);
     get diagnostics gone = row_count;
     return gone;
 end $$
