@@ -6,6 +6,7 @@ itself. Heads that were kept elsewhere before show also what was cut off or made
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,17 +43,16 @@ def verify(org: Org, against: Against = None, keep: Keep = None, data: Data = DE
     broken, heads = False, dict[str, Any]()
     with Operator.of(data) as operator:
         for service in (*WITH_WORKER, "gateway"):
-            found, head, begun = _walk(operator, service, org, kept.get(service, {}))
+            walk = _walk(operator, service, org, kept.get(service, {}))
+            found = walk.found
             broken |= found.broken_at is not None
             if found.broken_at is not None:
                 console.print(f"{service:<12} [red]does not hold[/red]: {found.reason}")
             else:
-                console.print(f"{service:<12} holds, from {_where(begun)} to number {found.up_to}")
-                for number in sorted(each for each in kept.get(service, {}) if begun and each < begun.number):
-                    console.print(
-                        f"{'':<12} the head that was kept, number {number}, was let go: there is nothing to compare it with"
-                    )
-                heads[service] = {"number": found.up_to, "hash": head.hex()} if found.up_to else None
+                console.print(f"{service:<12} holds, from {_where(walk.begun)} to number {found.up_to}")
+                for number in walk.not_compared:
+                    console.print(f"{'':<12} nothing is left to compare the head with that was kept at {number}: it was let go")
+                heads[service] = {"number": found.up_to, "hash": walk.head.hex()} if found.up_to else None
     if broken:
         console.print("Keep the databases and the logs as they are, and tell whoever answers for security.")
         raise typer.Exit(1)
@@ -62,19 +62,29 @@ def verify(org: Org, against: Against = None, keep: Keep = None, data: Data = DE
         console.print(f"The heads are in {keep}. Keep it where nobody who runs this installation can change it.")
 
 
+@dataclass(frozen=True)
+class Walked:
+    """What was found, the hash of the last entry, where the chain begins, and kept heads that nothing is left of."""
+
+    found: Found
+    head: bytes = b""
+    begun: Begun | None = None
+    not_compared: tuple[int, ...] = ()
+
+
 def _where(begun: Begun | None) -> str:
     if begun is None or begun.at is None:
         return "the first entry"
     return f"where it begins, after number {begun.number} (sealed on {begun.at:%d %B %Y}; earlier entries were let go),"
 
 
-def _walk(operator: Operator, service: str, org: str, kept: Mapping[int, bytes]) -> tuple[Found, bytes, Begun | None]:
+def _walk(operator: Operator, service: str, org: str, kept: Mapping[int, bytes]) -> Walked:
     while True:
         beginning = _beginning(operator, service, org)
-        found, head = _walk_from(operator, service, org, kept, beginning)
+        walk = _walk_from(operator, service, org, kept, beginning)
         # Entries may be let go meanwhile: then it begins elsewhere.
-        if found.broken_at is None or _beginning(operator, service, org) == beginning:
-            return found, head, _begun(beginning)
+        if walk.found.broken_at is None or _beginning(operator, service, org) == beginning:
+            return walk
 
 
 def _beginning(operator: Operator, service: str, org: str) -> Mapping[str, Any] | None:
@@ -92,26 +102,28 @@ def _begun(beginning: Mapping[str, Any] | None) -> Begun | None:
 
 def _walk_from(
     operator: Operator, service: str, org: str, kept: Mapping[int, bytes], beginning: Mapping[str, Any] | None
-) -> tuple[Found, bytes]:
+) -> Walked:
     begun = _begun(beginning)
+    first = begun.number if begun else 0
     if beginning is not None and not beginning["genuine"]:
-        return Found(0, beginning["number"], f"the beginning after {beginning['number']} was not made by this service"), b""
-    heads = dict(kept)
+        return Walked(Found(0, first, f"the beginning after {first} was not made by this service"))
+    heads, alone = dict(kept), {number for number in kept if number < first}
     for each in operator.pages(f"/{service}/v1/trail/checkpoints", org):
         if not each["genuine"]:
-            return Found(0, each["number"], f"the checkpoint at {each['number']} was not made by this service"), b""
+            return Walked(Found(0, each["number"], f"the checkpoint at {each['number']} was not made by this service"))
         found = bytes.fromhex(each["hash"])
         if heads.setdefault(each["number"], found) != found:
-            return Found(0, each["number"], f"the checkpoint at {each['number']} is not the head that was kept"), b""
+            return Walked(Found(0, each["number"], f"the checkpoint at {each['number']} is not the head that was kept"))
+        alone.discard(each["number"])
     last = begun.hash if begun else b""
 
     def entries() -> Iterator[tuple[dict[str, Any], bytes]]:
         nonlocal last
-        for each in operator.pages(f"/{service}/v1/trail", org, limit=PAGE, after=begun.number if begun else 0):
+        for each in operator.pages(f"/{service}/v1/trail", org, limit=PAGE, after=first):
             last = bytes.fromhex(each.pop("hash"))
             yield each, last
 
-    return walked(service, org, heads, entries(), begun), last
+    return Walked(walked(service, org, heads, entries(), begun), last, begun, tuple(sorted(alone)))
 
 
 def _read(path: Path, org: str) -> Heads:

@@ -196,21 +196,27 @@ class TestCommand:
         gateway = await start(trail_key_file=tmp_path / "trail.key")
         hashes = {row["number"]: row["hash"] for row in await admin.fetch("select number, hash from gateway.trail")}
 
-        async def walk(kept: dict[int, bytes]) -> tuple[Found, int]:
+        async def walk(kept: dict[int, bytes]) -> tuple[Found, int, tuple[int, ...]]:
             with Operator(gateway.url, OPERATOR_KEY) as operator:
-                found, _, begun = await asyncio.to_thread(_walk, operator, "gateway", ORG, kept)
-            return found, begun.number if begun else 0
+                done = await asyncio.to_thread(_walk, operator, "gateway", ORG, kept)
+            return done.found, done.begun.number if done.begun else 0, done.not_compared
 
-        assert await walk({2: hashes[2]}) == (Found(6), 0)
+        assert await walk({2: hashes[2]}) == (Found(6), 0, ())
         await TRAIL.end_all(app, [ORG], 24, datetime.now(UTC))
         # Sealed, and not cleared away yet: it begins there all the same.
         # That the command looked, is an entry too.
-        assert await walk({}) == (Found(8), 3)
+        assert await walk({}) == (Found(8), 3, ())
         await TrailOver(worker).once()
-        assert await walk({2: hashes[2], 3: hashes[3], 5: hashes[5]}) == (Found(9), 3)
+        assert await walk({2: hashes[2], 3: hashes[3], 5: hashes[5]}) == (Found(9), 3, (2,))
         for number in (3, 5):
-            found, _ = await walk({number: bytes(32)})
+            found, *_ = await walk({number: bytes(32)})
             assert found.broken_at == number
+        # A head that was kept at a checkpoint is compared with that, which stays.
+        values = "insert into gateway.trail_checkpoint (org, number, hash, seal) values ($1, 1, $2, $3)"
+        await admin.execute(values, ORG, hashes[1], seal_of(SECRETS, SERVICE, ORG, 1, hashes[1]))
+        found, _, not_compared = await walk({1: hashes[1]})
+        assert (found.broken_at, not_compared) == (None, ())
+        assert (await walk({1: bytes(32)}))[0].reason == "the checkpoint at 1 is not the head that was kept"
         page = await (await gateway.operator(ORG)).get("/gateway/v1/trail")
         assert page.json()["beginning"]["number"] == 3
         assert page.json()["items"][0]["number"] == 4
