@@ -114,6 +114,7 @@ _MADE_BY = {
     "idempotency": "create_idempotency_table",
     "trail": "create_trail_tables",
     "trail_checkpoint": "create_trail_tables",
+    "trail_beginning": "create_trail_beginning",
     **dict.fromkeys(("retention_hold", "retention_order", "retention_proof"), "create_retention_tables"),
     "stored_file": "create_file_tables",
     "stored_piece": "create_file_tables",

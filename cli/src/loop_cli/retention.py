@@ -42,6 +42,8 @@ def status(org: Org, service: Service = "", data: Data = DEFAULT_DATA) -> None:
             found = operator.call("GET", f"/{each}/v1/retention", org=org)
             for kind in found["kinds"]:
                 console.print(f"{each:<12} {_line(kind)}")
+            if trail := found.get("trail"):
+                console.print(f"{each:<12} {_trail_line(trail)}")
             for name, why in found["not_covered"].items():
                 console.print(f"{each:<12} not covered: {name} ({why})")
             if found["runs"]:
@@ -55,10 +57,14 @@ def dry_run(org: Org, service: Service = "", data: Data = DEFAULT_DATA) -> None:
     """What a run would do now, by kind and by the year since which records are over. Nothing is changed."""
     with Operator.of(data) as operator:
         for each in _services(service):
-            for kind in operator.call("GET", f"/{each}/v1/retention", org=org)["kinds"]:
+            found = operator.call("GET", f"/{each}/v1/retention", org=org)
+            for kind in found["kinds"]:
                 due = sum(kind["due"].values())
                 years = ", ".join(f"{year}: {count}" for year, count in sorted(kind["due"].items())) or "nothing"
                 console.print(f"{each:<12} {kind['name']}: {due - kind['held']} go, {kind['held']} are held ({years})")
+            if trail := found.get("trail"):
+                what = "the oldest entries, up to a checkpoint" if trail["due"] else "nothing"
+                console.print(f"{each:<12} The trail: {what if not trail['held'] else 'held'}")
 
 
 @app.command()
@@ -98,6 +104,12 @@ def _walk(operator: Operator, service: str, org: str) -> tuple[int, str]:
             return number, wrong
         number, previous = each["number"], hash_
     return number, ""
+
+
+def _trail_line(trail: dict[str, Any]) -> str:
+    kept = f"kept for {period_words(trail['months'])}" if trail["months"] else "kept for good: no period is set"
+    begins = f"begins after number {trail['begins_after']}" if trail["begins_after"] else "begins with its first entry"
+    return f"The trail: {kept}; {begins}{'; held' if trail['held'] else ''}"
 
 
 def _line(kind: dict[str, Any]) -> str:

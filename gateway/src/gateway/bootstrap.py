@@ -173,7 +173,7 @@ def _parts(settings: GatewaySettings, engine: AsyncEngine) -> Parts:
         settings=settings,
         uow=uow,
         recording=recording,
-        walks=Walks(uow, trail),
+        walks=Walks(uow, trail, settings.trail_keep_months, settings.trail_held),
         authentication=authentication,
         admission=Admission(authentication, settings, settling),
         settling=settling,

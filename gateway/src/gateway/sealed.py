@@ -34,6 +34,7 @@ SEALED = Sealed(
         "session.label_sealed": "sealed by the session key, for hours",
         "sign_in_attempt.sealed": "sealed by the session key, for minutes",
         "trail.hash": "the mark of an entry in its chain",
+        "trail_beginning.hash": "the mark of the entry after which the chain begins",
         "trail_checkpoint.hash": "the mark of the entry at which the chain was sealed",
     },
 )

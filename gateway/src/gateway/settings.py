@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, IPvAnyNetwork, StringConstraints
 
+from chassis.retention.kinds import TRAIL
 from chassis.settings import DatabaseSettings, SettingsError
 from gateway import routing
 from gateway.domain.rates import Rate
@@ -59,6 +60,17 @@ class GatewaySettings(DatabaseSettings):
     trail_key_file: Path | None = Field(
         default=None,
         description="File with the key that seals the trail, base64 of 32 random bytes; else it follows from the signing key.",
+    )
+    # A year at least, as for the services' trails (chassis.retention.kinds.TRAIL).
+    trail_keep_months: int | None = Field(
+        default=None,
+        ge=TRAIL.at_least,
+        le=1200,
+        description="Months after which entries of the trail go; unset: kept for good.",
+    )
+    trail_held: frozenset[str] = Field(
+        default=frozenset(),
+        description='Organisations whose trail stays whole, for a legal hold, as JSON: ["north"]; "*": the installation.',
     )
     forward_auth_key_file: Path | None = Field(
         default=None, description="File with the key by which a proxy may ask who a caller is; without it none may."

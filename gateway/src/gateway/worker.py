@@ -19,6 +19,7 @@ from chassis.worker import Worker, run_worker
 from contracts import SERVICES
 from gateway.access.leftovers import Leftovers
 from gateway.access.names_over import NamesOver
+from gateway.access.trail_over import TrailOver
 from gateway.adapters.webhook_sealing import WebhookSealing
 from gateway.delivery.clearing import Clearing
 from gateway.delivery.deliverer import Deliverer, Pace
@@ -58,6 +59,7 @@ async def build(worker: Worker) -> None:
     gc.collect()
     gc.freeze()
     worker.tasks.append(Leftovers(worker.engine).run)
+    worker.tasks.append(TrailOver(worker.engine).run)
     if settings.access_keep_months is not None:
         worker.tasks.append(NamesOver(worker.engine, settings.access_keep_months).run)
     sealing = WebhookSealing.of(settings)

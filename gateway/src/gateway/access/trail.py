@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import structlog
 from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
+from chassis.outbox import now
 from chassis.secrets import Secrets
 from chassis.tenancy import INSTALLATION
 from chassis.trail.acting import acting, begin
@@ -47,11 +49,19 @@ def say(transaction: Transaction, **codes: str) -> None:
 
 
 class Walks:
-    """Walks along every chain once a day; in one gateway of all."""
+    """Walks along every chain once a day; in one gateway of all. Seals where each begins, where there is a period.
 
-    def __init__(self, uow: UnitOfWork, trail: JoinedTrail) -> None:
+    What is before that the worker clears away (`gateway.access.trail_over`): who serves requests may not delete.
+    """
+
+    def __init__(
+        self, uow: UnitOfWork, trail: JoinedTrail, months: int | None = None, held: Collection[str] = frozenset()
+    ) -> None:
+        """`months` is how long entries are kept, None: for good; `held` are organisations whose trail stays whole."""
         self._uow = uow
         self._trail = trail
+        self._months = months
+        self._held = held
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -77,3 +87,6 @@ class Walks:
         async with self._uow.begin(INSTALLATION) as transaction:
             known = [org for org, _ in await organisations.listed(transaction.connection)]
         await self._trail.walk_all(self._uow, [INSTALLATION, *known], age)
+        if self._months is not None:
+            ending = [org for org in (INSTALLATION, *known) if org not in self._held]
+            await self._trail.end_all(self._uow, ending, self._months, now())

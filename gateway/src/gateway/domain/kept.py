@@ -6,7 +6,7 @@ The gateway has no records of children and families. A test holds that every tab
 from typing import Final
 
 _NAMES: Final = "names of who kept access, and of systems that have none any more, go by LOOP_ACCESS_KEEP_MONTHS (`names_over`)"
-_CHAIN: Final = "who did what, by subject and ids: entries cannot be taken out of a chain that shows a change"
+_CHAIN: Final = "who did what, by subject and ids: ends by LOOP_TRAIL_KEEP_MONTHS, up to a checkpoint (`chassis.trail.ending`)"
 _MECHANISM: Final = "a mechanism: nothing of anybody in it"
 
 KEPT: Final = {
@@ -26,6 +26,7 @@ KEPT: Final = {
     "inbox": "thirty days: ids of events",
     "trail": _CHAIN,
     "trail_checkpoint": "marks of the trail",
+    "trail_beginning": "one row an organisation: where its trail begins since entries were let go",
     "trail_check": "what the last walk along the trail found",
     "profile": "what the council wrote of itself: which provider signs its staff in",
     "maintenance": "one row a service: the last who closed it, until the next does",

@@ -150,6 +150,7 @@ SUBJECT = Subject(
         "inbox": "Which events were looked at.",
         "dead_letter": "Events that were put aside, in codes.",
         "trail_checkpoint": "Marks of the trail.",
+        "trail_beginning": "Where the trail begins: a mark.",
     },
     (
         "Audits, disputes and good practice: the audit service",

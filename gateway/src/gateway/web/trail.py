@@ -10,7 +10,7 @@ from chassis.secrets import Secrets
 from chassis.tenancy import INSTALLATION
 from chassis.trail import reading
 from chassis.trail.chaining import is_genuine
-from chassis.trail.routes import ROLE, SCOPE, After, Checkpoint, Checkpoints, Limit, TrailEntry, TrailPage
+from chassis.trail.routes import ROLE, SCOPE, After, Checkpoint, Checkpoints, Limit, TrailEntry, TrailPage, beginning_of
 from gateway.access.trail import SERVICE, note
 from gateway.domain.principals import Principal
 from gateway.pages.sessions import signed_in
@@ -43,21 +43,23 @@ def trail_api(secrets: Secrets) -> APIRouter:
         """Of the organisation; for an operator who names none, what concerns the whole installation."""
         async with parts.recording.begin(_org(who)) as transaction:
             found = await reading.in_order(transaction, after, limit)
+            beginning = await beginning_of(transaction, SERVICE, secrets)
         items = [TrailEntry.model_validate({**entry.said(), "hash": hash_.hex()}) for entry, hash_ in found]
-        return TrailPage(items=items, next=found[-1][0].number if len(found) == limit else None)
+        return TrailPage(items=items, next=found[-1][0].number if len(found) == limit else None, beginning=beginning)
 
     @router.get("/checkpoints", summary="Sealed heads of the gateway's chain")
     async def list_checkpoints(parts: PartsDep, who: Reader, after: After = 0, limit: Limit = 1_000) -> Checkpoints:
         """Set once an hour where something was done."""
         async with parts.uow.begin(_org(who)) as transaction:
             found = await reading.checkpoints(transaction, after, limit)
+            beginning = await beginning_of(transaction, SERVICE, secrets)
         items = [
             Checkpoint(
                 number=row.number, hash=bytes(row.hash).hex(), at=row.at, genuine=is_genuine(secrets, SERVICE, _org(who), row)
             )
             for row in found
         ]
-        return Checkpoints(items=items, next=items[-1].number if len(items) == limit else None)
+        return Checkpoints(items=items, next=items[-1].number if len(items) == limit else None, beginning=beginning)
 
     return router
 

@@ -80,6 +80,7 @@ FILE_PURPOSES = ("file", "file-details")
 PLAIN = {
     "idempotency.fingerprint": "a keyed hash of what was asked for",
     "trail.hash": "the mark of an entry in its chain",
+    "trail_beginning.hash": "the mark of the entry after which the chain begins",
     "trail_checkpoint.hash": "the mark of the entry at which the chain was sealed",
 }
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from chassis.retention import proofs
 from chassis.retention.finding import Record
 from chassis.retention.holding import InForce, against, key_of
-from chassis.retention.kinds import Kind
+from chassis.retention.kinds import TRAIL, Kind
 from chassis.retention.orders import refusal
 from chassis.retention.periods import Period, Retention, check_periods, due_on, months_before, period_words
 from chassis.retention.redacting import redacted
@@ -75,11 +75,14 @@ class TestPeriods:
             Period.model_validate(wrong)
 
     def test_a_kind_that_is_not_there_and_a_period_below_the_least_are_refused(self) -> None:
-        given_ = {"sample": {"thing": Period(months=11), "thin": Period(years=1)}, "another": {"x": Period(years=1)}}
+        sample = {"thing": Period(months=11), "thin": Period(years=1), "trail": Period(months=11)}
+        given_ = {"sample": sample, "another": {"x": Period(years=1)}}
         assert [(each.pointer, each.detail) for each in check_periods(given_, "sample", (KIND,))] == [
             ("/retention/sample/thing", "expected at least 1 year: the law says so"),
-            ("/retention/sample/thin", "'thin' is no kind of record here; there are thing"),
+            ("/retention/sample/thin", "'thin' is no kind of record here; there are thing, trail"),
+            ("/retention/sample/trail", f"expected at least 1 year: {TRAIL.because}"),
         ]
+        assert not list(check_periods({"sample": {"trail": Period(months=12)}}, "sample", (KIND,)))
 
 
 class TestAgainst:

@@ -26,7 +26,7 @@ BOOKKEEPING = {
 # Numbers of the transactions that wrote, by which changes are pulled: a rebuild, and whoever pulls, begins anew (ADR 0014).
 OF_WRITING = {"feed_epoch", "feed_left", "feed_touched"}
 # Who read: the test itself reads before and after.
-OF_READING = {"trail", "trail_checkpoint", "trail_check"}
+OF_READING = {"trail", "trail_beginning", "trail_checkpoint", "trail_check"}
 PERIODS = {
     "quarter": ("2022-23-q1", "2022-23-q2", "2021-22-q4", "2026-27-q1"),
     "year": ("2022-23",),

@@ -16,10 +16,10 @@ from chassis.identity import Identity
 from chassis.pages import Form, csrf_token, page, read_form, redirect
 from chassis.pages.days import day_in
 from chassis.pages.forms import require_token
-from chassis.retention import finding, holding, orders, proofs, runs, showing
+from chassis.retention import finding, holding, of_trail, orders, proofs, runs, showing
 from chassis.retention.finding import Record
 from chassis.retention.holding import Wanted
-from chassis.retention.kinds import Declared, Kind
+from chassis.retention.kinds import TRAIL, Declared, Kind
 from chassis.retention.periods import Period
 from chassis.secrets import Secrets
 from chassis.trail.routes import ROLE
@@ -128,9 +128,12 @@ def _add_overview(router: APIRouter, desk: Desk) -> None:
                 await finding.standing(transaction, desk.secrets, kind, await desk.months(transaction, kind), desk.today())
                 for kind in desk.declared.kinds
             ]
+            period = (await desk.periods(transaction)).get(TRAIL.code)
+            service, months = desk.declared.service, period.in_months if period else None
+            trail = await of_trail.standing(transaction, desk.secrets, service, months, desk.today())
             last = await runs.newest(transaction)
             asked = await orders.every(transaction, desk.secrets)
-        view = showing.overview(desk.declared, standings, last, asked, desk.today())
+        view = showing.overview(desk.declared, standings, trail, last, asked, desk.today())
         return desk.page(
             request,
             identity,

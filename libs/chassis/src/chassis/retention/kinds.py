@@ -84,6 +84,32 @@ class Kind:
     """SQL for the keys under which systems post it (`known.posted_as`): who posts it again is told that it was reduced."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What has a period and no records of its own: it ends in a way that is not one of steps."""
+
+    code: str
+    name: str
+    goes: str
+    stays: str
+    counts_from: str
+    at_least: int
+    because: str
+
+
+TRAIL = Lasting(
+    "trail",
+    "The trail: who read or changed what",
+    "the oldest entries, up to a sealed checkpoint: who it was, what they opened or changed and when",
+    "all younger ones, and the checkpoint after which they begin: the chain is checked from there. An entry says what went",
+    "Each entry's time counts from its day. Any hold or restriction, of whatever record, keeps the whole trail; a request of a "
+    "person that is open keeps what was in its time when it came.",
+    12,
+    "matters are brought, and asked about, within twelve months, and who opened a record has to be known for that long",
+)
+"""Of every service (`chassis.retention.of_trail`)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Declared:
     """What a service says of itself: its kinds, what it does not cover (with why), and how it tells that one was reduced."""
@@ -108,7 +134,7 @@ class Declared:
     @property
     def names(self) -> dict[str, str]:
         """What each kind that can be held is called, by code."""
-        return {**{each.code: each.name for each in self.kinds}, **self.elsewhere}
+        return {**{each.code: each.name for each in self.kinds}, **self.elsewhere, TRAIL.code: TRAIL.name}
 
 
 def values(step: Empty, seal: Any) -> tuple[str, dict[str, Any]]:

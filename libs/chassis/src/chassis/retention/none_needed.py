@@ -9,7 +9,7 @@ from typing import Final
 _PROOF = (
     "shows that records were kept, held and deleted as they should be (Article 5(2)): the answer to who asks where one went"
 )
-_CHAIN = "who did what, by subject and ids: what it leads to goes; entries cannot be taken out of a chain that shows a change"
+_CHAIN = "who did what, by subject and ids: ends by a period of its own, up to a checkpoint (`chassis.retention.of_trail`)"
 
 OF_EVERY_SERVICE: Final[Mapping[str, str]] = {
     "alembic_version": "the number of a migration",
@@ -20,6 +20,7 @@ OF_EVERY_SERVICE: Final[Mapping[str, str]] = {
     "profile": "what the council wrote of itself: earlier records are read by the version that they were made by",
     "subject_restriction": "one in force holds its record; one that ended is deleted with its record",
     "trail": _CHAIN,
+    "trail_beginning": "one row: where the trail begins since entries were let go",
     "trail_check": "what the last walk along the trail found",
     "trail_checkpoint": "marks of the trail",
     "upload": "deleted after 24 hours at most",

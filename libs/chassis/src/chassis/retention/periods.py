@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chassis.errors import FieldError
-from chassis.retention.kinds import Kind
+from chassis.retention.kinds import TRAIL, Kind, Lasting
 
 MONTHS = 12
 MOST_YEARS = 100
@@ -53,7 +53,7 @@ def period_words(months: int) -> str:
 
 def check_periods(retention: Retention, service: str, kinds: tuple[Kind, ...]) -> Iterator[FieldError]:
     """What is wrong with the periods of a service: a kind that is not there, a period below what has to be kept."""
-    known = {kind.code: kind for kind in kinds}
+    known: dict[str, Kind | Lasting] = {TRAIL.code: TRAIL, **{kind.code: kind for kind in kinds}}
     for code, period in retention.get(service, {}).items():
         pointer = f"/retention/{service}/{code}"
         kind = known.get(code)

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from chassis.access import OPERATOR, org_of, requires
 from chassis.identity import Identity
-from chassis.retention import finding, proofs, runs
-from chassis.retention.kinds import Declared
+from chassis.retention import finding, of_trail, proofs, runs
+from chassis.retention.kinds import TRAIL, Declared
 from chassis.retention.periods import Period
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction
@@ -34,6 +34,17 @@ class KindStanding(BaseModel):
     reduced: int
 
 
+class TrailStanding(BaseModel):
+    """How the trail stands: it ends at a checkpoint, and is no kind of record."""
+
+    months: int | None = Field(description="How long entries are kept; null: for good.")
+    at_least: int
+    begins_after: int = Field(description="Entries up to this number were let go; 0: none was.")
+    since: datetime | None = Field(description="When they were let go, the last time.")
+    held: bool = Field(description="Whether a hold or a restriction keeps it whole.")
+    due: bool = Field(description="Whether its oldest entry is over: a run lets some go, up to a checkpoint.")
+
+
 class RunDone(BaseModel):
     """A run, by the hour or asked for."""
 
@@ -49,6 +60,7 @@ class RetentionStanding(BaseModel):
     """How all kinds of a service stand, what is not covered, and the last runs."""
 
     kinds: list[KindStanding]
+    trail: TrailStanding
     not_covered: dict[str, str]
     runs: list[RunDone]
 
@@ -93,6 +105,8 @@ def retention_routes(
             for kind in declared.kinds:
                 months = max(kept[kind.code].in_months, kind.at_least) if kind.code in kept else None
                 standings.append(await finding.standing(transaction, secrets, kind, months, today()))
+            period = kept.get(TRAIL.code)
+            trail = await of_trail.standing(transaction, secrets, service, period.in_months if period else None, today())
             last = await runs.newest(transaction)
         return RetentionStanding(
             kinds=[
@@ -108,6 +122,14 @@ def retention_routes(
                 )
                 for each in standings
             ],
+            trail=TrailStanding(
+                months=trail.months,
+                at_least=TRAIL.at_least,
+                begins_after=trail.begun.number,
+                since=trail.begun.at,
+                held=trail.held,
+                due=trail.due,
+            ),
             not_covered=dict(declared.not_covered),
             runs=[
                 RunDone(

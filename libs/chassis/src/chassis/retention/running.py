@@ -22,14 +22,15 @@ from chassis.ids import new_id
 from chassis.outbox import Recordable
 from chassis.outbox import now as current_time
 from chassis.repeating import repeat
-from chassis.retention import asked, finding, holding, known, proofs, redacting
+from chassis.retention import asked, finding, holding, known, of_trail, proofs, redacting
 from chassis.retention.finding import BATCH, Record
-from chassis.retention.kinds import Declared, Delete, Kind, values
+from chassis.retention.kinds import TRAIL, Declared, Delete, Kind, values
 from chassis.retention.orders import refusal
 from chassis.retention.periods import Period, months_before
 from chassis.retention.proofs import Done, Ground
 from chassis.rounds import organisations
 from chassis.secrets import Secrets
+from chassis.trail.ending import ChainBrokenError
 from chassis.unit_of_work import Transaction, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -140,6 +141,34 @@ class Running:
             # A period that an earlier version accepted does not go below what has to be kept either.
             if period is not None:
                 await self._due(org, kind, max(period.in_months, kind.at_least), tally)
+        if (period := periods.get(TRAIL.code)) is not None:
+            await self._end_of_trail(org, max(period.in_months, TRAIL.at_least), tally)
+
+    async def _end_of_trail(self, org: str, months: int, tally: Tally) -> None:
+        service, secrets = self._declared.service, self._secrets
+        try:
+            while True:
+                # Walked along before anybody waits for the lock.
+                async with self._uow.begin(org) as transaction:
+                    await transaction.connection.execute(self._role)
+                    what, due = await of_trail.look(transaction, secrets, service, months, self._now())
+                if what == "held":
+                    tally.held[TRAIL.code] += 1
+                if due is None:
+                    return
+                async with self._uow.begin(org) as transaction:
+                    await holding.lock(transaction)
+                    await transaction.connection.execute(self._role)
+                    gone = await of_trail.let_go(transaction, secrets, service, months, due, self._now())
+                if not gone:
+                    return
+                tally.reduced[TRAIL.code] += gone
+        except ChainBrokenError as error:
+            log.error("trail.not_let_go", org=org, reason=str(error))  # noqa: TRY400 - what is wrong is said; where is of no use
+            tally.failed += 1
+        except Exception:
+            log.exception("retention.trail_put_off", org=org)
+            tally.failed += 1
 
     async def _due(self, org: str, kind: Kind, months: int, tally: Tally) -> None:
         after: UUID | None = None

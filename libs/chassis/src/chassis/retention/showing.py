@@ -7,7 +7,8 @@ from typing import Any
 from chassis.days import british_day, day_words, moment_words
 from chassis.retention.finding import Record, Standing
 from chassis.retention.holding import Hold, InForce
-from chassis.retention.kinds import Declared, Kind
+from chassis.retention.kinds import TRAIL, Declared, Kind
+from chassis.retention.of_trail import Standing as StandingOfTrail
 from chassis.retention.orders import Order
 from chassis.retention.periods import due_on, period_words
 from chassis.retention.proofs import Proof
@@ -23,14 +24,20 @@ def kept_words(months: int | None) -> str:
 
 
 def overview(
-    declared: Declared, standings: Sequence[Standing], last: Sequence[Run], asked: Sequence[Order], today: date
+    declared: Declared,
+    standings: Sequence[Standing],
+    trail: StandingOfTrail,
+    last: Sequence[Run],
+    asked: Sequence[Order],
+    today: date,
 ) -> dict[str, Any]:
     """The first page."""
-    names = {each.code: each.name for each in declared.kinds}
+    names = {**{each.code: each.name for each in declared.kinds}, TRAIL.code: "entries of the trail"}
     return {
         "today": day_words(today),
         "standings": [_standing(each) for each in standings],
-        "kinds": declared.kinds,
+        "kinds": (*declared.kinds, TRAIL),
+        "trail": _trail(trail),
         "not_covered": declared.not_covered.items(),
         "waiting": any(each.ended_at is None for each in last),
         "runs": [_run(each, names) for each in last],
@@ -51,6 +58,22 @@ def _standing(standing: Standing) -> dict[str, Any]:
         "years": years,
         "held": standing.held,
         "reduced": standing.reduced,
+    }
+
+
+def _trail(standing: StandingOfTrail) -> dict[str, str]:
+    begun = standing.begun
+    begins = "with its first entry"
+    if begun.at is not None:
+        begins = f"after number {begun.number}, sealed on {moment_words(begun.at)}; earlier entries were let go"
+        if not standing.genuine:
+            begins += ". THE SEAL WAS NOT MADE BY THIS INSTALLATION"
+    return {
+        "kept": kept_words(standing.months),
+        "least": period_words(TRAIL.at_least),
+        "begins": begins,
+        "due": "its oldest entries, up to a checkpoint" if standing.due else "nothing",
+        "held": "yes: a hold or a restriction stands, so nothing of it goes" if standing.held else "no",
     }
 
 

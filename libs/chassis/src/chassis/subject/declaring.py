@@ -225,6 +225,7 @@ def of_tables(kinds: Collection[KindOf]) -> dict[str, set[str]]:
 
 OF_TRAIL = {
     "trail_checkpoint": "Marks of the trail.",
+    "trail_beginning": "Where the trail begins: a mark.",
 }
 OF_RETENTION = {
     "retention_hold": "Why records are held, in words that concern a legal case: asked for by hand.",

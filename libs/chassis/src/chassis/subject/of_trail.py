@@ -46,7 +46,7 @@ ACTS = KindOf(
     purposes="To know who read or changed what, and to be able to prove it.",
     source="Their own acts in this system.",
     recipients="The data protection officer; whoever keeps a copy of the trail for the council.",
-    kept="For good, as a chain from which nothing can be taken.",
+    kept="As long as the council's retention.yaml says of the trail, a year at least; without a period for good, as a chain.",
     ident="md5(t.subject)::uuid",
 )
 

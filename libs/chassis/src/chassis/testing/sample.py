@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from chassis import tenancy
 from chassis.attachments.tables import create_file_tables
 from chassis.consumer import Received, TerminalError
+from chassis.retention.tables import REQUESTS, create_retention_tables, grant_to_retention
+from chassis.subject.restricted import create_restriction_table
+from chassis.subject.tables import create_subject_tables
 from chassis.testing.fixtures import Database
-from chassis.trail.tables import create_trail_tables
+from chassis.trail.tables import create_trail_beginning, create_trail_tables
 from chassis.unit_of_work import UnitOfWork
 
 SCHEMA = "sample"
@@ -52,6 +55,11 @@ def build(owner_url: str) -> None:
     tenancy.create_upload_table(op, SCHEMA)
     create_file_tables(op, SCHEMA)
     create_trail_tables(op, SCHEMA)
+    create_retention_tables(op, SCHEMA, {}, ())
+    create_subject_tables(op, SCHEMA)
+    create_restriction_table(op, SCHEMA, ())
+    grant_to_retention(op, SCHEMA, REQUESTS)
+    create_trail_beginning(op, SCHEMA)
     op.execute(f"create table {SCHEMA}.thing (org text not null, id text not null, number int not null, primary key (org, id))")
     tenancy.protect(op, SCHEMA, "thing", worker="select, insert, update, delete, truncate")
     op.execute(f"create table {SCHEMA}.link (org text not null, hash text primary key, state text not null default 'open')")

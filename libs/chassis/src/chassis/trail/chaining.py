@@ -38,8 +38,14 @@ _HEADS = text(
     """
     select wanted.org, head.number, head.hash
       from unnest(cast(:orgs as text[])) as wanted (org)
-      cross join lateral (select number, hash from trail t where t.org = wanted.org and number is not null
-                           order by number desc limit 1) as head
+      cross join lateral (
+           select known.number, known.hash
+             from ((select number, hash from trail t where t.org = wanted.org and number is not null
+                     order by number desc limit 1)
+                   union all
+                   -- where every entry was let go, the chain goes on from there
+                   select number, hash from trail_beginning b where b.org = wanted.org) as known
+            order by known.number desc limit 1) as head
     """
 )
 _JOIN = text(

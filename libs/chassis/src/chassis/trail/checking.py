@@ -1,4 +1,4 @@
-"""Walks along a chain from its beginning, and says where it does not fit."""
+"""Walks along a chain from where it begins, and says where it does not fit."""
 
 import asyncio
 import hmac
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.repeating import repeat
 from chassis.secrets import Secrets
+from chassis.trail.begun import begun_of, is_genuine
 from chassis.trail.chaining import entry_of, seal_of
-from chassis.trail.links import beginning, link
+from chassis.trail.links import Begun, beginning, link
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +23,14 @@ DAY_SECONDS = 24 * 3600.0
 PAGE = 5_000
 BROKEN = Gauge("loop_trail_broken", "Chains of the trail that do not fit.", ["service"])
 
-_ENTRIES = text(
+ENTRIES = text(
     """
     select org, number, hash, at, subject, kind, method, route, parameters, request_id, events
       from trail where org = :org and number > :after order by number limit :page
     """
 )
-_CHECKPOINTS = text("select number, hash, seal from trail_checkpoint where org = :org order by number")
-_ORGS = text("select org from trail union select org from trail_checkpoint order by 1")
+_CHECKPOINTS = text("select number, hash, seal from trail_checkpoint where org = :org and number >= :begun order by number")
+_ORGS = text("select org from trail union select org from trail_checkpoint union select org from trail_beginning order by 1")
 KEEP = text(
     """
     insert into trail_check (org, checked_at, up_to, broken_at, reason) values (:org, now(), :up_to, :broken_at, :reason)
@@ -51,11 +52,23 @@ class Found:
 class Walk:
     """The walk along one chain, entry after entry; the same for a service, its worker and the operator's command."""
 
-    def __init__(self, service: str, org: str, heads: Mapping[int, bytes]) -> None:
-        """`heads` are hashes that are known from elsewhere, by number: checkpoints, and what an operator kept."""
-        self._hash = beginning(service, org)
-        self._heads = dict(heads)
-        self.number = 0
+    def __init__(self, service: str, org: str, heads: Mapping[int, bytes], begun: Begun | None = None) -> None:
+        """`heads` are hashes that are known from elsewhere, by number: checkpoints, and what an operator kept.
+
+        `begun` is where the chain begins, whose seal was checked. Heads of before are left out: of these entries only the
+        last has a hash that is still known.
+        """
+        begun = begun or Begun(0, beginning(service, org))
+        self._hash = begun.hash
+        self._sealed = heads.get(begun.number, begun.hash)
+        self._heads = {number: hash_ for number, hash_ in heads.items() if number > begun.number}
+        self.number = begun.number
+
+    def begin(self) -> Found | None:
+        """Hold the beginning against what is known of it. None where it fits."""
+        if self._sealed == self._hash:
+            return None
+        return Found(self.number, self.number, f"entry {self.number}, after which it begins, is not the one that was sealed")
 
     def step(self, said: Mapping[str, Any], hash_: bytes) -> Found | None:
         """Take the next entry. None where it fits."""
@@ -82,14 +95,27 @@ class Walk:
 
 async def check(connection: AsyncConnection, service: str, org: str, secrets: Secrets) -> Found:
     """Walk along an organisation's chain, with its checkpoints. Page after page: the memory is that of one."""
+    while True:
+        begun = await begun_of(connection, service, org)
+        found = await _walk(connection, service, org, secrets, begun)
+        # Entries may be let go while somebody walks along them: then it begins elsewhere, and they walk again.
+        if found.broken_at is None or await begun_of(connection, service, org) == begun:
+            return found
+
+
+async def _walk(connection: AsyncConnection, service: str, org: str, secrets: Secrets, begun: Begun) -> Found:
+    if not is_genuine(secrets, service, org, begun):
+        return Found(0, begun.number, f"the beginning after {begun.number} was not made by this service")
     heads: dict[int, bytes] = {}
-    for row in await connection.execute(_CHECKPOINTS, {"org": org}):
+    for row in await connection.execute(_CHECKPOINTS, {"org": org, "begun": begun.number}):
         if not hmac.compare_digest(row.seal, seal_of(secrets, service, org, row.number, bytes(row.hash))):
             return Found(0, row.number, f"the checkpoint at {row.number} was not made by this service")
         heads[row.number] = bytes(row.hash)
-    walk = Walk(service, org, heads)
+    walk = Walk(service, org, heads, begun)
+    if (wrong := walk.begin()) is not None:
+        return wrong
     while True:
-        rows = (await connection.execute(_ENTRIES, {"org": org, "after": walk.number, "page": PAGE})).all()
+        rows = (await connection.execute(ENTRIES, {"org": org, "after": walk.number, "page": PAGE})).all()
         for row in rows:
             wrong = walk.step(entry_of(row, row.number).said(), bytes(row.hash))
             if wrong is not None:
@@ -98,9 +124,17 @@ async def check(connection: AsyncConnection, service: str, org: str, secrets: Se
             return walk.end()
 
 
-def walked(service: str, org: str, heads: Mapping[int, bytes], entries: Iterable[tuple[Mapping[str, Any], bytes]]) -> Found:
-    """Walk along entries as machines are shown them."""
-    walk = Walk(service, org, heads)
+def walked(
+    service: str,
+    org: str,
+    heads: Mapping[int, bytes],
+    entries: Iterable[tuple[Mapping[str, Any], bytes]],
+    begun: Begun | None = None,
+) -> Found:
+    """Walk along entries as machines are shown them, from where the chain begins."""
+    walk = Walk(service, org, heads, begun)
+    if (wrong := walk.begin()) is not None:
+        return wrong
     for said, hash_ in entries:
         wrong = walk.step(said, hash_)
         if wrong is not None:

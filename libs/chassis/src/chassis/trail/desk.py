@@ -12,11 +12,12 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import HTMLResponse
 
 from chassis.access import org_of, requires
-from chassis.days import british_time
+from chassis.days import british_time, moment_words
 from chassis.identity import Identity
 from chassis.pages import page
 from chassis.secrets import Secrets
 from chassis.trail import reading
+from chassis.trail.begun import begun_of
 from chassis.trail.checking import Found, check
 from chassis.trail.links import Entry
 from chassis.trail.reading import PAGE, Asked
@@ -45,6 +46,7 @@ def trail_pages(service: str, secrets: Secrets) -> APIRouter:
             found = await reading.search(transaction, asked)
             last = await reading.last_check(transaction)
             waiting = await reading.waiting(transaction)
+            begun = await begun_of(transaction.connection, service, org)
             walked = await _walk(transaction.connection, service, org, secrets) if "check" in request.query_params else None
         shown = found[:PAGE]
         words = _words(request.app)
@@ -61,6 +63,8 @@ def trail_pages(service: str, secrets: Secrets) -> APIRouter:
             following=f"?{urlencode({**kept, 'before': shown[-1].number})}" if len(found) > PAGE else "",
             first=asked.before is None,
             last=_standing(last, waiting),
+            begun=begun.number,
+            begun_on=moment_words(begun.at) if begun.at else "",
             walked=walked,
             command=f"loop trail verify --org {org}",
         )

@@ -1,26 +1,31 @@
 """A trail without a worker: each entry is joined to its chain in the transaction of the work itself.
 
 For what is done seldom (the gateway's operators and administrators), so that it may wait for its turn: within an organisation
-one at a time. Nothing can then be taken out between writing and joining. `walk_all` does what a worker does once a day.
+one at a time. Nothing can then be taken out between writing and joining. `walk_all` and `end_all` do what a worker
+does once a day.
 """
 
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from uuid import UUID, uuid4
 
 import orjson
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.days import british_day
+from chassis.identity import Identity
 from chassis.secrets import Secrets
+from chassis.trail import begun, ending
 from chassis.trail.acting import Acting
 from chassis.trail.chaining import CHECKPOINT_AFTER, seal_of
 from chassis.trail.checking import BROKEN, KEEP, Found, check
 from chassis.trail.links import Entry, beginning, link
-from chassis.unit_of_work import UnitOfWork
+from chassis.unit_of_work import Transaction, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +33,13 @@ _LOCK = text("select pg_advisory_xact_lock(:key)")
 _TRY = text("select pg_try_advisory_xact_lock(:key)")
 _HEAD = text(
     """
-    select clock_timestamp() as at,
-           coalesce((select max(number) from trail where org = :org), 0) as number,
-           (select hash from trail where org = :org order by number desc limit 1) as hash,
+    with head as (
+        select known.number, known.hash
+          from ((select number, hash from trail where org = :org order by number desc limit 1)
+                union all
+                select number, hash from trail_beginning where org = :org) as known
+         order by known.number desc limit 1)
+    select clock_timestamp() as at, coalesce((select number from head), 0) as number, (select hash from head) as hash,
            (select max(at) from trail_checkpoint where org = :org) as sealed_at
     """
 )
@@ -42,6 +51,13 @@ _ENTRY = text(
     """
 )
 _CHECKPOINT = text("insert into trail_checkpoint (org, number, hash, seal) values (:org, :number, :hash, :seal)")
+_BEGIN = text(
+    """
+    insert into trail_beginning (org, number, hash, at, seal) values (:org, :number, :hash, :at, :seal)
+    on conflict on constraint trail_beginning_key
+    do update set number = excluded.number, hash = excluded.hash, at = excluded.at, seal = excluded.seal
+    """
+)
 _STALE = text("select not exists (select from trail_check where org = :org and checked_at > now() - cast(:age as interval))")
 
 
@@ -114,3 +130,42 @@ class JoinedTrail:
         if found:
             BROKEN.labels(self._service).set(sum(each.broken_at is not None for each in found.values()))
         return found
+
+    async def end_all(self, uow: UnitOfWork, orgs: Iterable[str], months: int, now: datetime) -> dict[str, int]:
+        """Seal a later beginning where entries are over; answers up to which number. Whoever may delete clears them away.
+
+        A chain that does not hold stays whole.
+        """
+        ended = {}
+        for org in orgs:
+            try:
+                while (number := await self._end(uow, org, months, now)) is not None:
+                    ended[org] = number
+            except ending.ChainBrokenError as error:
+                log.error("trail.not_let_go", service=self._service, org=org, reason=str(error))  # noqa: TRY400 - no bug of ours
+        return ended
+
+    async def _end(self, uow: UnitOfWork, org: str, months: int, now: datetime) -> int | None:
+        async with uow.begin(org) as transaction:
+            connection = transaction.connection
+            if not (await connection.execute(_TRY, {"key": _key(self._service, f"end {org}")})).scalar_one():
+                return None
+            over = ending.over_before(british_day(now), months)
+            due = await ending.due(connection, self._service, org, self._secrets, over)
+            if due is None:
+                return None
+            at = now.astimezone(UTC)
+            seal = begun.seal_of(self._secrets, self._service, org, due.number, due.hash, at)
+            names = {"org": org, "number": due.number, "hash": due.hash, "at": at, "seal": seal}
+            await connection.execute(_BEGIN, names)
+            await self._say(transaction, due, months)
+        log.info("trail.let_go", service=self._service, org=org, number=due.number, hash=due.hash.hex())
+        return due.number
+
+    async def _say(self, transaction: Transaction, due: ending.Due, months: int) -> None:
+        detail = {"up_to": due.number, "entries": due.number - due.begun.number, "months": months}
+        scope = {"method": "POST", "route": SimpleNamespace(path=f"/{self._service}")}
+        said = {"of": "trail", "act": "let-go"}
+        who = Identity(transaction.org, self._service, "service")
+        acting = Acting(who, uuid4().hex, scope, said=said, detail=orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode())
+        await join(transaction.connection, self._service, transaction.org, acting)

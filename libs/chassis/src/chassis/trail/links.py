@@ -56,6 +56,25 @@ def link(previous: bytes, said: Mapping[str, Any]) -> bytes:
     return sha256(previous + orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a chain begins: the number and hash of the last entry that was let go, when, and the seal of that.
+
+    Number 0, without a moment: nothing was let go.
+    """
+
+    number: int
+    hash: bytes
+    at: datetime | None = None
+    seal: str = ""
+
+
+def beginning_text(service: str, org: str, number: int, hash_: bytes, at: datetime) -> str:
+    """What is authenticated of a beginning. No checkpoint's text is the same: one cannot stand for the other."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"learning-loop beginning 1 {service} {org} {number} {hash_.hex()} {moment}"
+
+
 def checkpoint_text(service: str, org: str, number: int, hash_: bytes) -> str:
     """What is authenticated of a checkpoint."""
     return f"learning-loop checkpoint 1 {service} {org} {number} {hash_.hex()}"

@@ -11,9 +11,11 @@ from pydantic import BaseModel, Field
 from chassis.access import OPERATOR, org_of, requires
 from chassis.identity import Identity
 from chassis.secrets import Secrets
-from chassis.trail import reading
+from chassis.trail import begun, reading
+from chassis.trail.begun import begun_of
 from chassis.trail.chaining import seal_of
 from chassis.trail.reading import MOST
+from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
 
 SCOPE = "trail:read"
@@ -40,11 +42,21 @@ class TrailEntry(BaseModel):
     hash: str = Field(description="64 hexadecimal digits.")
 
 
+class Beginning(BaseModel):
+    """Entries up to `number` were let go, since their time was over. `hash` is that entry's: the next is chained to it."""
+
+    number: int
+    hash: str = Field(description="64 hexadecimal digits.")
+    at: datetime = Field(description="When it was sealed.")
+    genuine: bool = Field(description="Whether the seal is this service's.")
+
+
 class TrailPage(BaseModel):
     """Entries in their order. `next` is the number to go on after, null at the end."""
 
     items: list[TrailEntry]
     next: int | None
+    beginning: Beginning | None = Field(description="Where the chain begins; null: with its first entry.")
 
 
 class Checkpoint(BaseModel):
@@ -61,6 +73,16 @@ class Checkpoints(BaseModel):
 
     items: list[Checkpoint]
     next: int | None
+    beginning: Beginning | None = Field(description="Where the chain begins; null: with its first entry.")
+
+
+async def beginning_of(transaction: Transaction, service: str, secrets: Secrets) -> Beginning | None:
+    """Where the transaction's chain begins, None where that is its first entry."""
+    found = await begun_of(transaction.connection, service, transaction.org)
+    if found.at is None:
+        return None
+    genuine = begun.is_genuine(secrets, service, transaction.org, found)
+    return Beginning(number=found.number, hash=found.hash.hex(), at=found.at, genuine=genuine)
 
 
 def trail_routes(service: str, secrets: Secrets) -> APIRouter:
@@ -71,14 +93,16 @@ def trail_routes(service: str, secrets: Secrets) -> APIRouter:
     async def list_entries(request: Request, identity: Reader, after: After = 0, limit: Limit = 1_000) -> TrailPage:
         async with uow_of(request).begin(org_of(identity)) as transaction:
             found = await reading.in_order(transaction, after, limit)
+            beginning = await beginning_of(transaction, service, secrets)
         items: list[Any] = [{**entry.said(), "hash": hash_.hex()} for entry, hash_ in found]
-        return TrailPage(items=items, next=found[-1][0].number if len(found) == limit else None)
+        return TrailPage(items=items, next=found[-1][0].number if len(found) == limit else None, beginning=beginning)
 
     @router.get("/checkpoints", summary="Sealed heads of the chain")
     async def list_checkpoints(request: Request, identity: Reader, after: After = 0, limit: Limit = 1_000) -> Checkpoints:
         org = org_of(identity)
         async with uow_of(request).begin(org) as transaction:
             found = await reading.checkpoints(transaction, after, limit)
+            beginning = await beginning_of(transaction, service, secrets)
         items = [
             Checkpoint(
                 number=row.number,
@@ -88,6 +112,6 @@ def trail_routes(service: str, secrets: Secrets) -> APIRouter:
             )
             for row in found
         ]
-        return Checkpoints(items=items, next=items[-1].number if len(items) == limit else None)
+        return Checkpoints(items=items, next=items[-1].number if len(items) == limit else None, beginning=beginning)
 
     return router

@@ -180,7 +180,6 @@ DECLARED = Declared(
     "audit",
     (AUDIT, DISPUTE_KIND, ACKNOWLEDGEMENT, OUTCOME, ROUND, PERSON, REQUEST),
     {
-        "The trail": "who read or changed what stays; it has ids, and what these lead to is gone",
         "Profiles": "every version stays: earlier records are read by the one that they were made by",
     },
     none_needed={

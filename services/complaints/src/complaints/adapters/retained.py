@@ -288,7 +288,6 @@ DECLARED = Declared(
     {
         "Bulletins": "written to name nobody; kept",
         "Lists that somebody saved": "they are whose they are, who can delete them",
-        "The trail": "who read or changed what stays; it has ids, and what these lead to is gone",
         "Profiles": "every version stays: earlier records are read by the one that they were made by",
     },
     none_needed={

@@ -204,7 +204,6 @@ DECLARED = Declared(
         "holds them",
         "Released quotes": "they are used in reports and in public; somebody withdraws them",
         "Questionnaires, what was changed because of feedback": "words that are published, with who of staff published them",
-        "The trail": "who read or changed what stays; it has ids, and what these lead to is gone",
     },
     {"star": "Outcome stars", "contact": "Requests to be contacted"},
     none_needed={

@@ -157,7 +157,6 @@ DECLARED = Declared(
     {
         "Reports that were issued": "published, with their quotes and texts; what goes is who prepared and issued them",
         "Facts": "codes, days and ids, of which figures are made; references and moments go when a record is reduced",
-        "The trail": "who read or changed what stays; it has ids, and what these lead to is gone",
         "Profiles": "every version stays: earlier reports are read by the one that they were made by",
     },
     none_needed={
