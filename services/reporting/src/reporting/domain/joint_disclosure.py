@@ -63,6 +63,14 @@ class _Told:
         return [*self.counts.get(figure, ()), *self.shares.get(figure, ())]
 
 
+@dataclass(frozen=True)
+class Look:
+    """What to withhold besides, by table; where that is nothing, the small counts that are told all the same, and by what."""
+
+    more: list[set[Place]]
+    left: dict[Population, tuple[Population, ...]]
+
+
 class Joint:
     """The sums that hold among the figures of several tables."""
 
@@ -81,27 +89,32 @@ class Joint:
             for each in members:
                 self._near.setdefault(each, {}).update(members)
 
-    def more(self, hidden: Sequence[set[Place]], limit: int) -> list[set[Place]]:
-        """What to withhold besides, for one step; nothing where the tables together tell no small count."""
+    def look(self, hidden: Sequence[set[Place]], limit: int) -> Look:
+        """What to withhold besides, for one step; and where that is nothing, what is told all the same."""
         told = self._told(hidden)
         more: list[set[Place]] = [set() for _ in self._tables]
         for each in (told.secret.keys() & told.known.keys()) - self._before.values.keys() - self._rests.keys():
             for number, place in (*told.counts.get(each, ()), *told.shares.get(each, ())):
                 more[number].add(place)
-        if any(more):
-            return more
+        found: dict[Population, None] = {}
+        rows = [] if any(more) else self._equations(told)
         for look in (self._told_in_turn, self._told_at_once):
-            for each in look(told, limit):
+            if any(more):
+                return Look(more, {})
+            for each in look(rows, told, limit):
+                found[each] = None
                 for number, place in self._beside(each, told, limit):
                     more[number].add(place)
-            if any(more):
-                break
-        return more
+        return Look(more, {} if any(more) else self._named(found, told, limit))
 
     def left(self, hidden: Sequence[set[Place]], limit: int) -> dict[Population, tuple[Population, ...]]:
-        """The small counts that are told all the same, and by which published figures of the same sums."""
+        """The small counts that are told when this is withheld, and by which published figures of the same sums."""
         told = self._told(hidden)
-        found = dict.fromkeys((*self._told_in_turn(told, limit), *self._told_at_once(told, limit)))
+        rows = self._equations(told)
+        found = dict.fromkeys((*self._told_in_turn(rows, told, limit), *self._told_at_once(rows, told, limit)))
+        return self._named(found, told, limit)
+
+    def _named(self, found: Iterable[Population], told: _Told, limit: int) -> dict[Population, tuple[Population, ...]]:
         told_by = {each: self._beside_it(each) for each in found}
         out = {each: (each,) for each in told.secret.keys() & self._before.values.keys() if 0 < told.secret[each] <= limit}
         return {**told_by, **out}
@@ -130,15 +143,14 @@ class Joint:
                 told.secret.update((each, value) for each, value in parts if each not in told.known)
         return told
 
-    def _told_in_turn(self, told: _Told, limit: int) -> list[Population]:
+    def _told_in_turn(self, rows: Sequence[Row], told: _Told, limit: int) -> list[Population]:
         """The small counts that are withheld, and told by one sum after the other, or by elimination."""
-        rows = self._equations(told)
         ends, fixed = bounds_in_turn(rows), determined(rows)
         return [each for each, most in self._wanted(told, limit) if each in fixed or _narrow(ends.get(each, (0, None)), most)]
 
-    def _told_at_once(self, told: _Told, limit: int) -> list[Population]:
+    def _told_at_once(self, rows: Sequence[Row], told: _Told, limit: int) -> list[Population]:
         """Those that all sums together tell."""
-        exact = Bounds(self._equations(told))
+        exact = Bounds(rows)
         found = []
         for each, most in self._wanted(told, limit):
             if each not in self._wide and _narrow(exact.of(each), most):
