@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
 from reporting_plans import Officer, officer_of
@@ -17,7 +18,7 @@ from chassis.days import british_today
 from chassis.errors import DomainError
 from chassis.mail_queue import unseal
 from chassis.secrets import Secrets
-from chassis.testing.fixtures import Keys, ServiceClient, caller
+from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.unit_of_work import UnitOfWork
 from reporting.adapters.profiles import Profiles
 from reporting.bootstrap import build_app
@@ -27,6 +28,10 @@ from reporting.use_cases.remind_of_plans import PlanReminders
 TODAY = british_today()
 SOON = TODAY + timedelta(days=20)
 ORG = "worcestershire"
+OPEN_TRANSACTIONS = """
+select count(*) from pg_stat_activity
+ where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null and backend_type = 'client backend'
+"""
 
 
 @pytest.fixture
@@ -110,6 +115,25 @@ class TestChoosing:
         page = words(await officer.browser.get(action))
         assert "Another rota" in page
         assert "Sam Ash" in page
+
+    async def test_no_transaction_waits_for_the_directory(
+        self, officer: Officer, directory: Directory, database: Database
+    ) -> None:
+        plan, action = await given_to(officer, "sam-ash")
+        open_then: list[int] = []
+
+        async def look() -> None:
+            # Others do not see what a session is at.
+            admin = await asyncpg.connect(database.url("admin"))
+            open_then.append(await admin.fetchval(OPEN_TRANSACTIONS))
+            await admin.close()
+
+        directory.meanwhile = look
+        for address in (plan, action, f"{action}/change", f"{plan}/workstreams/new"):
+            assert (await officer.browser.get(address)).status_code == 200
+        await officer.send(f"{action}/change", what="Draw up a rota", owner="", owner_person="dana-price")
+        assert len(open_then) >= 6
+        assert set(open_then) == {0}
 
 
 class TestMails:

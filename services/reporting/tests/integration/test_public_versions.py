@@ -1,10 +1,15 @@
 """Public versions one after the other: held against each other, refused where they do not know each other, and said why."""
 
 from datetime import date
+from typing import Any
 
+import pytest
 from fastapi import FastAPI
 from reporting_desk import Person, issue, late, readable, rows
 from reporting_records import Sources, complaint
+
+from chassis.secrets import Secrets
+from reporting.adapters.issue_repository import FROZEN
 
 PUBLIC = "/reporting/reports/complaints-annual-public"
 DESK = f"{PUBLIC}/desk"
@@ -57,3 +62,34 @@ class TestPublicVersions:
         page = await sam.get(again)
         assert "Published figures that were corrected since by 1 to 5" in page
         assert page.count("[c]") >= was > 0
+
+
+class TestWhatIsOpened:
+    async def test_only_versions_that_count_the_same_are_opened(
+        self, alex: Person, sam: Person, robin: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for report, of in (
+            ("complaints-annual-public", LAST_YEAR),
+            ("case-file-audit-summary-public", "?period=2022-23-q1"),
+            ("feedback-public", "?period=2022-23-q1"),
+        ):
+            await issue(alex, sam, desk=f"/reporting/reports/{report}/desk", of=of)
+        opened: list[str] = []
+        open_bytes = Secrets.open_bytes
+
+        def counting(self: Secrets, org: str, purpose: str, sealed: bytes, **bound: Any) -> bytes:
+            if purpose == FROZEN:
+                opened.append(bound["bound"])
+            return open_bytes(self, org, purpose, sealed, **bound)
+
+        monkeypatch.setattr(Secrets, "open_bytes", counting)
+        assert "Held against version 1 of" in await alex.get(f"{PUBLIC}{THIS_YEAR}")
+        assert len(opened) == 1
+        opened.clear()
+        page = await alex.get("/reporting/reports/feedback-public?period=2022-23-q2")
+        assert len(opened) == 1
+        assert page.count("version 1 of") == 1
+        opened.clear()
+        # The year after next looks back no farther than the year before it.
+        await alex.get(f"{PUBLIC}?period=2024-25")
+        assert opened == []

@@ -1,5 +1,6 @@
 """The audit service's staff directory as reporting reads it: it believes a signed identity with the scope, and nothing else."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,23 +13,28 @@ from reporting.adapters.staff_directory import StaffDirectory
 
 @dataclass
 class Directory:
-    """Who works here; `away` while nobody answers."""
+    """Who works here; `away` while nobody answers. `asked` is how often it was, `meanwhile` what is done before it answers."""
 
     keys: Keys
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
+    asked: int = 0
+    meanwhile: Callable[[], Awaitable[None]] | None = None
 
     def has(self, code: str, name: str, email: str | None = None, *, active: bool = True) -> None:
         """Somebody of the directory."""
         self.people[code] = {"code": code, "name": name, "email": email, "active": active, "team": None, "duties": ["auditor"]}
 
-    def read(self) -> StaffDirectory:
-        """How reporting reads it, nothing kept between two readings."""
+    def read(self, clock: Callable[[], float] | None = None) -> StaffDirectory:
+        """How reporting reads it; without a clock nothing is kept between two readings."""
         steps = iter(range(0, 10_000_000, 100))
         signer, transport = self.keys.service_signer, httpx.MockTransport(self._answer)
-        return StaffDirectory("http://audit", signer, transport, clock=lambda: float(next(steps)))
+        return StaffDirectory("http://audit", signer, transport, clock=clock or (lambda: float(next(steps))))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if self.away:
             raise httpx.ConnectError("nobody is there")
         try:

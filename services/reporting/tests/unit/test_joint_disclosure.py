@@ -5,11 +5,15 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reporting_cross_tables import COUNT, cell, determined, hidden
 
+from reporting.domain import joint_disclosure
+from reporting.domain.linear_bounds import Bounds
 from reporting.domain.populations import Population, ShareOf, population
+from reporting.domain.sums import Row as Equation
 from reporting.domain.suppression import LIMIT, suppress, suppress_all
 from reporting.domain.tables import Cell, ColumnHead, Row, State, TableView
 from reporting.domain.tallies import Tally
@@ -96,6 +100,21 @@ class TestSeveralTables:
         themes = replace(table(by("theme", AREAS), [3, 9, 50]), rows=table(by("theme", AREAS), [3, 9, 50]).rows[:3])
         whole = table(by("service_area", AREAS), [20, 20, 15])
         assert hidden(suppress_all([themes, whole])[1]) == set()
+
+    def test_tables_that_give_nothing_away_are_looked_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        looked = 0
+
+        class Counting(Bounds):
+            def __init__(self, rows: Sequence[Equation]) -> None:
+                nonlocal looked
+                looked += 1
+                super().__init__(rows)
+
+        monkeypatch.setattr(joint_disclosure, "Bounds", Counting)
+        areas = table(by("service_area", AREAS), [30, 9, 50])
+        teams = table(by("team", TEAMS, service_area=("b",)), [9, 0, 0], total=False)
+        assert [hidden(each) for each in suppress_all([areas, teams])] == [set(), set()]
+        assert looked == 1
 
 
 @st.composite

@@ -1,6 +1,6 @@
 """Versions of reports in PostgreSQL, sealed, with the files that were made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -43,11 +43,12 @@ _LAST = text(
     f"select {_WHOLE} from report_issue where {_KEY} and number is not null order by number desc limit 1"  # noqa: S608 - constants
 )
 _PUBLIC = text(
-    f"""
-    select {_WHOLE} from report_issue
+    """
+    select id, report, period, service_area, title, period_label, number from report_issue
      where audience = 'public' and number is not null and period_ends >= :first order by issued_at, id
-    """  # noqa: S608 - constants
+    """
 )
+_CONTENTS = text("select id, frozen_sealed from report_issue where id = any(:ids)")
 _ONE_BY_ONE = text("select pg_advisory_xact_lock(hashtextextended('reporting.public ' || :org, 0))")
 
 _NEXT = text(f"select coalesce(max(number), 0) + 1 from report_issue where {_KEY}")  # noqa: S608 - constants
@@ -121,6 +122,17 @@ class Issue:
         return self.frozen
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A public version that was issued: what it is called and for what, without what is in it."""
+
+    id: UUID
+    key: ReportKey
+    title: str
+    period_label: str
+    number: int
+
+
 class OpenAlreadyError(Exception):
     """A version of this report is on its way already. Nothing can be done any more in this transaction."""
 
@@ -176,9 +188,18 @@ class IssueRepository:
         row = (await self._connection.execute(_LAST, key.names())).one_or_none()
         return self._issue(row, whole=True) if row else None
 
-    async def public_since(self, first: date) -> Sequence[Issue]:
-        """Every public version that was issued, withdrawn or not, of a period that ends on that day or later."""
-        return [self._issue(row, whole=True) for row in await self._connection.execute(_PUBLIC, {"first": first})]
+    async def public_since(self, first: date) -> Sequence[Published]:
+        """Every public version that was issued, withdrawn or not, of a period that ends on that day or later, oldest first."""
+        rows = await self._connection.execute(_PUBLIC, {"first": first})
+        return [
+            Published(row.id, ReportKey(row.report, row.period, row.service_area), row.title, row.period_label, row.number)
+            for row in rows
+        ]
+
+    async def contents(self, idents: Collection[UUID]) -> Mapping[UUID, Frozen]:
+        """What is in versions, by id. To open one costs: ask for those that are needed."""
+        rows = await self._connection.execute(_CONTENTS, {"ids": list(idents)}) if idents else ()
+        return {row.id: self._content(row) for row in rows}
 
     async def one_by_one(self) -> None:
         """Wait until nobody else issues a public version of the organisation, and let nobody until this transaction ends."""
@@ -250,9 +271,7 @@ class IssueRepository:
         return {"by": identity.subject, "name": self._secrets.seal(self._org, STAFF, identity.label or identity.subject)}
 
     def _issue(self, row: Row[Any], *, whole: bool = False) -> Issue:
-        frozen = None
-        if whole:
-            frozen = Frozen.load(self._secrets.open_bytes(self._org, FROZEN, row.frozen_sealed, bound=str(row.id)))
+        frozen = self._content(row) if whole else None
         return Issue(
             row.id,
             ReportKey(row.report, row.period, row.service_area),
@@ -271,6 +290,9 @@ class IssueRepository:
             self._secrets.open(self._org, FROZEN, row.ended_reason) if row.ended_reason else "",
             frozen,
         )
+
+    def _content(self, row: Row[Any]) -> Frozen:
+        return Frozen.load(self._secrets.open_bytes(self._org, FROZEN, row.frozen_sealed, bound=str(row.id)))
 
     def _signed(self, row: Row[Any], step: str) -> Signed | None:
         of = row._mapping  # noqa: SLF001 - its API

@@ -41,7 +41,7 @@ from reporting.domain.trend import trend_of
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
 
-__all__ = ["OTHER", "TOTAL", "Scope", "collections", "fill", "needed", "tallies", "view"]
+__all__ = ["OTHER", "TOTAL", "Scope", "collections", "fill", "measures", "needed", "tallies", "view"]
 
 _T = TypeVar("_T")
 _OF_A_COLUMN = {"measure", "filter", "unit", "period"}
@@ -395,3 +395,8 @@ def _measures(table: Table) -> list[Measure]:
 def collections(tables: Iterable[Table]) -> set[Collection]:
     """The collections that tables are made of."""
     return {measure.collection for table in tables for measure in _measures(table)}
+
+
+def measures(tables: Iterable[Table]) -> set[str]:
+    """The measures that tables count."""
+    return {measure.code for table in tables for measure in _measures(table)}

@@ -4,7 +4,7 @@ Two tables show the same number where one has a row for a service area and the o
 to the row of its area in another. A population says what is counted and of whom, however a table came to it.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -56,6 +56,19 @@ class ShareOf:
     n: Population
     of: Population
     show: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A figure that is the sum of others."""
+
+    whole: Population
+    parts: tuple[Population, ...]
+
+    def __iter__(self) -> Iterator[tuple[Population, int]]:
+        yield self.whole, -1
+        for each in self.parts:
+            yield each, 1
 
 
 def population(tally: Tally, members: tuple[str, ...], across: str | None, part: str = "n") -> Population:

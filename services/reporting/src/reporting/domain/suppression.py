@@ -15,12 +15,13 @@ The tables of a report are withheld together: a figure that one of them hides, n
 is known to everybody: it hides nothing, and what they withheld stays withheld (`published_before`).
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reporting.domain import kpi_suppression
 from reporting.domain.disclosure_bounds import Network, bounds, to_widen
 from reporting.domain.joint_disclosure import Joint
+from reporting.domain.populations import Population
 from reporting.domain.protection import Given, Protection, Why
 from reporting.domain.published_before import NOTHING_BEFORE, Known
 from reporting.domain.statistics import REPORT_FROM
@@ -32,6 +33,8 @@ NOTE = "[c] withheld, so that a small number cannot point to a child."
 
 Grid = dict[Place, Cell]
 Line = Sequence[Place]
+Told = Mapping[Population, tuple[Population, ...]]
+"""Small counts that are told all the same, and the figures that tell each."""
 
 
 def suppress(table: TableView, limit: int = LIMIT) -> TableView:
@@ -51,6 +54,7 @@ def protect(tables: Sequence[TableView], before: Known = NOTHING_BEFORE, limit: 
     hidden = [_hidden(*each, limit) for each in zip(tables, stay, known, strict=True)]
     joint = Joint(tables, before)
     together: list[set[Place]] = [set() for _ in tables]
+    left: Told = {}
     while True:
         gone = {figure for table, places in zip(tables, hidden, strict=True) for figure in _figures(table, places)}
         gone |= before.withheld
@@ -59,7 +63,8 @@ def protect(tables: Sequence[TableView], before: Known = NOTHING_BEFORE, limit: 
             for table, fixed in zip(tables, known, strict=True)
         ]
         if all(more <= places for more, places in zip(told, hidden, strict=True)):
-            told = joint.more(hidden, limit)
+            look = joint.look(hidden, limit)
+            told, left = look.more, look.left
         if all(more <= places for more, places in zip(told, hidden, strict=True)):
             break
         together = [was | (more - places) for was, more, places in zip(together, told, hidden, strict=True)]
@@ -70,7 +75,7 @@ def protect(tables: Sequence[TableView], before: Known = NOTHING_BEFORE, limit: 
         {at: _why(table, at, kpis, limit, stays=at in was, together=at in more) for at in places}
         for table, places, was, more, kpis in zip(tables, hidden, stay, together, few, strict=True)
     ]
-    return Protection.of(tables, shown, reasons, _given_away(tables, joint, hidden, before, limit), before)
+    return Protection.of(tables, shown, reasons, _given_away(tables, left, hidden, before, limit), before)
 
 
 def _joined(these: Sequence[set[Place]], those: Sequence[set[Place]]) -> list[set[Place]]:
@@ -87,10 +92,9 @@ def _is_told(figure: Hashable, gone: set[Hashable], before: Known, limit: int) -
 
 
 def _given_away(
-    tables: Sequence[TableView], joint: Joint, hidden: Sequence[set[Place]], before: Known, limit: int
+    tables: Sequence[TableView], left: Told, hidden: Sequence[set[Place]], before: Known, limit: int
 ) -> list[Given]:
     """What is told all the same: by published figures, or because nothing more could be withheld."""
-    left = joint.left(hidden, limit)
     alone = Joint(tables).left(hidden, limit) if left and before.tables else {}
     found = []
     for each, near in left.items():

@@ -16,6 +16,7 @@ from chassis.ids import new_id
 from chassis.pages import Form, page, redirect
 from chassis.unit_of_work import Transaction
 from chassis.web import uow_of
+from reporting.adapters.staff_directory import Seen
 from reporting.domain.day_words import day_words
 from reporting.domain.profile import Profile
 from reporting.pages import form_fields
@@ -31,13 +32,21 @@ BIG_FORM = 128 * 1024
 
 @dataclass(frozen=True)
 class Desk:
-    """A page at work: its request, transaction, profile, and who is looking."""
+    """A page at work: its request, transaction, profile, who is looking, and the staff directory where it was asked for."""
 
     request: Request
     transaction: Transaction
     setup: PlanSetup
     profile: Profile
     identity: Identity
+    seen: Seen | None = None
+
+    @property
+    def staff(self) -> Seen:
+        """The staff directory."""
+        if self.seen is None:  # pragma: no cover - a page that needs it and does not ask is a mistake of ours
+            raise TypeError("this page did not ask for the staff directory")
+        return self.seen
 
     @property
     def writes(self) -> bool:
@@ -63,11 +72,16 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(request: Request, setup: PlanSetup, identity: Identity) -> AsyncIterator[Desk]:
-    """Open a transaction for a page; it commits when the page is made."""
+async def desk(request: Request, setup: PlanSetup, identity: Identity, staff: Seen | None = None) -> AsyncIterator[Desk]:
+    """Open a transaction for a page; it commits when the page is made. One that shows owners is given the `staff`."""
     async with uow_of(request).begin(org_of(identity)) as transaction:
         profile = (await setup.profiles.current(transaction)).profile
-        yield Desk(request, transaction, setup, profile, identity)
+        yield Desk(request, transaction, setup, profile, identity, staff)
+
+
+async def staff_of(setup: PlanSetup, identity: Identity) -> Seen:
+    """The staff directory, or why it cannot be read; asked before a transaction is open, which would wait for it too."""
+    return await setup.staff.seen(org_of(identity))
 
 
 async def saved(
@@ -76,16 +90,19 @@ async def saved(
     identity: Identity,
     save: Callable[[Desk, Form], Awaitable[str]],
     again: Callable[[Desk, Form, DomainError], Awaitable[Response]],
+    *,
+    staffed: bool = False,
 ) -> Response:
     """Do what a form of ours asks, and go to the address that this gives; a refusal is shown beside what was typed."""
     form = await form_fields.posted(request, setup.secrets, identity, BIG_FORM)
+    staff = await staff_of(setup, identity) if staffed else None
     try:
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, staff) as at:
             to = await save(at, form)
     except DomainError as error:
         if error.kind not in _STATUS or error.slug == "no-profile":
             raise
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, staff) as at:
             return await again(at, form, error)
     return redirect(to)
 

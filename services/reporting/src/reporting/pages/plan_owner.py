@@ -23,15 +23,15 @@ KINDS = {
 }
 
 
-async def chosen(at: Desk, form: Form, name: str, before: Whose | None = None) -> Whose:
-    """Whom a form says, as `name` and `name_person`. Raises DomainError `invalid-owner` beside the field."""
+def chosen(at: Desk, form: Form, name: str, before: Whose | None = None) -> Whose:
+    """Whom a form says, as `name` and `name_person`. Raises DomainError `invalid-owner` beside the field, and as `Seen`."""
     typed, code = form.text(name).strip(), form.text(f"{name}_person")
     if not code:
         return Whose(typed)
     if before is not None and before.person == code:
         kept = before
     else:
-        member = (await at.setup.staff.members(at.transaction.org)).get(code)
+        member = at.staff.members.get(code)
         if member is None or not member.active:
             detail = "Whoever you chose is not in the staff directory any more. Choose somebody else, or type who it is"
             raise _wrong(name, detail)
@@ -41,9 +41,9 @@ async def chosen(at: Desk, form: Form, name: str, before: Whose | None = None) -
     return kept
 
 
-async def to_choose(at: Desk, typed: Mapping[str, Any] | Form, name: str, before: Whose | None = None) -> dict[str, Any]:
+def to_choose(at: Desk, typed: Mapping[str, Any] | Form, name: str, before: Whose | None = None) -> dict[str, Any]:
     """What a form needs to ask: the people of the directory, who is chosen, and what is typed."""
-    members = await at.setup.staff.members_if_there(at.transaction.org)
+    members = at.staff.there
     here = [each for each in (members or {}).values() if each.active]
     working = sorted(here, key=lambda each: (each.name.casefold(), each.code))
     options = [("", "Nobody of the list"), *((each.code, _called(each, working)) for each in working)]
@@ -60,7 +60,7 @@ async def to_choose(at: Desk, typed: Mapping[str, Any] | Form, name: str, before
 
 async def reached(at: Desk, whole: WholePlan) -> dict[UUID, dict[str, Any]]:
     """By action and workstream: whether its owner can be mailed, and what became of the mails about it."""
-    members = await at.setup.staff.members_if_there(at.transaction.org)
+    members = at.staff.there
     mails = await mails_about(at.transaction, whole.plan.id)
     found: dict[UUID, dict[str, Any]] = {}
     for each in whole.workstreams:

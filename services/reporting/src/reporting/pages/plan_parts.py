@@ -12,7 +12,7 @@ from chassis.pages.days import day_in, day_parts, typed_day
 from reporting.domain.plan import AskedOfAction, AskedOfMilestone, NewAction, Whose, Workstream, possible
 from reporting.pages import plan_view as view
 from reporting.pages.form_fields import Writer, number_in
-from reporting.pages.plan_desk import Desk, desk, id_in, saved
+from reporting.pages.plan_desk import Desk, desk, id_in, saved, staff_of
 from reporting.pages.plan_owner import chosen, reached, to_choose
 from reporting.pages.routes import Staff
 from reporting.use_cases import write_plan as use
@@ -42,7 +42,7 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
     @routes.get("/workstreams/new")
     async def new_workstream(request: Request, plan: UUID, identity: Writer) -> Response:
         """An empty form."""
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, await staff_of(setup, identity)) as at:
             return await _workstream(at, plan, None, None)
 
     @routes.post("/workstreams/new")
@@ -50,17 +50,19 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
         """Add it at the end of the plan."""
 
         async def save(at: Desk, form: Form) -> str:
-            lead = await chosen(at, form, "lead")
+            lead = chosen(at, form, "lead")
             new = Workstream(form.text("title"), lead.name, lead.person)
             await use.add_workstream(at.transaction, setup, identity, plan, id_in(form), new)
             return view.address(plan)
 
-        return await saved(request, setup, identity, save, lambda at, form, error: _workstream(at, plan, None, form, error))
+        return await saved(
+            request, setup, identity, save, lambda at, form, error: _workstream(at, plan, None, form, error), staffed=True
+        )
 
     @routes.get("/workstreams/{ident}")
     async def workstream_form(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """The form of a workstream."""
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, await staff_of(setup, identity)) as at:
             return await _workstream(at, plan, ident, None)
 
     @routes.post("/workstreams/{ident}")
@@ -69,17 +71,19 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
 
         async def save(at: Desk, form: Form) -> str:
             kept = use.workstream_of(await use.see_plan(at.transaction, setup, identity, plan), ident).workstream
-            lead = await chosen(at, form, "lead", Whose(kept.lead, kept.person))
+            lead = chosen(at, form, "lead", Whose(kept.lead, kept.person))
             new = Workstream(form.text("title"), lead.name, lead.person)
             await use.change_workstream(at.transaction, setup, identity, plan, ident, number_in(form), new)
             return view.address(plan)
 
-        return await saved(request, setup, identity, save, lambda at, form, error: _workstream(at, plan, ident, form, error))
+        return await saved(
+            request, setup, identity, save, lambda at, form, error: _workstream(at, plan, ident, form, error), staffed=True
+        )
 
     @routes.get("/actions/new")
     async def new_action(request: Request, plan: UUID, identity: Writer) -> Response:
         """An empty form, of a workstream; `tracked` is the action of the learning tracker that it takes up."""
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, await staff_of(setup, identity)) as at:
             return await _new_action(at, plan, None)
 
     @routes.post("/actions/new")
@@ -87,7 +91,7 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
         """Add it, with its first milestone."""
 
         async def save(at: Desk, form: Form) -> str:
-            ident, whose = id_in(form), await chosen(at, form, "owner")
+            ident, whose = id_in(form), chosen(at, form, "owner")
             new = NewAction(
                 id_in(form, "workstream"), form.text("what"), whose.name, form.text("milestone"),
                 day_in(form, "due"), form.text("tracked") or None, whose.person,
@@ -95,12 +99,14 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
             await use.add_action(at.transaction, setup, identity, plan, ident, id_in(form, "first"), new)
             return view.address(plan, "actions", ident)
 
-        return await saved(request, setup, identity, save, lambda at, form, error: _new_action(at, plan, form, error))
+        return await saved(
+            request, setup, identity, save, lambda at, form, error: _new_action(at, plan, form, error), staffed=True
+        )
 
     @routes.get("/actions/{ident}")
     async def show_action(request: Request, plan: UUID, ident: UUID, identity: Staff) -> Response:
         """An action with its milestones, measures and history, and what may be done with it."""
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, await staff_of(setup, identity)) as at:
             return await _action(at, plan, ident)
 
     @routes.post("/actions/{ident}")
@@ -116,12 +122,14 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
             await use.step_action(at.transaction, setup, identity, plan, ident, number_in(form), asked)
             return view.address(plan, "actions", ident)
 
-        return await saved(request, setup, identity, save, lambda at, form, error: _action(at, plan, ident, form, error))
+        return await saved(
+            request, setup, identity, save, lambda at, form, error: _action(at, plan, ident, form, error), staffed=True
+        )
 
     @routes.get("/actions/{ident}/change")
     async def change_form(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
         """The form of what is to be done and who sees to it."""
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, await staff_of(setup, identity)) as at:
             return await _change_action(at, plan, ident, None)
 
     @routes.post("/actions/{ident}/change")
@@ -130,11 +138,13 @@ def router(setup: PlanSetup) -> APIRouter:  # noqa: C901, PLR0915 - one handler 
 
         async def save(at: Desk, form: Form) -> str:
             kept = use.action_of(await use.see_plan(at.transaction, setup, identity, plan), ident).action
-            said = (form.text("what"), await chosen(at, form, "owner", Whose(kept.owner, kept.person)))
+            said = (form.text("what"), chosen(at, form, "owner", Whose(kept.owner, kept.person)))
             await use.change_action(at.transaction, setup, identity, plan, ident, number_in(form), *said)
             return view.address(plan, "actions", ident)
 
-        return await saved(request, setup, identity, save, lambda at, form, error: _change_action(at, plan, ident, form, error))
+        return await saved(
+            request, setup, identity, save, lambda at, form, error: _change_action(at, plan, ident, form, error), staffed=True
+        )
 
     @routes.get("/actions/{ident}/milestone")
     async def new_milestone(request: Request, plan: UUID, ident: UUID, identity: Writer) -> Response:
@@ -192,7 +202,7 @@ async def _workstream(
         "plans/workstream.html", error, "title", title="Change the workstream" if kept else "Add a workstream", plan=whole.plan,
         back=view.address(plan), action=view.address(plan, "workstreams", ident or "new"), typed=form or stored,
         ident=str(ident or sent or new_id()), revision=kept.revision if kept else None,
-        people=await to_choose(at, form or stored, "lead", before),
+        people=to_choose(at, form or stored, "lead", before),
     )  # fmt: skip
 
 
@@ -209,7 +219,7 @@ async def _new_action(at: Desk, plan: UUID, form: Form | None, error: DomainErro
         "plans/action-new.html", error, "what", title="Add an action", plan=whole.plan, back=view.address(plan),
         action=view.address(plan, "actions", "new"), workstream=workstream, tracked=tracked, typed=form or {},
         due=typed_day(form, "due") if form else day_parts(suggested), ident=asked.get("id") or str(new_id()),
-        first_id=asked.get("first") or str(new_id()), people=await to_choose(at, form or {}, "owner"),
+        first_id=asked.get("first") or str(new_id()), people=to_choose(at, form or {}, "owner"),
     )  # fmt: skip
 
 
@@ -239,7 +249,7 @@ async def _change_action(at: Desk, plan: UUID, ident: UUID, form: Form | None, e
     return at.show(
         "plans/action-change.html", error, "what", title=f"Change action {whole.name_of(kept)}", plan=whole.plan, back=back,
         action=f"{back}/change", typed=typed, revision=kept.revision,
-        people=await to_choose(at, typed, "owner", before),
+        people=to_choose(at, typed, "owner", before),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from reporting.domain.day_words import day_words
 from reporting.domain.plan import COLOURS, RAGS, Head
 from reporting.pages import plan_view as view
 from reporting.pages.form_fields import Writer, number_in
-from reporting.pages.plan_desk import Desk, desk, id_in, saved
+from reporting.pages.plan_desk import Desk, desk, id_in, saved, staff_of
 from reporting.pages.plan_owner import reached
 from reporting.pages.print_plan import document, workbook
 from reporting.pages.routes import Staff
@@ -95,7 +95,7 @@ def router(setup: PlanSetup, printer: Printer) -> APIRouter:  # noqa: C901, PLR0
     @routes.get("/{plan}")
     async def show_plan(request: Request, plan: UUID, identity: Staff) -> Response:
         """A plan as it stands."""
-        async with desk(request, setup, identity) as at:
+        async with desk(request, setup, identity, await staff_of(setup, identity)) as at:
             return await _plan(at, plan)
 
     @routes.get("/{plan}/change")
@@ -126,7 +126,7 @@ def router(setup: PlanSetup, printer: Printer) -> APIRouter:  # noqa: C901, PLR0
             await use.close_plan(at.transaction, setup, identity, plan, seen, note, again=step == "reopen")
             return view.address(plan)
 
-        return await saved(request, setup, identity, save, lambda at, form, error: _plan(at, plan, form, error))
+        return await saved(request, setup, identity, save, lambda at, form, error: _plan(at, plan, form, error), staffed=True)
 
     @routes.get("/{plan}/history")
     async def show_history(request: Request, plan: UUID, identity: Staff) -> Response:
