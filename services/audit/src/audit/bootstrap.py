@@ -54,21 +54,13 @@ from audit.web import (
 from audit.web import actions as action_routes
 from audit.web import audits as audit_routes
 from audit.web.turns import Turns
+from chassis.accountability import accountable
 from chassis.days import british_today
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
-from chassis.retention.desk import retention_pages
-from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
-from chassis.subject.desk import subject_pages
 from chassis.subject.marks import MarksOf
-from chassis.subject.restricting import restriction_pages
-from chassis.subject.review import review_pages
-from chassis.subject.routes import subject_routes
-from chassis.subject.setup import SubjectDesk
-from chassis.trail.desk import trail_pages
-from chassis.trail.routes import trail_routes
 from chassis.uploads import UploadStore
 from chassis.web import create_app
 
@@ -89,7 +81,6 @@ def build_app(settings: AuditSettings) -> FastAPI:
     """The web application of the service."""
     profiles = Profiles()
     secrets = Secrets.of(settings)
-    rights = SubjectDesk(SUBJECT, secrets)
     app = create_app(
         SERVICE,
         settings,
@@ -132,14 +123,7 @@ def build_app(settings: AuditSettings) -> FastAPI:
             dispute_pages.router,
             acknowledgement_steps.router,
             acknowledgement_pages.router,
-            trail_routes(SERVICE, secrets),
-            trail_pages(SERVICE, secrets),
-            retention_pages(DECLARED, secrets, Periods(profiles), british_today),
-            retention_routes(DECLARED, secrets, Periods(profiles), british_today),
-            subject_routes(rights),
-            subject_pages(rights),
-            review_pages(rights),
-            restriction_pages(rights),
+            *accountable(SUBJECT, DECLARED, secrets, Periods(profiles)),
         ],
         secrets=secrets,
         description=DESCRIPTION,

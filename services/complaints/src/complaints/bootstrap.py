@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.accountability import accountable
 from chassis.attachments.limits import MEGABYTE
 from chassis.attachments.store import FileStore
 from chassis.days import british_today
@@ -13,17 +14,8 @@ from chassis.pages import Pages, install
 from chassis.pages.phones import phone, with_phones
 from chassis.pdf.printer import Printer
 from chassis.profile_store import ProfileStore, profile_router
-from chassis.retention.desk import retention_pages
-from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
-from chassis.subject.desk import subject_pages
 from chassis.subject.marks import MarksOf
-from chassis.subject.restricting import restriction_pages
-from chassis.subject.review import review_pages
-from chassis.subject.routes import subject_routes
-from chassis.subject.setup import SubjectDesk
-from chassis.trail.desk import trail_pages
-from chassis.trail.routes import trail_routes
 from chassis.web import create_app
 from complaints.adapters.retained import DECLARED
 from complaints.domain.profile import Profile
@@ -92,14 +84,7 @@ def build_app(settings: ComplaintsSettings, today: Callable[[], date] = british_
     ]
     secrets = Secrets.of(settings)
     setup = Setup(profiles, secrets, today, settings.public_url)
-    trail = [trail_routes(SERVICE, secrets), trail_pages(SERVICE, secrets)]
-    retention = [
-        retention_pages(DECLARED, secrets, Periods(setup), today),
-        retention_routes(DECLARED, secrets, Periods(setup), today),
-    ]
-    rights = SubjectDesk(SUBJECT, secrets, today)
-    subjects = [subject_routes(rights), subject_pages(rights), review_pages(rights), restriction_pages(rights)]
-    rest = [*trail, *retention, *subjects, *staff, say_files.router, say.router]
+    rest = [*accountable(SUBJECT, DECLARED, secrets, Periods(setup), today), *staff, say_files.router, say.router]
     routers = [profile_router(SERVICE, profiles), *interface, *rest]
     # A form with files, and a little for what stands around them.
     limits = {"*/files": settings.file_limits.form + MEGABYTE, old_cases.UPLOAD: old_cases.BODY_BYTES, **letters.LIMITS}

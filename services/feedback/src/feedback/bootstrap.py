@@ -4,22 +4,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from chassis.days import british_today
+from chassis.accountability import accountable
 from chassis.pages import Pages, install
 from chassis.pages.phones import phone, with_phones
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
-from chassis.retention.desk import retention_pages
-from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
-from chassis.subject.desk import subject_pages
 from chassis.subject.marks import MarksOf
-from chassis.subject.restricting import restriction_pages
-from chassis.subject.review import review_pages
-from chassis.subject.routes import subject_routes
-from chassis.subject.setup import SubjectDesk
-from chassis.trail.desk import trail_pages
-from chassis.trail.routes import trail_routes
 from chassis.web import create_app
 from feedback.adapters.profiles import Profiles
 from feedback.adapters.retained import DECLARED
@@ -87,7 +78,6 @@ _PAGES = Path(__file__).parent / "pages"
 def build_app(settings: FeedbackSettings) -> FastAPI:
     """The web application of the service."""
     context = Context(Secrets.of(settings), Profiles(), settings.public_url.rstrip("/"))
-    rights = SubjectDesk(SUBJECT, context.secrets)
     routers = [
         invitations.router,
         responses.router,
@@ -125,14 +115,7 @@ def build_app(settings: FeedbackSettings) -> FastAPI:
         calls.router,
         planned_calls.router,
         profile_router(SERVICE, context.profiles),
-        trail_routes(SERVICE, context.secrets),
-        trail_pages(SERVICE, context.secrets),
-        retention_pages(DECLARED, context.secrets, Periods(context), british_today),
-        retention_routes(DECLARED, context.secrets, Periods(context), british_today),
-        subject_routes(rights),
-        subject_pages(rights),
-        review_pages(rights),
-        restriction_pages(rights),
+        *accountable(SUBJECT, DECLARED, context.secrets, Periods(context)),
     ]
     app = create_app(SERVICE, settings, routers, secrets=context.secrets, description=DESCRIPTION, limits=_LIMITS)
     app.state.feedback = context

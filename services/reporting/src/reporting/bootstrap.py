@@ -4,23 +4,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from chassis.accountability import accountable
 from chassis.days import british_today
 from chassis.identity import TokenSigner
 from chassis.inside import client_context
 from chassis.pages import Pages, install
 from chassis.pdf.printer import Printer
 from chassis.profile_store import profile_router
-from chassis.retention.desk import retention_pages
-from chassis.retention.routes import retention_routes
 from chassis.secrets import Secrets
-from chassis.subject.desk import subject_pages
 from chassis.subject.marks import MarksOf
-from chassis.subject.restricting import restriction_pages
-from chassis.subject.review import review_pages
-from chassis.subject.routes import subject_routes
-from chassis.subject.setup import SubjectDesk
-from chassis.trail.desk import trail_pages
-from chassis.trail.routes import trail_routes
 from chassis.uploads import UploadStore
 from chassis.web import create_app
 from reporting.adapters.export_source import export_engine
@@ -88,7 +80,6 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None, st
     recording = RecordKpis(store, secrets, british_today)
     kpi_reader = KpiReader(recording, british_today)
     planning = PlanSetup(store, secrets, staff or staff_directory(settings))
-    rights = SubjectDesk(SUBJECT, secrets)
     periods = Periods(store)
     routers = [
         reports.router(reader),
@@ -118,14 +109,7 @@ def build_app(settings: ReportingSettings, quotes: QuoteClient | None = None, st
         commentary.router(desk),
         quote_choice.router(desk),
         report_desk.router(desk),
-        retention_routes(DECLARED, secrets, periods, british_today),
-        retention_pages(DECLARED, secrets, periods, british_today),
-        trail_routes(SERVICE, secrets),
-        trail_pages(SERVICE, secrets),
-        subject_routes(rights),
-        subject_pages(rights),
-        review_pages(rights),
-        restriction_pages(rights),
+        *accountable(SUBJECT, DECLARED, secrets, periods),
     ]
     limits = {"/reporting/v1/profile": 4 * 1024 * 1024, kpi_upload.HOME: kpi_upload.BODY_BYTES}
     app = create_app(SERVICE, settings, routers, secrets=secrets, description=DESCRIPTION, limits=limits)
