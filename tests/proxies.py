@@ -115,25 +115,26 @@ PREPARED: dict[str, Callable[..., ChildProcess]] = {"nginx": nginx, "caddy": cad
 async def running(
     name: str, folder: Path, *, gateway: int, service: int, away: bool = False, **more: Any
 ) -> AsyncIterator[str]:
-    """The address of a proxy, without TLS, once it reaches the gateway or says that it is `away`. Skips where there is none."""
+    """The address of a proxy once it reaches the gateway or says that it is `away`. Skips where there is none."""
     path = program(name)
     if path is None:
         pytest.skip(f"there is no {name}; `make proxies` looks for one")
     own, port = folder / name, free_port()
     own.mkdir()
+    url = f"{'https' if more.get('tls') else 'http'}://127.0.0.1:{port}"
     process = PREPARED[name](path, own, port=port, gateway=gateway, service=service, **more)
     process.start()
 
     async def answers() -> bool:
         try:
-            async with httpx.AsyncClient() as client:
-                return (await client.get(f"http://127.0.0.1:{port}/livez")).is_success is not away
+            async with httpx.AsyncClient(verify=False) as client:
+                return (await client.get(f"{url}/livez")).is_success is not away
         except httpx.TransportError:
             assert process.alive, (own / "out.log").read_text()
             return False
 
     try:
         await eventually(answers)
-        yield f"http://127.0.0.1:{port}"
+        yield url
     finally:
         process.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from tests import proxies
 
+from chassis.testing.authority import Authority
 from chassis.testing.sample import eventually
 from gateway.testing import Gateway, Upstream, respond
 
@@ -90,6 +92,22 @@ class TestSteering:
         async with httpx.AsyncClient(timeout=60) as client:
             answers = [(await client.get(f"{url}/metrics")).status_code for url in (gateway.url, front)]
         assert answers == [200, 404]
+
+    async def test_a_service_is_told_how_people_came(self, gateway: Gateway, upstream: Upstream, tmp_path: Path) -> None:
+        authority = Authority(tmp_path / "ours")
+        made = authority.certificate()
+        trusting = ssl.create_default_context(cafile=str(authority.ca))
+        headers = {"X-API-Key": (await gateway.credentials())["api_key"], "X-Forwarded-Proto": "ftp", "X-Forwarded-Host": "x"}
+        tls = (made.certificate, made.key)
+        async with (
+            proxies.running("envoy", tmp_path, gateway=gateway.port, service=upstream.port, tls=tls) as url,
+            httpx.AsyncClient(base_url=url, headers=headers, verify=trusting, timeout=60) as client,
+        ):
+            assert (await client.get("/audit/v1/x")).status_code == 200
+        host = url.removeprefix("https://")
+        seen = dict(upstream.last.headers)
+        assert (seen["x-forwarded-proto"], seen["x-forwarded-host"], seen["host"]) == ("https", host, host)
+        assert "x-forwarded-for" not in seen
 
 
 class TestBodies:
