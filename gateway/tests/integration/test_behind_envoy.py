@@ -139,6 +139,18 @@ class TestBodies:
             await caller.send(b"6\r\nsecond\r\n0\r\n\r\n")
             assert (await caller.rest()).endswith(b"6\r\nsecond\r\n0\r\n\r\n")
 
+    async def test_what_families_send_is_left_to_the_gateway(self, front: str, upstream: Upstream) -> None:
+        async def has_begun() -> bool:
+            return len(upstream.seen) == 1
+
+        async with Caller(front) as caller:
+            # As much as the gateway passes on while it comes.
+            part = b"14000\r\n" + b"y" * 81_920 + b"\r\n"
+            await caller.send(head("POST", "/s/start", "Transfer-Encoding: chunked", "Connection: close") + part)
+            await eventually(has_begun)
+            await caller.send(b"0\r\n\r\n")
+            assert b'"bytes": 81920' in await caller.rest()
+
     async def test_half_an_answer_does_not_look_whole(self, front: str, gateway: Gateway, upstream: Upstream) -> None:
         async def breaks(_: Any, __: Any, send: Any) -> None:
             await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -166,6 +178,16 @@ class TestBodies:
                 while not answer.done():
                     await caller.send(b"10000\r\n" + b"y" * 65_536 + b"\r\n")
             assert problem(await answer) == (413, "not-carried")
+        assert upstream.seen == []
+
+    async def test_beyond_its_memory_nothing_new_comes_in(self, gateway: Gateway, upstream: Upstream, tmp_path: Path) -> None:
+        little = {"max_heap_size_bytes: 1073741824": "max_heap_size_bytes: 1048576"}
+        async with (
+            proxies.running("envoy", tmp_path, gateway=gateway.port, service=upstream.port, sooner=little, away=True) as url,
+            httpx.AsyncClient(base_url=url, timeout=60) as client,
+        ):
+            answer = await client.get("/audit/v1/x")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
         assert upstream.seen == []
 
 

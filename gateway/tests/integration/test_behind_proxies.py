@@ -101,6 +101,29 @@ class TestRefusals:
         assert upstream.seen == []
 
 
+class TestWaysIn:
+    async def test_a_token_and_a_session_come_in_and_neither_goes_on(
+        self, front: str, gateway: Gateway, upstream: Upstream
+    ) -> None:
+        issued = await gateway.credentials("audit:outcomes:write")
+        who = (issued["client_id"], issued["client_secret"])
+        async with httpx.AsyncClient(base_url=front, timeout=60) as system:
+            given = await system.post("/oauth2/token", data={"grant_type": "client_credentials"}, auth=who)
+            bearer = {"Authorization": f"Bearer {given.json()['access_token']}"}
+            assert (await system.post("/audit/v1/x", json={}, headers=bearer)).status_code == 200
+            assert upstream.identity("audit").subject == issued["client_id"]
+            assert (await system.get("/reporting/odata/v4/x", auth=who)).status_code == 200
+            assert "authorization" not in upstream.last.names()
+        async with httpx.AsyncClient(base_url=front, timeout=60) as person:
+            form, public = {"organisation": "north", "person": "alex-morgan"}, "http://127.0.0.1:8400"
+            assert (await person.post("/sign-in", data=form, headers={"Origin": public})).status_code == 303
+            sites = [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": public}, {"Origin": front}]
+            answers = [await person.post("/audit/start", data={"a": "b"}, headers=each) for each in sites]
+        assert [each.status_code for each in answers] == [200, 403, 200, 403]
+        assert upstream.identity("audit").kind == "staff"
+        assert "loop-session" not in str(upstream.last.headers)
+
+
 class TestWhatIsSaid:
     async def test_the_trace_goes_on_and_the_end_of_a_credential_comes_back(
         self, front: str, gateway: Gateway, upstream: Upstream
