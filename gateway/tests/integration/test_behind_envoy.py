@@ -248,6 +248,27 @@ class TestItsOwnAnswers:
         assert upstream.seen == []
 
 
+class TestSilence:
+    async def test_neither_a_caller_nor_a_service_may_keep_the_other_waiting(
+        self, gateway: Gateway, upstream: Upstream, tmp_path: Path
+    ) -> None:
+        async def silent(_: Any, __: Any, send: Any) -> None:
+            await asyncio.sleep(5)
+            await respond(send, 200, b"{}")
+
+        upstream.answers["/audit/v1/silent"] = silent
+        key = f"X-API-Key: {(await gateway.credentials())['api_key']}"
+        sooner = {"stream_idle_timeout: 30s": "stream_idle_timeout: 0.5s"}
+        async with proxies.running("envoy", tmp_path, gateway=gateway.port, service=upstream.port, sooner=sooner) as url:
+            async with Caller(url) as caller:
+                await caller.send(head("POST", "/audit/v1/x", key, "Content-Length: 9") + b"half")
+                assert problem(await caller.until(b"}")) == (408, "not-carried")
+            assert upstream.seen == []
+            async with Caller(url) as caller:
+                await caller.send(head("GET", "/audit/v1/silent", key))
+                assert problem(await caller.until(b"}")) == (504, "service-away")
+
+
 class TestLog:
     async def test_links_of_families_are_not_in_it(self, front: str, tmp_path: Path) -> None:
         async with httpx.AsyncClient(base_url=front, timeout=60) as client:
