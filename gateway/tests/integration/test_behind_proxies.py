@@ -151,7 +151,7 @@ class TestWhatIsSaid:
         issued = await gateway.credentials()
         operator = await gateway.operator("north")
         await operator.patch(f"/gateway/v1/clients/{issued['client_id']}", json={"networks": ["192.0.2.0/24"]})
-        headers = {"X-API-Key": issued["api_key"], "X-Forwarded-For": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
+        headers = {"X-API-Key": issued["api_key"], "X-Forwarded-For": "192.0.2.7", "X-Loop-Caller": "192.0.2.7"}
         for url, status in ((gateway.url, 200), (front, 401)):
             async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
                 assert (await client.get("/audit/v1/x")).status_code == status
