@@ -75,5 +75,5 @@ sbom: setup ## Write build/sbom/*.cdx.json, what each deployable is made of (Cyc
 browser: setup ## Make sure that there is a Chromium for the page tests
 	@$(BIN)/python tools/browser.py
 
-proxies: setup ## Make sure that there are an nginx and a Caddy for the tests of forward-auth
+proxies: setup ## Make sure that there are an nginx, a Caddy and an Envoy for the tests of forward-auth
 	@$(BIN)/python tools/proxies.py

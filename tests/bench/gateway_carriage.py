@@ -1,10 +1,11 @@
-"""nginx that asks the gateway about each request over nginx alone; wrong credentials by their time.
+"""nginx and Envoy that ask the gateway about each request over the same alone; wrong credentials by their time.
 
-The proxy is nginx with the files of deploy/proxies, one worker; alone it passes the same path on without asking. Timing: keys
+The proxies have the files of deploy/proxies and one worker; alone each passes the same path on without asking. Timing: keys
 that are unknown and keys of a client that was disabled, by turns; the difference of their means in standard errors, beyond 3 of
 which somebody could learn which is which. What is beyond the capacity: `gateway_shedding`.
 """
 
+import json
 import secrets
 import statistics
 import tempfile
@@ -27,9 +28,11 @@ OPERATOR = "operator-key-of-the-measurement-0123456789"
 KEYS = 300
 AIMS = {
     "nginx with forward-auth over nginx alone": "0.30 or more",
+    "envoy with forward-auth over envoy alone": "0.30 or more",
     "unknown and disabled keys apart (standard errors)": "3 or less",
 }
 
+ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
 ALONE = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1; events {{ worker_connections 1024; }}
 http {{ access_log off; keepalive_requests 1000000; upstream audit {{ server 127.0.0.1:{service}; keepalive 64; }}
@@ -37,6 +40,28 @@ http {{ access_log off; keepalive_requests 1000000; upstream audit {{ server 127
   scgi_temp_path {folder}/s; proxy_http_version 1.1;
   server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://audit; proxy_set_header Connection ""; }} }} }}
 """
+
+
+def _nginx_alone(folder: Path, port: int, service: int) -> None:
+    file = folder / "nginx.conf"
+    user = "user root;" if file.read_text().startswith("user") else ""
+    file.write_text(user + ALONE.format(folder=folder, port=port, service=service))
+
+
+def _envoy_alone(folder: Path, _: int, __: int) -> None:
+    """The shipped file with its routes and clusters, and nothing that is done to a request."""
+    file = folder / "envoy.json"
+    shipped = json.loads(file.read_text())
+    people = shipped["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    (host,) = people["route_config"]["virtual_hosts"]
+    host["routes"] = [{"match": {"prefix": "/"}, "route": {"cluster": "audit"}}]
+    kept = {name: people[name] for name in ("@type", "stat_prefix", "route_config")}
+    people.clear()
+    people.update(kept, http_filters=[{"name": "router", "typed_config": {"@type": ROUTER}}])
+    file.write_text(json.dumps(shipped))
+
+
+MADE_ALONE = {"nginx": _nginx_alone, "envoy": _envoy_alone}
 
 
 def run() -> dict[str, float]:
@@ -47,8 +72,9 @@ def run() -> dict[str, float]:
     }
     figures: dict[str, float] = {}
     with _installation("route", more) as (upstream, gateway, key, _):
-        if path := proxies.program():
-            figures |= uvloop.run(_behind_nginx(path, upstream, gateway, key))
+        for name in MADE_ALONE:
+            if path := proxies.program(name):
+                figures |= uvloop.run(_behind(name, path, upstream, gateway, key))
     # Nothing is remembered, so that each question is one to the database.
     asking = {"LOOP_CREDENTIAL_TTL": "0", "LOOP_RATE_REFUSED": "1000000/1000000"}
     with _installation("route", asking, OPERATOR) as (_, gateway, _, _):
@@ -56,16 +82,14 @@ def run() -> dict[str, float]:
     return figures
 
 
-async def _behind_nginx(path: str, upstream: int, gateway: int, key: str) -> dict[str, float]:
+async def _behind(name: str, path: str, upstream: int, gateway: int, key: str) -> dict[str, float]:
     with ExitStack() as stack:
         ports = []
         for kind in ("asking", "alone"):
             folder, port = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loop-bench-"))), free_port()
-            process = proxies.nginx(path, folder, port=port, gateway=gateway, service=upstream)
+            process = proxies.PREPARED[name](path, folder, port=port, gateway=gateway, service=upstream)
             if kind == "alone":
-                file = folder / "nginx.conf"
-                user = "user root;" if file.read_text().startswith("user") else ""
-                file.write_text(user + ALONE.format(folder=folder, port=port, service=upstream))
+                MADE_ALONE[name](folder, port, upstream)
             process.start()
             stack.callback(process.stop)
             url = f"http://127.0.0.1:{port}{PATH if kind == 'alone' else '/livez'}"
@@ -74,9 +98,10 @@ async def _behind_nginx(path: str, upstream: int, gateway: int, key: str) -> dic
         asking, alone = ports
         turns = [(await load(asking, key, CONNECTIONS), await load(alone, key, CONNECTIONS)) for _ in range(TURNS)]
     return {
-        "nginx with forward-auth over nginx alone": statistics.median(one[0] / other[0] for one, other in turns),
-        "requests a second, nginx with forward-auth": statistics.median(one[0] for one, _ in turns),
-        "added at p50 by forward-auth (ms)": statistics.median(one[1] - other[1] for one, other in turns),
+        f"{name} with forward-auth over {name} alone": statistics.median(one[0] / other[0] for one, other in turns),
+        f"requests a second, {name} with forward-auth": statistics.median(one[0] for one, _ in turns),
+        f"requests a second, {name} alone": statistics.median(other[0] for _, other in turns),
+        f"added at p50 by forward-auth, {name} (ms)": statistics.median(one[1] - other[1] for one, other in turns),
     }
 
 

@@ -17,7 +17,7 @@ from gateway.proxy.answers import PROBLEM_SECURITY_HEADERS, KindPage, Refusal, r
 from gateway.proxy.bodies import CallerGoneError, finish
 from gateway.proxy.call import Call
 from gateway.proxy.exchange import BrokenAnswerError
-from gateway.proxy.forward_auth import Asking
+from gateway.proxy.forward_auth import Asking, refusing
 from gateway.proxy.incoming import without_cookie
 from gateway.proxy.upstreams import Route
 from gateway.web.parts import Parts
@@ -111,7 +111,7 @@ class Entrance:
 
     async def _decide_or_refuse(self, call: Call) -> None:
         call.service = "forward-auth"
-        page = None
+        page, send = None, refusing(call.scope, call.send)
         try:
             call.scope = self._asking.asked(call.scope)
             await self._decide(call)
@@ -125,7 +125,7 @@ class Entrance:
         call.reason, call.status = refusal.slug, refusal.status
         if not is_api(call.scope["path"]) and call.incoming.wants_html():
             page = self._page(refusal, call.request_id, survey=False)
-        call.sent = await send_refusal(call.send, refusal, call.request_id, secure=self._settings.transport, page=page)
+        call.sent = await send_refusal(send, refusal, call.request_id, secure=self._settings.transport, page=page)
 
     async def _decide(self, call: Call) -> None:
         route = self._routes.get(call.scope["raw_path"][1:].partition(b"/")[0])

@@ -1,4 +1,4 @@
-"""A proxy carries the traffic and the gateway decides: what it tells whom, and nginx and Caddy as they are shipped."""
+"""A proxy carries the traffic and the gateway decides: what it tells whom, and nginx, Caddy and Envoy as they are shipped."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,6 @@ from tests import proxies
 
 from chassis.testing.sample import eventually
 from gateway.testing import Gateway, Upstream, respond
-from loop_cli.servers import free_port
 
 Start = Callable[..., Awaitable[Gateway]]
 PATH = "/gateway/v1/forward-auth"
@@ -75,6 +74,9 @@ class TestDecision:
         assert int(answers[-1].headers["retry-after"]) >= 1
         (await (await gateway.operator()).put("/gateway/v1/maintenance/audit", json={})).raise_for_status()
         assert (await client.get(PATH, headers=asked("/audit/v1/x"))).status_code == 503
+        # Envoy would drop the words of a 5xx; deploy/proxies/envoy.yaml puts it back.
+        answer = await client.get(f"{PATH}/audit/v1/x")
+        assert (answer.status_code, answer.json()["status"], "retry-after" in answer.headers) == (453, 503, True)
 
     async def test_for_all_others_there_is_no_such_path(self, gateway: Gateway, start: Start, upstream: Upstream) -> None:
         key = (await gateway.credentials())["api_key"]
@@ -96,27 +98,8 @@ class TestDecision:
 @pytest.fixture(params=sorted(proxies.PREPARED))
 async def front(request: pytest.FixtureRequest, gateway: Gateway, upstream: Upstream, tmp_path: Path) -> AsyncIterator[str]:
     """The address of a proxy in front of the gateway and of the services."""
-    path = proxies.program(request.param)
-    if path is None:
-        pytest.skip(f"there is no {request.param}; `make proxies` looks for one")
-    folder, port = tmp_path / request.param, free_port()
-    folder.mkdir()
-    process = proxies.PREPARED[request.param](path, folder, port=port, gateway=gateway.port, service=upstream.port)
-    process.start()
-
-    async def answers() -> bool:
-        try:
-            async with httpx.AsyncClient() as client:
-                return (await client.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
-        except httpx.TransportError:
-            assert process.alive, (folder / "out.log").read_text()
-            return False
-
-    try:
-        await eventually(answers)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.stop()
+    async with proxies.running(request.param, tmp_path, gateway=gateway.port, service=upstream.port) as url:
+        yield url
 
 
 class TestProxies:
@@ -171,10 +154,16 @@ class TestProxies:
         key = (await gateway.credentials("complaints:read"))["api_key"]
         async with httpx.AsyncClient(base_url=front, headers={"X-API-Key": key}, timeout=60) as client:
             answer = await client.get("/complaints/v1/x?name=Samira", headers={"Cookie": "loop-session=kept"})
-        assert answer.status_code == 502
-        logs = "".join(path.read_text() for path in tmp_path.rglob("*.log"))
-        assert "/complaints/v1/x" in logs
-        assert not [each for each in (key, "Samira", "kept", proxies.KEY) if each in logs]
+        assert answer.status_code in {502, 503}
+
+        def logs() -> str:
+            return "".join(path.read_text() for path in tmp_path.rglob("*.log"))
+
+        async def is_logged() -> bool:
+            return "/complaints/v1/x" in logs()
+
+        await eventually(is_logged)
+        assert not [each for each in (key, "Samira", "kept", proxies.KEY) if each in logs()]
 
     @pytest.mark.parametrize("front", ["caddy"], indirect=True)
     async def test_without_tls_programs_are_refused_and_people_sent_on(self, front: str) -> None:

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from chassis.middleware import Scope
+from chassis.middleware import Message, Scope, Send
 from gateway.access.addresses import Addresses
 from gateway.proxy.answers import Refusal
 
 PATH = b"/gateway/v1/forward-auth"
 KEY = b"loop-forward-auth"
 _MIN_KEY = 32
+_FAILED = 500
+_STAND_IN = 50
+"""Less than a 5xx, which Envoy takes for a failure of whom it asks, and drops the words; deploy/proxies/envoy.yaml adds it."""
 _NAMES = ((b"x-original-method", b"x-original-uri"), (b"x-forwarded-method", b"x-forwarded-uri"))
 
 
@@ -67,6 +70,19 @@ class Asking:
             method = found[0].decode("latin-1")
             target, _, query = found[1].partition(b"?")
         return {**scope, "method": method, "path": unquote(target.decode("latin-1")), "raw_path": target, "query_string": query}
+
+
+def refusing(scope: Scope, send: Send) -> Send:
+    """What sends a refusal to the proxy that asked with `scope`: to Envoy, 450 and 453 stand for 500 and 503."""
+    if scope["raw_path"] == PATH:
+        return send
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] >= _FAILED:
+            message = {**message, "status": message["status"] - _STAND_IN}
+        await send(message)
+
+    return sending
 
 
 def _one(headers: Any, name: bytes) -> bytes:
