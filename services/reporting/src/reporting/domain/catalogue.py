@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from reporting.domain.headlines import headlines
 from reporting.domain.measure import Collection, Measure, Until
 from reporting.domain.profile import Profile
-from reporting.domain.recipes import MeasureRows, Table
 from reporting.domain.tracked_measures import TRACKED
 
 # The entity sets of the feed whose rows are what a measure counts, by what one of them is.
@@ -147,16 +146,8 @@ def uses(profile: Profile) -> dict[str, list[Use]]:
     for report in profile.reports.reports:
         shown: dict[str, list[str]] = {}
         for table in report.tables:
-            for measure in dict.fromkeys(_measures(table)):
+            for measure in dict.fromkeys(table.measures()):
                 shown.setdefault(measure, []).append(table.title)
         for measure, tables in shown.items():
             found.setdefault(measure, []).append(Use(report.code, report.title, tuple(tables)))
     return found
-
-
-def _measures(table: Table) -> Iterator[str]:
-    yield from (column.measure for column in table.columns if column.measure)
-    if table.across is not None:
-        yield table.across.measure
-    if isinstance(table.rows, MeasureRows):
-        yield from (row.measure for row in table.rows.measures)

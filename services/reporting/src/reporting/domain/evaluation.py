@@ -379,24 +379,15 @@ def _notes(table: Table, scope: Scope, first: date | None = None) -> tuple[str, 
     if scope.is_outside(table.filter):
         return (*table.notes, "[z] This table is about other service areas or teams.")
     merged = merges.notes(table, scope.profile, first or scope.period.first, scope.period.last)
-    limited = (scope.words, scope.cannot_show(_measures(table)))
+    limited = (scope.words, scope.cannot_show([MEASURES[each] for each in table.measures()]))
     return (*table.notes, *merged, *(note for note in limited if note))
-
-
-def _measures(table: Table) -> list[Measure]:
-    codes = [column.measure for column in table.columns]
-    if table.across is not None:
-        codes.append(table.across.measure)
-    if isinstance(table.rows, MeasureRows):
-        codes += [each.measure for each in table.rows.measures]
-    return [MEASURES[code] for code in codes if code is not None]
 
 
 def collections(tables: Iterable[Table]) -> set[Collection]:
     """The collections that tables are made of."""
-    return {measure.collection for table in tables for measure in _measures(table)}
+    return {MEASURES[each].collection for each in measures(tables)}
 
 
 def measures(tables: Iterable[Table]) -> set[str]:
     """The measures that tables count."""
-    return {measure.code for table in tables for measure in _measures(table)}
+    return {each for table in tables for each in table.measures()}

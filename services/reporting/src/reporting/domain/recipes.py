@@ -4,6 +4,7 @@ A cell is a measure, counted under the table's filter, the column's filter, the 
 cell's period.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -227,6 +228,14 @@ class Table(_Strict):
     chart: Literal["bar", "line"] | None
     compare: Annotated[int, Field(ge=0, le=11)] = 0
     notes: Annotated[tuple[Label, ...], Field(max_length=20)]
+
+    def measures(self) -> Iterator[str]:
+        """The codes of the measures that it counts, as often as it names them."""
+        yield from (column.measure for column in self.columns if column.measure is not None)
+        if self.across is not None:
+            yield self.across.measure
+        if isinstance(self.rows, MeasureRows):
+            yield from (row.measure for row in self.rows.measures)
 
 
 class Report(_Strict):
