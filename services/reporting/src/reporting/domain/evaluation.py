@@ -41,7 +41,7 @@ from reporting.domain.trend import trend_of
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
 
-__all__ = ["OTHER", "TOTAL", "Scope", "collections", "fill", "measures", "needed", "tallies", "view"]
+__all__ = ["OTHER", "TOTAL", "Scope", "collections", "fill", "measures_of", "needed", "tallies", "view"]
 
 _T = TypeVar("_T")
 _OF_A_COLUMN = {"measure", "filter", "unit", "period"}
@@ -379,11 +379,12 @@ def _notes(table: Table, scope: Scope, first: date | None = None) -> tuple[str, 
     if scope.is_outside(table.filter):
         return (*table.notes, "[z] This table is about other service areas or teams.")
     merged = merges.notes(table, scope.profile, first or scope.period.first, scope.period.last)
-    limited = (scope.words, scope.cannot_show(_measures(table)))
+    limited = (scope.words, scope.cannot_show(measures_of(table)))
     return (*table.notes, *merged, *(note for note in limited if note))
 
 
-def _measures(table: Table) -> list[Measure]:
+def measures_of(table: Table) -> list[Measure]:
+    """The measures that a table counts."""
     codes = [column.measure for column in table.columns]
     if table.across is not None:
         codes.append(table.across.measure)
@@ -394,9 +395,4 @@ def _measures(table: Table) -> list[Measure]:
 
 def collections(tables: Iterable[Table]) -> set[Collection]:
     """The collections that tables are made of."""
-    return {measure.collection for table in tables for measure in _measures(table)}
-
-
-def measures(tables: Iterable[Table]) -> set[str]:
-    """The measures that tables count."""
-    return {measure.code for table in tables for measure in _measures(table)}
+    return {measure.collection for table in tables for measure in measures_of(table)}

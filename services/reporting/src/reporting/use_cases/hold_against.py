@@ -128,7 +128,8 @@ class _Looking:
         return self._related[code]
 
     def _shares(self, tables: Sequence[Table]) -> bool:
-        return bool(evaluation.measures(tables) & self._spans.keys()) or any(map(self._counts, tables))
+        counted = {measure.code for table in tables for measure in evaluation.measures_of(table)}
+        return bool(counted & self._spans.keys()) or any(map(self._counts, tables))
 
     def _counts(self, table: Table) -> bool:
         return bool(self._kpis & {*kpi_tables.kpis_of(table)})
