@@ -107,8 +107,8 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
-    """A durable PostgreSQL with a database a service, a NATS, and keys; all is gone afterwards."""
+def installation(services: tuple[str, ...] = (*SERVICES, "reporting")) -> Iterator[Installation]:
+    """A durable PostgreSQL with a database for each of these services, a NATS, and keys; all is gone afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loop-bench-")))
         server = PostgresServer(folder / "postgres")
@@ -118,7 +118,6 @@ def installation() -> Iterator[Installation]:
         nats.start()
         stack.callback(nats.kill)
         databases = Databases(PostgresAddress.parse(server.url()))
-        services = (*SERVICES, "reporting")
         clones = {name: stack.enter_context(databases.clone(name, migrate(name))) for name in services}
         issuers: dict[str, Any] = {}
         for issuer in ("gateway", "reporting"):

@@ -41,7 +41,7 @@ from reporting.domain.trend import trend_of
 OTHER, OTHER_LABEL = "other", "Not listed above"
 TOTAL, TOTAL_LABEL = "total", "Total"
 
-__all__ = ["OTHER", "TOTAL", "Scope", "collections", "fill", "measures", "needed", "tallies", "view"]
+__all__ = ["OTHER", "TOTAL", "Scope", "collections", "fill", "needed", "tallies", "view"]
 
 _T = TypeVar("_T")
 _OF_A_COLUMN = {"measure", "filter", "unit", "period"}
@@ -385,9 +385,4 @@ def _notes(table: Table, scope: Scope, first: date | None = None) -> tuple[str, 
 
 def collections(tables: Iterable[Table]) -> set[Collection]:
     """The collections that tables are made of."""
-    return {MEASURES[each].collection for each in measures(tables)}
-
-
-def measures(tables: Iterable[Table]) -> set[str]:
-    """The measures that tables count."""
-    return {each for table in tables for each in table.measures()}
+    return {MEASURES[each].collection for table in tables for each in table.measures()}

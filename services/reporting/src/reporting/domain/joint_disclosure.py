@@ -18,9 +18,11 @@ whole.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from reporting.domain.joint_sums import Sums, cells, others_of
+from reporting.domain.counts import kept_back, made_of, others_of, share_of
+from reporting.domain.joint_sums import Sums, cells
+from reporting.domain.kpi_tables import Part
 from reporting.domain.linear_bounds import Bounds
-from reporting.domain.populations import Population, ShareOf, Sum
+from reporting.domain.populations import Population, Sum
 from reporting.domain.published_before import NOTHING_BEFORE, Known
 from reporting.domain.sums import Row, bounds_in_turn, determined
 from reporting.domain.tables import Place, TableView
@@ -71,7 +73,7 @@ class Joint:
 
     def look(self, hidden: Sequence[set[Place]], limit: int) -> Look:
         """What to withhold besides, for one step; and where that is nothing, what is told all the same."""
-        told = self._told(hidden)
+        told = self._told(hidden, limit)
         more: list[set[Place]] = [set() for _ in self._tables]
         for each in (told.secret.keys() & told.known.keys()) - self._before.values.keys() - self._sums.rests.keys():
             for number, place in (*told.counts.get(each, ()), *told.shares.get(each, ())):
@@ -89,7 +91,7 @@ class Joint:
 
     def left(self, hidden: Sequence[set[Place]], limit: int) -> dict[Population, tuple[Population, ...]]:
         """The small counts that are told when this is withheld, and by which published figures of the same sums."""
-        told = self._told(hidden)
+        told = self._told(hidden, limit)
         rows = self._equations(told)
         found = dict.fromkeys((*self._told_in_turn(rows, told, limit), *self._told_at_once(rows, told, limit)))
         return self._named(found, told, limit)
@@ -102,7 +104,7 @@ class Joint:
     def _beside_it(self, secret: Population) -> tuple[Population, ...]:
         return tuple(each for each in self._near.get(secret, ()) if each in self._before.values)
 
-    def _told(self, hidden: Sequence[set[Place]]) -> _Told:
+    def _told(self, hidden: Sequence[set[Place]], limit: int) -> _Told:
         told = _Told(
             known=dict(self._before.values),
             secret={each: value for each, value in self._sums.rests.items() if each not in self._sums.values},
@@ -114,13 +116,18 @@ class Joint:
                     for each, value in parts:
                         told.known[each] = value
                         (told.counts if is_count else told.shares).setdefault(each, []).append((number, place))
+                elif isinstance(figure, Part):
+                    # A percentage of few is withheld beside its numbers, which are not small.
+                    small = [each for each in kept_back(figure) if 0 < each[1] <= limit or self._before.guards(each[0])]
+                    told.secret.update(small or (() if kept_back(figure) else parts))
                 else:
                     told.secret.update(parts)
-                    if isinstance(figure, ShareOf) and (others := others_of(figure)) in self._sums.rests:
+                    share = share_of(figure)
+                    if share is not None and (others := others_of(share)) in self._sums.rests:
                         told.secret.setdefault(others, self._sums.rests[others])
         for table in self._before.tables:
-            for _, _, parts in cells(table):
-                told.secret.update((each, value) for each, value in parts if each not in told.known)
+            for _, figure, parts in cells(table):
+                told.secret.update((each, value) for each, value in (*parts, *made_of(figure)) if each not in told.known)
         return told
 
     def _told_in_turn(self, rows: Sequence[Row], told: _Told, limit: int) -> list[Population]:

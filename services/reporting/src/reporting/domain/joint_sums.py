@@ -6,15 +6,29 @@ too where others leave one for it: the rest of two times, or the whole of a line
 fulfil all sums, so that linear programming always finds a solution.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
-from reporting.domain.joint_times import adds_up, by_times, elsewhere, holds, left_over, proves, stretches, untimed
+from reporting.domain.counts import KPI, Counts, counts, made_of, others_of, share_of
+from reporting.domain.joint_times import (
+    Time,
+    adds_up,
+    by_times,
+    elsewhere,
+    holds,
+    left_over,
+    paving,
+    proves,
+    stretches,
+    timed,
+    untimed,
+)
 from reporting.domain.populations import Population, ShareOf, Sum
 from reporting.domain.tables import FIGURES, Cell, Place, TableView
 
-OTHERS = "others"
+_AREA = "service_area"
 
 
 class Sums:
@@ -25,7 +39,10 @@ class Sums:
         self.values = {each: number for table in tables for _, _, parts in cells(table) for each, number in parts}
         self.rests: dict[Population, int] = {}
         self._related: list[tuple[Population, Population, Population]] = []  # below the line of a share, above it, the others
-        shares = {figure for table in tables for _, figure, _ in cells(table) if isinstance(figure, ShareOf)}
+        figures = dict.fromkeys(figure for table in tables for _, figure, _ in cells(table))
+        for each, number in (part for figure in figures for part in made_of(figure)):
+            self.values.setdefault(each, number)  # of a KPI all parts are there, whether or not a cell shows them
+        shares = {share for each in figures if (share := share_of(each)) is not None}
         self.all = tuple(dict.fromkeys((*self._of_shares(shares), *self._found())))
 
     def value(self, figure: Population) -> int | None:
@@ -46,6 +63,7 @@ class Sums:
         yield from self._of_wholes_unseen(wholes, lines)
         for each in self.values:
             yield from self._of_a_group(each)
+        yield from self._of_places()
         yield from spans
         yield from self._of_stretches()
 
@@ -108,6 +126,33 @@ class Sums:
                 if all(each in self.values for each in parts):
                     yield from self._checked(whole, parts)
 
+    def _of_places(self) -> Iterator[Sum]:
+        """Of a KPI in some service areas, and in fewer of them: what is left, whether or not a table has it."""
+        groups: dict[Population, dict[Population, dict[Time, int]]] = {}
+        for each, times in by_times({**self.rests, **self.values}).items():
+            if each.measure.startswith(KPI):
+                groups.setdefault(replace(each.limited(_AREA, None), besides=frozenset()), {})[each] = times
+        for found in groups.values():
+            every = {time for times in found.values() for time in times}
+            for each, times in found.items():
+                paved = {time: value for time in every - times.keys() if (value := paving(times, *time)) is not None}
+                self.rests |= {timed(each, time): value for time, value in paved.items()}
+                times.update(paved)
+            values = {timed(each, time): value for each, times in found.items() for time, value in times.items()}
+            for whole, part in permutations(values, 2):
+                more, less = whole.codes(_AREA), part.codes(_AREA)
+                value = values[whole] - values[part]
+                same_time = (whole.first, whole.last) == (part.first, part.last)
+                if not same_time or more is None or less is None or not less < more or value < 0:
+                    continue
+                rest = whole.limited(_AREA, more - less)
+                if whole.besides:
+                    rest = replace(rest, besides=rest.holds)
+                if self.value(rest) is None:
+                    self.rests[rest] = value
+                if self.value(rest) == value:
+                    yield Sum(whole, (part, rest))
+
     def _of_spans(self) -> Iterator[Sum]:
         """A time and the shorter ones that it is made of, one after the other."""
         alike: dict[Population, list[Population]] = {}
@@ -150,16 +195,12 @@ class Sums:
                     yield Sum(whole, (part, rest))
 
 
-def cells(table: TableView) -> Iterator[tuple[Place, Population | ShareOf, list[tuple[Population, int]]]]:
+def cells(table: TableView) -> Iterator[tuple[Place, Hashable, Counts]]:
     """Each cell that has a figure, with the counts that it shows."""
     for r, row in enumerate(table.rows):
         for c, (cell, figure) in enumerate(zip(row.cells, row.figures, strict=False)):
-            if cell.state not in FIGURES:
-                continue
-            if isinstance(figure, Population):
-                yield (r, c), figure, [(figure, cell.value or 0)]
-            elif isinstance(figure, ShareOf) and cell.n is not None and cell.of is not None:
-                yield (r, c), figure, [(figure.n, cell.n), (figure.of, cell.of)]
+            if cell.state in FIGURES and (found := counts(figure, cell)):
+                yield (r, c), figure, found
 
 
 def _lines(table: TableView) -> Iterator[tuple[Population, ...]]:
@@ -184,11 +225,6 @@ def _above(share: ShareOf) -> Population:
 
 def _below(share: ShareOf) -> Population:
     return share.of
-
-
-def others_of(share: ShareOf) -> Population:
-    """What is below the line of a share and not above it."""
-    return replace(share.n, part=OTHERS, besides=share.of.holds, tally=None, keys=())
 
 
 def _wholes(line: tuple[Population, ...]) -> Iterator[Population]:

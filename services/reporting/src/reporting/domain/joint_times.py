@@ -49,11 +49,11 @@ def proves(known: Mapping[Time, int], time: Time, value: int) -> bool:
     """Whether figures of other times leave this value for one: it is paved by them, or the rest of a longer one is."""
     first, last = time
     others = {each: other for each, other in known.items() if each != time}
-    if _paved(others, first, last) == value:
+    if paving(others, first, last) == value:
         return True
     for (begin, end), whole in others.items():
         if begin <= first and last <= end:
-            before, after = _paved(others, begin, first - _DAY), _paved(others, last + _DAY, end)
+            before, after = paving(others, begin, first - _DAY), paving(others, last + _DAY, end)
             if before is not None and after is not None and whole - before - after == value:
                 return True
     return False
@@ -68,12 +68,12 @@ def elsewhere(sums: Iterable[Sum], known: Alike) -> Iterator[Sum]:
                 yield Sum(timed(whole, time), tuple(timed(part, time) for part in parts))
 
 
-def _paved(known: Mapping[Time, int], first: date, last: date) -> int | None:
+def paving(known: Mapping[Time, int], first: date, last: date) -> int | None:
     """What times one after the other come to, from the first day to the last; None where they leave gaps."""
     if first > last:
         return 0
     for (begin, end), value in known.items():
-        if begin == first and end <= last and (rest := _paved(known, end + _DAY, last)) is not None:
+        if begin == first and end <= last and (rest := paving(known, end + _DAY, last)) is not None:
             return value + rest
     return None
 

@@ -23,6 +23,9 @@ def hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
     """What has to be withheld of a table of KPIs, when `given` is withheld already."""
     found = set(given)
     parts = {(r, c): each for r, row in enumerate(table.rows) for c, each in enumerate(row.figures) if isinstance(each, Part)}
+    # Whatever took one of them away, the others would say it, and a judgement bounds it.
+    gone = {_figure(parts[at]) for at in given if at in parts and parts[at].part in _TOGETHER}
+    found |= {at for at, part in parts.items() if part.part in _TOGETHER and _figure(part) in gone and _shows(table, at)}
     for (r, c), part in parts.items():
         if table.rows[r].cells[c].state not in FIGURES:
             continue
@@ -31,6 +34,14 @@ def hidden(table: TableView, limit: int, given: set[Place]) -> set[Place]:
         if part.part == "denominator" and _is_small(part.of, limit):
             found.add((r, c))
     return found
+
+
+def _figure(part: Part) -> Hashable:
+    return part.kpi, part.within, part.first, part.last
+
+
+def _shows(table: TableView, at: Place) -> bool:
+    return table.rows[at[0]].cells[at[1]].state in FIGURES
 
 
 def contains_one_of(figure: Hashable, gone: Collection[Hashable], limit: int) -> bool:

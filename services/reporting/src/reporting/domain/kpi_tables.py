@@ -19,7 +19,10 @@ SHOWN = {"numerator": "count", "rest": "count", "denominator": "count", "value":
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which part of which KPI's figure a cell shows, and what that figure is made of."""
+    """Which part of which KPI's figure a cell shows, and what that figure is made of; `areas` are all that the KPI has.
+
+    `adds` says whether it is the sum of its months.
+    """
 
     kpi: str
     within: Within
@@ -28,6 +31,8 @@ class Part:
     part: str
     n: int | None
     of: int | None
+    areas: frozenset[str] = frozenset()
+    adds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ def _head(column: Column, period: Period) -> ColumnHead:
 
 def _part(kpi: Kpi, column: Column, found: Figure, period: Period, within: Within) -> Part:
     of = found.of if kpi.is_share else None
-    return Part(kpi.code, within, period.first, period.last, column.show, found.n, of)
+    areas, adds = frozenset(kpi.service_areas), kpi.together == "sum"
+    return Part(kpi.code, within, period.first, period.last, column.show, found.n, of, areas, adds)
 
 
 def _cell(kpi: Kpi, column: Column, found: Figure, period: Period) -> Cell:

@@ -4,12 +4,13 @@ Why a cell is withheld says something of what is in it, so this is for those who
 and in no file.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-from reporting.domain.populations import Population, ShareOf
+from reporting.domain.counts import KPI, counts
+from reporting.domain.populations import Population
 from reporting.domain.published_before import Known
 from reporting.domain.tables import FIGURES, Place, TableView
 
@@ -143,7 +144,12 @@ def rest_words(figure: Population) -> str:
     """A count that stands in no table: what is left between two that do."""
     limited = ", ".join("/".join(sorted(codes)) for _, codes in sorted(figure.holds)) or "all"
     days = f"{figure.first.day} {figure.first:%B %Y} to {figure.last.day} {figure.last:%B %Y}"
-    return f"{figure.measure.replace('_', ' ').capitalize()} ({limited}), {days}"
+    name = (
+        f"KPI {figure.measure.removeprefix(KPI)}"
+        if figure.measure.startswith(KPI)
+        else figure.measure.replace("_", " ").capitalize()
+    )
+    return f"{name} ({limited}), {days}"
 
 
 def _corrected(
@@ -163,14 +169,5 @@ def _parts(table: TableView) -> Iterator[tuple[Population, str, tuple[Place, int
     for r, row in enumerate(table.rows):
         for c, (cell, figure) in enumerate(zip(row.cells, row.figures, strict=False)):
             where = f"{table.title}: {row.label}, {table.columns[c].label}"
-            for part, value in _counts(figure, (cell.value, cell.n, cell.of)) if cell.state in FIGURES else ():
+            for part, value in counts(figure, cell) if cell.state in FIGURES else ():
                 yield part, where, ((r, c), value)
-
-
-def _counts(figure: Hashable, numbers: tuple[int | None, int | None, int | None]) -> Iterator[tuple[Population, int]]:
-    value, n, of = numbers
-    if isinstance(figure, Population):
-        yield figure, value or 0
-    elif isinstance(figure, ShareOf):
-        yield figure.n, n or 0
-        yield figure.of, of or 0

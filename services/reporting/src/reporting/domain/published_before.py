@@ -9,6 +9,7 @@ was corrected is told to whoever checks the version, and the old number fixes no
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+from reporting.domain.counts import counts, kept_back
 from reporting.domain.populations import Population, ShareOf
 from reporting.domain.tables import FIGURES, Cell, State, TableView
 
@@ -78,7 +79,7 @@ class Known:
         if cell.state not in FIGURES:
             return
         if was.state is State.SUPPRESSED:
-            self.withheld.add(figure)
+            self.withheld |= {figure, *(part for part, _ in kept_back(figure))}
             return
         for part, now, then in _parts(figure, cell, was):
             at = Source(source.version, source.table, source.row, source.column, then)
@@ -107,11 +108,8 @@ def _parts(figure: Hashable, cell: Cell, was: Cell) -> Iterator[tuple[Population
     """Each count that a cell shows, as it is and as it was."""
     if was.state not in FIGURES:
         return
-    if isinstance(figure, Population):
-        yield figure, cell.value or 0, was.value or 0
-    elif isinstance(figure, ShareOf) and None not in {cell.n, cell.of, was.n, was.of}:
-        yield figure.n, cell.n or 0, was.n or 0
-        yield figure.of, cell.of or 0, was.of or 0
+    then = dict(counts(figure, was))
+    yield from ((part, now, then[part]) for part, now in counts(figure, cell) if part in then)
 
 
 NOTHING_BEFORE = Known()

@@ -89,7 +89,9 @@ class _Looking:
         self._scope = scope
         self._kpis = {code for table in recipe.tables for code in kpi_tables.kpis_of(table)}
         self._spans = _spans(recipe, scope)
-        self.first = min((each for each, _ in self._spans.values()), default=scope.period.first)
+        self.first = min(
+            (*(each for each, _ in self._spans.values()), *_first_of_kpis(recipe, scope)), default=scope.period.first
+        )
         self._related: dict[str, Report | None] = {}
 
     def tables(self, key: ReportKey, prepared: date) -> tuple[tuple[Table, ...], Scope] | None:
@@ -126,10 +128,18 @@ class _Looking:
         return self._related[code]
 
     def _shares(self, tables: Sequence[Table]) -> bool:
-        return bool(evaluation.measures(tables) & self._spans.keys()) or any(map(self._counts, tables))
+        counted = {each for table in tables for each in table.measures()}
+        return bool(counted & self._spans.keys()) or any(map(self._counts, tables))
 
     def _counts(self, table: Table) -> bool:
         return bool(self._kpis & {*kpi_tables.kpis_of(table)})
+
+
+def _first_of_kpis(recipe: Report, scope: Scope) -> list[date]:
+    """From when KPIs are counted: a column may look back."""
+    tables = [each for each in recipe.tables if kpi_tables.is_of_kpis(each)]
+    spans = [column.period for table in tables for column in table.columns]
+    return [scope.period.span(each.from_, each.to).first for each in spans]
 
 
 def _written_out(recipe: Report, profile: Profile) -> Report | None:
