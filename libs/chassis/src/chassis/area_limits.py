@@ -7,7 +7,9 @@ MECHANISM: Final = "a mechanism: no record of an area in it"
 _PROTECTION = "for data protection officers who are limited to no service area; others are refused"
 
 OF_EVERY_SERVICE: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("alembic_version", "idempotency", "outbox", "profile", "trail_check", "trail_checkpoint"), MECHANISM),
+    **dict.fromkeys(
+        ("alembic_version", "idempotency", "outbox", "profile", "trail_beginning", "trail_check", "trail_checkpoint"), MECHANISM
+    ),
     **dict.fromkeys(
         ("subject_decision", "subject_note", "subject_record", "subject_request", "subject_restriction"), _PROTECTION
     ),
