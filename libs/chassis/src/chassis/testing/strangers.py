@@ -29,12 +29,15 @@ async def told_apart(
     async with client.acting_as(somebody) as http:
         for method, path in routes:
             nowhere = {**names, **{each: str(uuid4()) for each in ids}}
-            # What is read once and remembered is read now.
+            # What is read once and remembered is read now; where the time of it ended between the two, they are asked again.
             await http.request(method, path.format(**nowhere))
-            with statements() as work:
-                theirs = await http.request(method, path.format(**names))
-            with statements() as same_work:
-                none = await http.request(method, path.format(**nowhere))
+            for _ in range(2):
+                with statements() as work:
+                    theirs = await http.request(method, path.format(**names))
+                with statements() as same_work:
+                    none = await http.request(method, path.format(**nowhere))
+                if work == same_work:
+                    break
             if _said(theirs, names) != _said(none, nowhere):
                 found.append(
                     f"{method} {path}: {theirs.status_code} where it exists elsewhere, {none.status_code} or other words"
