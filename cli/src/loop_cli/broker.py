@@ -20,8 +20,9 @@ CA = Annotated[Path | None, typer.Option("--ca", envvar="LOOP_INSIDE_CA", help="
 
 HEAD = """\
 # Users of NATS for Learning Loop: each service publishes its own events alone, and no one of them can delete a stream.
-# Made by `loop broker config`; do not edit. Include it in the configuration of a NATS with JetStream; every password is in the
-# server's environment: LOOP_NATS_PASSWORD (who sets streams up), AUDIT_NATS_PASSWORD, and so on.
+# Made by `loop broker config`; do not edit. Include it in the configuration of a NATS with JetStream; passwords are variables
+# of a file that is included before it, or of the server's environment: LOOP_NATS_PASSWORD (who sets streams up),
+# AUDIT_NATS_PASSWORD, and so on.
 """
 
 
