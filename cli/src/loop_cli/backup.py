@@ -26,7 +26,7 @@ from loop_cli.key_place import Place
 from loop_cli.options import DEFAULT_DATA, Data
 from loop_cli.servers import PostgresServer, ServerError
 from loop_cli.servers.postgres import installation
-from loop_cli.stack.database import DATABASE, role_sql, schema_sql
+from loop_cli.stack.database import DATABASE, schema_sql, verified_role_sql
 from loop_cli.stack.keys import SEALING, Keys, load_or_make
 from loop_cli.stack.layout import Layout
 from loop_cli.stack.services import SERVICES, WITH_WORKER
@@ -134,7 +134,7 @@ def _restored(layout: Layout, source: Path, who: Any, data: Path) -> Check:
 
 
 def _put_back(server: PostgresServer, passwords: dict[str, str], source: Path, who: Any) -> None:
-    server.run_sql(role_sql(passwords))
+    server.run_sql(verified_role_sql(passwords))
     server.run_sql(f"create database {DATABASE}")
     command = [
         str(installation() / "bin" / "pg_restore"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 from rich.console import Console
 
 from chassis import jetstream
+from chassis.settings import secret_from_environment
 from loop_cli.servers import ServerError
 from loop_cli.stack.broker import set_up_streams, users
 
@@ -20,8 +20,9 @@ CA = Annotated[Path | None, typer.Option("--ca", envvar="LOOP_INSIDE_CA", help="
 
 HEAD = """\
 # Users of NATS for Learning Loop: each service publishes its own events alone, and no one of them can delete a stream.
-# Made by `loop broker config`; do not edit. Include it in the configuration of a NATS with JetStream; every password is in the
-# server's environment: LOOP_NATS_PASSWORD (who sets streams up), AUDIT_NATS_PASSWORD, and so on.
+# Made by `loop broker config`; do not edit. Include it in the configuration of a NATS with JetStream; passwords are variables
+# of a file that is included before it, or of the server's environment: LOOP_NATS_PASSWORD (who sets streams up),
+# AUDIT_NATS_PASSWORD, and so on.
 """
 
 
@@ -42,9 +43,12 @@ def config() -> None:
 @app.command()
 def streams(ca: CA = None) -> None:
     """Make the streams, or bring those that are there in line. LOOP_NATS_URL names the server and the user `loop`."""
-    url = os.environ.get("LOOP_NATS_URL")
+    url = secret_from_environment("LOOP_NATS_URL")
     if not url:
-        raise ServerError("Name the server in LOOP_NATS_URL: nats://loop:<password>@host:4222, or tls://… with TLS.")
+        raise ServerError(
+            "Name the server in LOOP_NATS_URL: nats://loop:<password>@host:4222, or tls://… with TLS; "
+            "or a file with that in LOOP_NATS_URL_FILE."
+        )
     try:
         made = asyncio.run(set_up_streams(url, ca))
     except (OSError, jetstream.BrokerError) as error:

@@ -86,7 +86,8 @@ class Place:
             owner = f"{service}_owner"
             url = f"postgresql://{owner}:{self.found.passwords[owner]}@127.0.0.1:{self.port}/{DATABASE}"
             ring = {"LOOP_KEY_RING_FILE": str(self.held_by(service).ring.path)}
-            environment = os.environ | {"LOOP_DATABASE_URL": url} | self.found.environment_of(service) | ring
+            ours = {name: value for name, value in os.environ.items() if name != "LOOP_DATABASE_URL_FILE"}
+            environment = ours | {"LOOP_DATABASE_URL": url} | self.found.environment_of(service) | ring
             if service == "gateway" and self.found.webhook_key.exists():
                 environment["LOOP_SECRET_KEY_FILE"] = str(self.found.webhook_key)
             command = [sys.executable, "-m", f"{service}.sealed", what, *orgs]

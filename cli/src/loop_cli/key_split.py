@@ -20,6 +20,7 @@ from chassis.sealed import Sealed
 from chassis.secrets import Secrets
 from chassis.tenancy import INSTALLATION
 from loop_cli.servers import PostgresServer, ServerError
+from loop_cli.stack import passwords
 from loop_cli.stack.database import DATABASE
 from loop_cli.stack.keys import Keys, load_or_make, make_ring, specifications
 from loop_cli.stack.layout import Layout
@@ -94,7 +95,9 @@ def _organisations(layout: Layout, found: Keys) -> set[str]:
     server = PostgresServer(layout.postgres, password=found.passwords["postgres"], log=layout.logs / "postgres.log")
     server.start()
     try:
-        return asyncio.run(_read(f"postgresql://postgres:{found.passwords['postgres']}@127.0.0.1:{server.port}/{DATABASE}"))
+        wanted = passwords.coming(layout, found.passwords) or found.passwords
+        passwords.enter(server, found.passwords["postgres"], wanted["postgres"])
+        return asyncio.run(_read(server.url(DATABASE)))
     finally:
         server.stop()
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "bi-role": "loop_cli.bi_roles",
     "maintenance": "loop_cli.maintenance",
     "keys": "loop_cli.keys",
+    "passwords": "loop_cli.passwords",
     "backup": "loop_cli.backup",
     "restore": "loop_cli.backup",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from nats.js import JetStreamContext
 from chassis import jetstream
 from chassis.pull import Pull
 from loop_cli.broker import broker_file
-from loop_cli.servers import NatsServer
+from loop_cli.servers import ChildProcess, NatsServer, free_port, wait_for
 from loop_cli.servers.nats import program
 from loop_cli.stack.broker import password_name, set_up_streams, users
 from loop_cli.stack.services import PRODUCERS, WITH_WORKER
@@ -121,3 +122,24 @@ class TestFile:
         command = [str(program()), "-t", "-c", str(ROOT / "deploy" / "nats-users.conf")]
         for environment, code in ((names, 0), ({}, 1)):
             assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == code
+
+    def test_passwords_may_lie_in_a_file_beside_it_which_a_reload_reads_again(self, tmp_path: Path) -> None:
+        names = [f"{each['user'].upper()}_NATS_PASSWORD" for each in users({})]
+        passwords, whole = tmp_path / "passwords.conf", tmp_path / "nats.conf"
+        port = free_port()
+        whole.write_text(
+            f'host: 127.0.0.1\nport: {port}\ninclude "passwords.conf"\n' + (ROOT / "deploy" / "nats-users.conf").read_text()
+        )
+        passwords.write_text("".join(f'{name}: "1st-{name}"\n' for name in names))
+        process = ChildProcess("nats", [program(), "-c", whole], tmp_path / "log", env={})
+        asked = NatsServer(tmp_path / "asked", port=port)
+        process.start()
+        try:
+            wait_for(lambda: asked.lets_in("audit", "1st-AUDIT_NATS_PASSWORD"), process, 20)
+            passwords.write_text(passwords.read_text().replace("1st-AUDIT", "2nd-AUDIT"))
+            process.send(signal.SIGHUP)
+            wait_for(lambda: asked.lets_in("audit", "2nd-AUDIT_NATS_PASSWORD"), process, 20)
+            assert not asked.lets_in("audit", "1st-AUDIT_NATS_PASSWORD")
+            assert asked.lets_in("feedback", "1st-FEEDBACK_NATS_PASSWORD")
+        finally:
+            process.kill()

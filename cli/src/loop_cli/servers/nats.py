@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import sys
 import sysconfig
@@ -82,6 +83,31 @@ class NatsServer:
         self._write_configuration()
         self.process.start()
         wait_for(self._greets, self.process, timeout)
+
+    def reload(self, *, user: str, users: Sequence[Mapping[str, Any]], timeout: float = 15.0) -> None:
+        """Change passwords while it runs, and wait until that of `user` counts; whoever keeps a valid one stays connected.
+
+        Raises `ServerError` when it does not. For a server with several users, and without TLS.
+        """
+        self._users = list(users)
+        password = next(str(each["password"]) for each in users if each["user"] == user)
+        if user == self.user:
+            self.password = password
+        self._write_configuration()
+        self.process.send(signal.SIGHUP)
+        wait_for(lambda: self.lets_in(user, password), self.process, timeout)
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Whether a user may connect with a password; False too where nobody answers."""
+        order = {"user": user, "pass": password, "verbose": False, "pedantic": False, "lang": "python", "version": "1"}
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+                connection.sendall(f"CONNECT {json.dumps(order)}\r\nPING\r\n".encode())
+                with connection.makefile("rb") as lines:
+                    answers = (line.split(maxsplit=1)[0] for line in lines if line.strip())
+                    return next((each for each in answers if each in {b"PONG", b"-ERR"}), b"") == b"PONG"
+        except OSError:
+            return False
 
     def _write_configuration(self) -> None:
         # JSON is NATS configuration syntax. `sync_interval: always`: an acknowledged message survives a power cut.

@@ -182,9 +182,13 @@ class ChildProcess:
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and do not wait."""
+        self.send(self.stop_signal)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if it runs."""
         if self._process is not None and self.alive:
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(self.stop_signal)
+                self._process.send_signal(number)
 
     def stop(self, timeout: float = 20.0) -> int | None:
         """Ask it to stop, wait up to `timeout` seconds, then kill it. Gives the exit code, None if it never ran."""

@@ -22,6 +22,11 @@ def role_sql(passwords: Mapping[str, str]) -> str:
     return "".join(f"{statement};\n" for statement in statements)
 
 
+def verified_role_sql(passwords: Mapping[str, str]) -> str:
+    """The same with verifiers in the place of passwords: a slow or failed statement comes into the server's log."""
+    return role_sql({name: direct.verifier(password) for name, password in passwords.items()})
+
+
 def schema_sql() -> str:
     """SQL for an administrator in the database `loop`: one schema a service, closed to all others; nothing in public."""
     everyone = ", ".join(role for service in SERVICES for role in roles(service))
@@ -41,7 +46,7 @@ def schema_sql() -> str:
 
 def provision(server: PostgresServer, passwords: Mapping[str, str]) -> None:
     """Make roles, database and schemas; what is there already stays."""
-    server.run_sql(role_sql(passwords))
+    server.run_sql(verified_role_sql(passwords))
     if not server.run_sql(f"select 1 from pg_database where datname = '{DATABASE}'"):  # noqa: S608 - a constant
         server.run_sql(f"create database {DATABASE}")
     server.run_sql(schema_sql(), database=DATABASE)

@@ -16,12 +16,13 @@ from typing import IO, Self, TypeVar
 import psutil
 
 from loop_cli.servers import ChildProcess, NatsServer, PostgresServer, port_is_free
-from loop_cli.stack import database
+from loop_cli.stack import database, passwords
 from loop_cli.stack.broker import set_up_streams, users
 from loop_cli.stack.keys import Keys, load_or_make
 from loop_cli.stack.layout import Layout, StackError
 from loop_cli.stack.migrations import MODULE, migrate
 from loop_cli.stack.programs import GRACE_SECONDS, Programs, choose_ports
+from loop_cli.stack.rotation import Rotation
 from loop_cli.stack.services import PROGRAMS, Addresses
 from loop_cli.stack.state import State, end_leftovers, entry_of, is_ready, memory_of, this_process
 from loop_cli.stack.watch import Watch
@@ -52,9 +53,9 @@ class EmbeddedStack:
         self.url = f"http://127.0.0.1:{port}"
         self.timings: dict[str, float] = {}
         self.is_new = False
+        self.demo_sign_in = demo_sign_in
         self.tell = tell or (lambda _line: None)
         self._strict = strict
-        self._demo_sign_in = demo_sign_in
         self._lock: IO[str] | None = None
         self._keys: Keys | None = None
         self._addresses: Addresses | None = None
@@ -62,6 +63,7 @@ class EmbeddedStack:
         self._nats: NatsServer | None = None
         self._programs = Programs(self.layout)
         self._watch = Watch(self)
+        self._rotation = Rotation(self)
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._error: BaseException | None = None
@@ -212,7 +214,7 @@ class EmbeddedStack:
             migrate(self.layout, self.postgres.port, self.keys.passwords, self._programs.launcher(MODULE))
         with self._timed("services"):
             self._addresses = Addresses(self.url, self.nats.port, self.postgres.port, choose_ports(self.port))
-            self._programs.start(self._addresses, self.keys, demo_sign_in=self._demo_sign_in)
+            self._programs.start(self._addresses, self.keys, demo_sign_in=self.demo_sign_in)
             self.remember()
             self._programs.wait_ready(self._addresses, self._stopping)
         self.timings["total"] = time.monotonic() - began
@@ -245,16 +247,22 @@ class EmbeddedStack:
 
     def _start_servers(self) -> None:
         self._keys = load_or_make(self.layout, has_data=(self.layout.postgres / "PG_VERSION").exists())
-        passwords, logs = self._keys.passwords, self.layout.logs
-        self._nats = NatsServer(
-            self.layout.nats, password=passwords["nats"], users=users(passwords), log=logs / "nats.log"
-        )  # fmt: skip
-        self._postgres = PostgresServer(self.layout.postgres, password=passwords["postgres"], log=logs / "postgres.log")
+        kept, logs = self._keys.passwords, self.layout.logs
+        # A change of passwords that was begun is finished here: nothing runs yet that has an old one.
+        begun = passwords.coming(self.layout, kept)
+        wanted = begun or kept
+        self._nats = NatsServer(self.layout.nats, password=wanted["nats"], users=users(wanted), log=logs / "nats.log")
+        self._postgres = PostgresServer(self.layout.postgres, password=kept["postgres"], log=logs / "postgres.log")
         self._postgres.start()
+        passwords.enter(self._postgres, kept["postgres"], wanted["postgres"])
         if opened := [str(path) for path in self._postgres.opened_folders if path != self.layout.root]:
             self.tell(f"PostgreSQL does not run as root; other accounts may now pass through (not list) {', '.join(opened)}")
         self._start_nats()
-        database.provision(self._postgres, passwords)
+        database.provision(self._postgres, wanted)
+        if begun:
+            passwords.give_out(self.layout, self._postgres, begun, ())
+            kept.update(begun)
+            self.tell(f"{len(begun)} passwords were changed, as was begun before")
         self.remember()
 
     def _start_nats(self) -> None:
@@ -277,6 +285,10 @@ class EmbeddedStack:
             case _:
                 self._programs.processes[name].start()
         self.remember()
+
+    def look_for_new_passwords(self, stopping: threading.Event) -> None:
+        """Carry out a change of passwords, if one was begun. For the watch only."""
+        self._rotation.look(stopping)
 
     def remember(self) -> None:
         """Write what runs now into the data folder, for `status`, `down`, and the next start after a crash."""

@@ -12,6 +12,7 @@ from chassis.identity import new_key
 from chassis.key_encryption import key_encryption
 from chassis.key_ring import RingFile, new_kek
 from loop_cli.stack.layout import Layout, StackError, read_json, write_json
+from loop_cli.stack.passwords import KEPT, new_password, note_changed
 from loop_cli.stack.services import CONNECTED, SERVICES, WITH_WORKER, roles
 
 SIGNERS = ("gateway", "reporting")
@@ -102,7 +103,7 @@ class Keys:
 def load_or_make(layout: Layout, *, has_data: bool) -> Keys:
     """Read the keys; make what is missing, unless there are data already, which lost keys would make unreadable."""
     folder = layout.secrets
-    keys = Keys(read_json(folder / "passwords.json") or {}, folder)
+    keys = Keys(read_json(folder / KEPT) or {}, folder)
     _refuse_lost(keys, has_data=has_data)
     if not all(path.exists() for path in (keys.identity_keys, *map(keys.signing_key, SIGNERS))):
         _make_signing_keys(keys)
@@ -117,9 +118,10 @@ def load_or_make(layout: Layout, *, has_data: bool) -> Keys:
     _make(keys.operator_key, lambda: secrets.token_urlsafe(32))
     brokers = (f"nats-{service}" for service in CONNECTED)
     wanted = ["postgres", "nats", *brokers, *(role for service in SERVICES for role in roles(service))]
-    if any(name not in keys.passwords for name in wanted):
-        keys.passwords.update({name: secrets.token_urlsafe(24) for name in wanted if name not in keys.passwords})
-        write_json(folder / "passwords.json", keys.passwords)
+    if made := {name: new_password() for name in wanted if name not in keys.passwords}:
+        keys.passwords.update(made)
+        note_changed(layout, made)
+        write_json(folder / KEPT, keys.passwords)
     return keys
 
 

@@ -13,6 +13,7 @@ from alembic.config import Config
 
 def migrate(folder: Path, url: str) -> None:
     """Bring one service's schema to its newest version."""
+    os.environ.pop("LOOP_DATABASE_URL_FILE", None)  # of whoever started us; it names another
     os.environ["LOOP_DATABASE_URL"] = url
     config = Config(folder / "alembic.ini")
     # Relative paths in the file are meant from the file's folder.

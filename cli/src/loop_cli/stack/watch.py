@@ -54,6 +54,7 @@ class Watch:
                 self._look_at(name, record)
             if strict and self.failures:
                 return
+            self._stack.look_for_new_passwords(stopping)
             self._look_at_space()
 
     def hold(self, name: str) -> None:
@@ -68,6 +69,7 @@ class Watch:
 
     def _look_at(self, name: str, record: _Record) -> None:
         if self._stack.process(name).alive:
+            record.due = None
             if record.coming_back and self._is_ready(name):
                 record.coming_back = False
                 self._stack.tell(f"{name} is back")

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis import inside
+from chassis.settings import database_url
 
 if TYPE_CHECKING:
     from alembic.runtime.environment import EnvironmentContext
@@ -25,7 +26,7 @@ Step = Callable[[Connection], None]
 
 
 def run(context: "EnvironmentContext | Any", schema: str, *, before: Step | None = None, after: Step | None = None) -> None:
-    """Run the migrations of `schema` on LOOP_DATABASE_URL; with `--sql`, print them instead.
+    """Run the migrations of `schema` on LOOP_DATABASE_URL, which may lie in a file; with `--sql`, print them instead.
 
     `before` and `after` are for what hangs on the tables and is made anew of them: each runs in a transaction of its own,
     `after` also when a migration has failed.
@@ -35,7 +36,7 @@ def run(context: "EnvironmentContext | Any", schema: str, *, before: Step | None
         with context.begin_transaction():
             context.run_migrations()
         return
-    url = os.environ["LOOP_DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://", 1)
+    url = database_url().replace("postgresql://", "postgresql+asyncpg://", 1)
     asyncio.run(_run(context, url, schema, before or _nothing, after or _nothing))
 
 

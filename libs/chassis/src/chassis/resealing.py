@@ -10,7 +10,6 @@ import asyncio
 import base64
 import binascii
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from chassis.keyed_hash import PLAIN_BYTES, of_plain
 from chassis.sealed import Column, KeyedHash, Sealed
 from chassis.secrets import DERIVED, ENVELOPE, HEAD, SealError, Secrets
+from chassis.settings import database_url
 
 PASSES = 5
 """How often all is gone through: who wrote with the old key meanwhile (a second at most after a rotation) is met again."""
@@ -311,7 +311,7 @@ def main(sealed: Sealed, arguments: Sequence[str] | None = None) -> None:
 
 async def _main(sealed: Sealed, secrets: Secrets, what: str, orgs: Sequence[str]) -> None:
     limits = {"lock_timeout": "3s", "statement_timeout": "120s", "timezone": "UTC"}
-    connection = await asyncpg.connect(os.environ["LOOP_DATABASE_URL"], server_settings=limits)
+    connection = await asyncpg.connect(database_url(), server_settings=limits)
     try:
         for org in orgs:
             work = Resealing(connection, secrets, sealed, org)

@@ -1,16 +1,18 @@
 """Settings of a process, from the environment only.
 
 A service subclasses `ServiceSettings`; every variable begins with `LOOP_`. Secrets come as paths of files or as values that
-are never printed.
+are never printed; such a value may lie in a file too, which the variable with `_FILE` behind its name names.
 """
 
+import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
 from chassis import inside
@@ -19,6 +21,46 @@ from chassis.log_shipping import check_address
 
 class SettingsError(SystemExit):
     """The process cannot start: says which variable is wrong and how."""
+
+
+def secret_from_environment(name: str) -> str | None:
+    """A secret of the environment: `name` itself, or the content of the file that `name` with `_FILE` names; None without both.
+
+    White space around the content does not count. Raises `SettingsError` where both are there, or the file is not.
+    """
+    value, path = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if path is None:
+        return value
+    if value is not None:
+        raise SettingsError(f"{name} and {name}_FILE are both set; one of them counts, so take the other out.")
+    try:
+        content = Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {why}.") from None
+    if not content:
+        raise SettingsError(f"{name}_FILE names {path}, which is empty.")
+    return content
+
+
+def database_url() -> str:
+    """LOOP_DATABASE_URL, for jobs without settings. Raises `SettingsError` where nothing names a database."""
+    if (found := secret_from_environment("LOOP_DATABASE_URL")) is None:
+        raise SettingsError("Name the database in LOOP_DATABASE_URL, or a file with that in LOOP_DATABASE_URL_FILE.")
+    return found
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Values of the fields that hold a secret, where a file was named for them: a secrets manager can put it there."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = f"{self.config.get('env_prefix', '')}{field_name}".upper()
+        is_secret = field.annotation in (SecretStr, SecretStr | None) and f"{name}_FILE" in os.environ
+        return secret_from_environment(name) if is_secret else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class NavigationEntry(BaseModel):
@@ -35,6 +77,15 @@ class Settings(BaseSettings):
     """What every process needs."""
 
     model_config = SettingsConfigDict(env_prefix="LOOP_", extra="ignore", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - as its base says
+        cls, settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource, file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        del dotenv_settings, file_secret_settings  # nothing is read from where no variable points
+        return init_settings, _SecretFiles(settings_cls), env_settings
 
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535, description="Port of the web process.")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from chassis import keyset, logs
 from chassis.errors import DomainError
 from chassis.ids import new_id
-from chassis.settings import ServiceSettings, SettingsError
+from chassis.mail.settings import MailSettings
+from chassis.settings import ServiceSettings, SettingsError, database_url
 from chassis.tenancy import is_organisation
 
 
@@ -36,6 +37,70 @@ class TestSettings:
         settings = ServiceSettings.load()
         assert "hunter2" not in repr(settings)
         assert settings.sqlalchemy_url == "postgresql+asyncpg://u:hunter2@localhost/d"
+
+
+class TestSecretsInFiles:
+    @pytest.fixture(autouse=True)
+    def _others(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        for name in ("LOOP_DATABASE_URL", "LOOP_NATS_URL"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("LOOP_IDENTITY_KEYS", str(tmp_path))
+        monkeypatch.setenv("LOOP_SECRET_KEY_FILE", str(tmp_path))
+
+    @staticmethod
+    def file_for(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, content: bytes) -> Path:
+        path = folder / name.lower()
+        path.write_bytes(content)
+        monkeypatch.setenv(f"{name}_FILE", str(path))
+        return path
+
+    def test_addresses_with_passwords_are_read_from_the_files_that_are_named(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        self.file_for(monkeypatch, tmp_path, "LOOP_DATABASE_URL", b"postgresql://u:hunter2@localhost/d\n")
+        self.file_for(monkeypatch, tmp_path, "LOOP_NATS_URL", b"nats://audit:hunter3@localhost:4222")
+        settings = ServiceSettings.load()
+        assert settings.sqlalchemy_url == "postgresql+asyncpg://u:hunter2@localhost/d"
+        assert settings.nats_url.get_secret_value() == "nats://audit:hunter3@localhost:4222"
+        assert "hunter" not in repr(settings)
+        assert database_url() == "postgresql://u:hunter2@localhost/d"
+
+    def test_a_password_for_mail_is_too_and_other_fields_are_not(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        class Worker(ServiceSettings, MailSettings):
+            pass
+
+        monkeypatch.setenv("LOOP_DATABASE_URL", "postgresql://u:x@localhost/d")
+        for name, value in {"TRANSPORT": "smtp", "SMTP_HOST": "mail", "FROM": "a@example.org", "SMTP_USER": "u"}.items():
+            monkeypatch.setenv(f"LOOP_MAIL_{name}", value)
+        self.file_for(monkeypatch, tmp_path, "LOOP_MAIL_SMTP_PASSWORD", b"hunter2\n")
+        self.file_for(monkeypatch, tmp_path, "LOOP_HOST", b"elsewhere")
+        settings = Worker.load()
+        assert settings.mail_smtp_password
+        assert settings.mail_smtp_password.get_secret_value() == "hunter2"
+        assert settings.host == "127.0.0.1"
+
+    def test_both_a_value_and_a_file_are_refused_without_showing_either(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        self.file_for(monkeypatch, tmp_path, "LOOP_DATABASE_URL", b"postgresql://u:hunter2@localhost/d")
+        monkeypatch.setenv("LOOP_DATABASE_URL", "postgresql://u:hunter3@localhost/d")
+        with pytest.raises(SettingsError, match="LOOP_DATABASE_URL and LOOP_DATABASE_URL_FILE are both set") as caught:
+            ServiceSettings.load()
+        assert "hunter" not in str(caught.value)
+
+    @pytest.mark.parametrize(("content", "why"), [(None, "No such file"), (b" \n", "empty"), (b"\xff\xfe", "no text")])
+    def test_a_file_that_gives_nothing_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, why: str
+    ) -> None:
+        path = self.file_for(monkeypatch, tmp_path, "LOOP_DATABASE_URL", content or b"")
+        if content is None:
+            path.unlink()
+        with pytest.raises(SettingsError, match=f"LOOP_DATABASE_URL_FILE names {path}.*{why}"):
+            ServiceSettings.load()
+
+    def test_a_job_without_settings_says_what_is_missing(self) -> None:
+        with pytest.raises(SettingsError, match="LOOP_DATABASE_URL_FILE"):
+            database_url()
 
 
 class TestLogs:
