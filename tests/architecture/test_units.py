@@ -1,5 +1,6 @@
 """deploy/systemd against the command and the guide: what a unit runs exists, where it writes is said, a clean stop has time."""
 
+import fnmatch
 import inspect
 import shlex
 import shutil
@@ -108,6 +109,15 @@ class TestPaths:
         target = commands(FOLDER / "learning-loop-backup.service")[0][1]
         assert unit["ExecStartPost"] == [f'/usr/bin/find {target} -maxdepth 1 -name "loop-*.dump.age" -mtime +30 -delete']
         assert f"d {target} 0700 learning-loop learning-loop" in (FOLDER / "learning-loop.tmpfiles").read_text()
+
+    def test_every_log_of_a_process_comes_to_an_end(self) -> None:
+        lines = (FOLDER / "learning-loop.logrotate").read_text().splitlines()
+        logs = f"{option(commands(FOLDER / 'learning-loop.service')[0], '--data')}/logs"
+        kept = [line.removeprefix(f"{logs}/") for line in lines if line.startswith(logs)]
+        names = ["postgres", "nats", "nursery", *(program.name for program in PROGRAMS)]
+        for name in names:
+            assert len([each for each in kept if fnmatch.fnmatch(f"{name}.log", each)]) == 1, name
+        assert len(kept) == len([line for line in lines if line.startswith("/")])
 
     def test_every_file_is_named_in_the_guide(self) -> None:
         assert [path.name for path in FOLDER.iterdir() if path.name not in GUIDE] == []
