@@ -14,6 +14,7 @@ from rich.table import Table
 
 from loop_cli.stack.embedded import DEFAULT_PORT, EmbeddedStack
 from loop_cli.stack.layout import Layout, StackError
+from loop_cli.stack.notify import Notify
 from loop_cli.stack.state import State, end_leftovers, is_ready, memory_of
 
 app = typer.Typer()
@@ -47,7 +48,7 @@ def up(
     ] = False,
 ) -> None:
     """Start PostgreSQL, NATS and all services, watch them, and stop them at Ctrl-C."""
-    asked = stop_on_signals()
+    asked, systemd = stop_on_signals(), Notify()
     stack = EmbeddedStack(data, port=port, strict=strict, demo_sign_in=demo_sign_in, tell=console.print)
     console.print(f"Starting PostgreSQL, NATS and ten processes; data in {stack.layout.root} …")
     stack.start(asked)
@@ -57,9 +58,11 @@ def up(
             f"Ready at [bold]{stack.url}[/bold] after {stack.timings['total']:.1f} s ({steps}), "
             f"{stack.memory_bytes() / 2**20:.0f} MB resident. Ctrl-C stops it."
         )
+        systemd.say("READY=1")
         while not asked.wait(0.2) and stack.is_running:
             pass
         console.print("Stopping …")
+        systemd.say("STOPPING=1")
     finally:
         stack.stop()
     stack.wait()

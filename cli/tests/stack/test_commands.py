@@ -1,6 +1,9 @@
+import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,15 +32,16 @@ class Installation:
         self.port = free_port()
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> subprocess.Popen[str]:
-        """Start it, without waiting."""
+    def start(self, **environment: str) -> subprocess.Popen[str]:
+        """Start it, without waiting; with variables besides ours."""
         command: list[str | Path] = [LOOP, "up", "--data", self.layout.root, "--port", str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        own = os.environ | environment
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=own)
         return self.process
 
-    def up(self) -> subprocess.Popen[str]:
+    def up(self, **environment: str) -> subprocess.Popen[str]:
         """Start it and wait until it says that it is ready."""
-        process = self.start()
+        process = self.start(**environment)
         assert process.stdout
         said = ""
         while f"Ready at http://127.0.0.1:{self.port}" not in said:
@@ -68,9 +72,14 @@ def installation(folder: Path) -> Iterator[Installation]:
 class TestUp:
     def test_its_life_from_the_command_line(self, installation: Installation) -> None:
         data = installation.layout.root
-        process = installation.up()
+        with tempfile.TemporaryDirectory(dir="/tmp") as short, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(f"{short}/notify")
+            systemd.settimeout(10)
+            process = installation.up(NOTIFY_SOCKET=f"{short}/notify")
+            assert systemd.recv(100) == b"READY=1"
         children = installation.children()
         assert len(children) == 12
+        assert [child for child in children if "NOTIFY_SOCKET" in child.environ()] == []
 
         status = loop("status", "--data", data)
         assert status.returncode == 0, status.stdout

@@ -48,3 +48,17 @@ def test_settings_of_files_reach_the_gateway_and_who_keeps_files(
     found = environment(program, addresses, keys, demo_sign_in=False)
     named = {"LOOP_SCAN_URL", "LOOP_UPLOAD_MEGABYTES"} & set(found)
     assert bool(named) is (program.service in {"gateway", "complaints"})
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda each: each.name)
+def test_the_address_of_a_proxy_reaches_all_and_never_a_demonstration(
+    program: Program, addresses: Addresses, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOP_PUBLIC_URL", "https://loop.example.gov.uk")
+    monkeypatch.setenv("LOOP_TRUSTED_PROXIES", '["127.0.0.1/32"]')
+    found = environment(program, addresses, keys, demo_sign_in=False)
+    assert found["LOOP_PUBLIC_URL"] == "https://loop.example.gov.uk"
+    assert ("LOOP_TRUSTED_PROXIES" in found) is (program.name == "gateway")
+    found = environment(program, addresses, keys, demo_sign_in=True)
+    assert found["LOOP_PUBLIC_URL"] == addresses.public_url
+    assert "LOOP_TRUSTED_PROXIES" not in found

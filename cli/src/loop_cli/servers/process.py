@@ -23,6 +23,9 @@ PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 """prctl(2): the name in `ps` and `top`, up to 15 bytes."""
 
+PORTS = range(20_000, 32_000)
+"""What `free_port` chooses from; deploy/firewall keeps other accounts of the machine away from them."""
+
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -39,7 +42,7 @@ def free_port() -> int:
     hold the port.
     """
     while True:
-        port = 20_000 + secrets.randbelow(12_000)
+        port = secrets.choice(PORTS)
         if _keep(port):
             return port
 

@@ -178,8 +178,11 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
     logs = {service: addresses.base(f"{service}-worker") for service in PRODUCERS}
     if program == GATEWAY_WORKER:
         settings["LOOP_EVENT_LOGS"] = json.dumps(logs)
+    if not demo_sign_in:
+        # Where people reach it through a proxy of this machine; the gateway refuses an address of others without https.
+        settings["LOOP_PUBLIC_URL"] = os.environ.get("LOOP_PUBLIC_URL", addresses.public_url)
     if program == GATEWAY:
-        named = ("LOOP_SIGN_IN_", "LOOP_SESSION_", "LOOP_OPERATOR_SECOND_")
+        named = ("LOOP_SIGN_IN_", "LOOP_SESSION_", "LOOP_OPERATOR_SECOND_", "LOOP_TRUSTED_PROXIES", "LOOP_HSTS_")
         settings |= {name: value for name, value in os.environ.items() if name.startswith(named) and not demo_sign_in}
         upstreams = {service: addresses.base(service) for service in WITH_WORKER}
         settings |= {
