@@ -61,7 +61,7 @@ class Rotation:
             self._stack.tell("Stopping before every password was changed; the next start changes the others")
         except (ServerError, OSError) as error:
             self._due = time.monotonic() + AGAIN_AFTER
-            why = str(error).splitlines()[0]
+            why = (str(error).splitlines() or [type(error).__name__])[0]
             self._stack.tell(f"Not every password was changed: {why}; trying again in {AGAIN_AFTER:g} s")
 
     def _carry_out(self, wanted: dict[str, str], stopping: threading.Event) -> None:
