@@ -100,6 +100,7 @@ class Figures:
     def add(self, name: str, look: Look) -> None:
         """Look at something more; `name` stands in the label `look`."""
         self._looks[name] = look
+        GATHERED.labels(self._service, name).set(0)  # what never comes to its end is old from the start
 
     def add_events(self) -> None:
         """What waits in the outbox."""
