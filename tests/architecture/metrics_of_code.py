@@ -32,7 +32,7 @@ class Metric:
 @cache
 def metrics() -> dict[str, Metric]:
     """Every metric of every deployable, by its name."""
-    found = {}
+    found: dict[str, Metric] = {}
     for folder in ("libs", "services", "gateway", "cli"):
         for path in sorted((ROOT / folder).rglob("src/**/*.py")):
             text = path.read_text()
