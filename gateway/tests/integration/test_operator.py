@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway.domain.people import PEOPLE
 from gateway.domain.scopes import SCOPES
@@ -213,13 +214,18 @@ class TestWhoMay:
 
 class TestWhereFrom:
     async def test_key_counts_from_the_networks_that_are_named_and_looks_wrong_from_others(self, start: Start) -> None:
-        gateway = await start(operator_networks=["192.0.2.0/24"])
+        def counted() -> float:
+            return REGISTRY.get_sample_value("loop_gateway_operators_refused_total", {"reason": "network"}) or 0
+
+        gateway, before = await start(operator_networks=["192.0.2.0/24"]), counted()
         answer = await (await gateway.operator()).put("/gateway/v1/organisations/north", json={"name": "North"})
         unknown = await (await gateway.client(Authorization="Bearer " + "x" * 40)).put(
             "/gateway/v1/organisations/north", json={"name": "North"}
         )
         assert answer.status_code == unknown.status_code == 401
         assert answer.json()["detail"] == unknown.json()["detail"]
+        # Whoever runs it hears of the one that was right; a wrong key is no operator.
+        assert counted() == before + 1
 
     async def test_a_proxy_inside_does_not_lend_its_place(self, start: Start) -> None:
         gateway = await start(trusted_proxies=["127.0.0.1/32"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.testing.page_client import assert_page
 from gateway.testing import Gateway
@@ -38,6 +39,12 @@ def assert_refused(browser: httpx.AsyncClient, answer: httpx.Response, status: i
     assert words in answer.text
     assert "loop-session" not in answer.headers.get("set-cookie", "")
     assert "loop-session" not in browser.cookies
+
+
+def refused() -> float:
+    """How many sign-ins were refused, as Prometheus is told."""
+    found = [each for metric in REGISTRY.collect() for each in metric.samples]
+    return sum(each.value for each in found if each.name == "loop_gateway_sign_ins_refused_total")
 
 
 GONE = "no longer valid"
@@ -111,6 +118,7 @@ LIES: dict[str, tuple[Lie, int, str]] = {
 class TestWhatProvidersSay:
     async def test_no_lie_lets_anybody_in_and_each_page_says_what_to_do(self, gateway: Gateway, liar: LyingProvider) -> None:
         key = liar.key
+        before = refused()
         for name, (lie, status, words) in LIES.items():
             liar.key, liar.published, liar.claims, liar.without = key, [], {}, set()
             liar.raw_token = liar.raw_answer = None
@@ -126,6 +134,7 @@ class TestWhatProvidersSay:
                 assert "01632 960 199" in answer.text
             # The attempt is used up, whatever came of it.
             assert_refused(browser, await come_back(browser, state=state), 400, GONE)
+        assert refused() == before + 2 * len(LIES)
 
     async def test_answer_must_carry_its_issuer_where_the_provider_says_that_it_does(
         self, gateway: Gateway, liar: LyingProvider

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.testing.fixtures import Database, migrate
 from chassis.testing.page_client import assert_page
@@ -223,10 +224,13 @@ class TestProviderEndsSessions:
             "",
             "\u00e9.\u00e9.\u00e9",
         ]
+        counted = REGISTRY.get_sample_value("loop_gateway_logout_tokens_refused_total") or 0
         for token in wrong:
             answer = await machine.post(LOGOUT, data={"logout_token": token})
             assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), token
             assert answer.headers["cache-control"] == "no-store"
+        # What was empty, or no text, was no token.
+        assert (REGISTRY.get_sample_value("loop_gateway_logout_tokens_refused_total") or 0) >= counted + len(wrong) - 2
         good = {"logout_token": liar.logout_token(**named)}
         assert (await machine.post(LOGOUT, json=good)).status_code == 400
         assert (await machine.post(LOGOUT)).status_code == 400

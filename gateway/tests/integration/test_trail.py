@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.secrets import Secrets
@@ -114,6 +115,12 @@ class TestWhatOperatorsDo:
         await execute(database, "update gateway.trail set subject = 'operator:nobody' where org = 'north' and number = 3")
         assert await trail.walk_all(uow, ["north"], timedelta(hours=1)) == {}
         assert (await trail.walk_all(uow, ["north"], timedelta(0)))["north"].broken_at == 3
+        # Who walks along another chain later, and in another process, still says so to Prometheus.
+        later = JoinedTrail("gateway", Secrets(bytes(range(32))))
+        assert (await later.walk_all(uow, [INSTALLATION], timedelta(0)))[INSTALLATION].broken_at is None
+        assert await later.walk_all(uow, [INSTALLATION, "north"], timedelta(hours=1)) == {}
+        assert REGISTRY.get_sample_value("loop_trail_broken", {"service": "gateway"}) == 1
+        assert REGISTRY.get_sample_value("loop_trail_checked_timestamp_seconds", {"service": "gateway"})
         # With another key than the one that sealed them, checkpoints are no longer genuine.
         stranger = JoinedTrail("gateway", Secrets(bytes(32)))
         assert (await stranger.walk_all(uow, ["north"], timedelta(0)))["north"].broken_at == 1

@@ -79,5 +79,5 @@ async def test_without_a_key_the_worker_only_answers_for_its_health(
     client = await jetstream.connect(nats_server, "test")
     worker = Worker("gateway", GatewayWorkerSettings.load(), kit.engine, client)
     await build(worker)
-    assert len(worker.tasks) == 1
+    assert [each.__qualname__ for each in worker.tasks] == ["Leftovers.run", "TrailOver.run"]
     await client.close()

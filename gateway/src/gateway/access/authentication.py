@@ -35,6 +35,11 @@ log = structlog.get_logger(__name__)
 Value = TypeVar("Value")
 
 _REFUSED = Counter("loop_gateway_credentials_refused", "Wrong credentials, by kind.", ["kind"])
+_OPERATORS_REFUSED = Counter(
+    "loop_gateway_operators_refused_total", "Operators who were refused though the key was right, by why.", ["reason"]
+)
+for _reason in ("network", "first-key", "code"):
+    _OPERATORS_REFUSED.labels(_reason)  # shown from the start: a rise from nothing would not be seen
 _LONGEST = 4096  # bytes of a credential; ours are below 1,000
 
 
@@ -161,6 +166,7 @@ class Authentication:
         if kind == "bearer" and self._is_first_key(value):
             # The key is right: whoever runs the installation hears of it, and whoever sent it learns nothing.
             if wrong := await self._wrong_with_first(incoming):
+                _OPERATORS_REFUSED.labels(wrong).inc()
                 log.error("operator.refused", reason=wrong)
                 raise self._refuse("bearer", address, None, wrong)
             if self._operators.second_factor and not first:
@@ -237,6 +243,7 @@ class Authentication:
 
     def count_wrong_code(self, address: str, subject: str) -> None:
         """A wrong code counts like a wrong credential of this address, and is told to whoever runs the installation."""
+        _OPERATORS_REFUSED.labels("code").inc()
         log.error("operator.refused", reason="code", operator=subject)
         _REFUSED.labels("code").inc()
         self._refused.take(address, time.monotonic())
@@ -252,6 +259,7 @@ class Authentication:
         if known.principal is None:  # pragma: no cover - `_holder` refuses whom nobody knows
             raise unauthenticated("bearer")
         if not lies_within(incoming.exact, self._operators.networks):
+            _OPERATORS_REFUSED.labels("network").inc()
             log.error("operator.refused", reason="network", operator=known.principal.subject)
             raise self._refuse("bearer", address, None, "network")
         return known.principal, known

@@ -68,6 +68,8 @@ class Deliverer:
         self._pace = pace or Pace()
         self._under_way: set[asyncio.Task[None]] = set()
         self._counted = float("-inf")
+        for reason in ("gone", "failing"):
+            DISABLED.labels(reason)  # shown from the start: a rise from nothing would not be seen
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping`; what is under way is finished, within the grace of the process."""

@@ -2,6 +2,7 @@
 
 import structlog
 from fastapi import APIRouter, Request
+from prometheus_client import Counter
 from starlette.responses import RedirectResponse, Response
 
 from chassis.errors import DomainError, Kind
@@ -23,6 +24,9 @@ from gateway.web.parts import Parts, PartsDep, address_of
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
+_REFUSED = Counter("loop_gateway_sign_ins_refused_total", "Sign-ins of staff that ended at a refusal, by the page.", ["page"])
+for _kind_of_page in REFUSED:
+    _REFUSED.labels(_kind_of_page)  # shown from the start: a rise from nothing would not be seen
 _ANSWERED = ("state", "code", "error", "iss")
 
 
@@ -123,6 +127,7 @@ def _kind(error: AttemptGone | Denied | NotAMember | TokenRefused | ProviderAway
 def _refuse(request: Request, org: str, found: SignIn, provider: str, kind: str, reason: str) -> Response:
     """The page that says why not, and one line for the administrator. Neither says anything about the person."""
     words = REFUSED[kind]
+    _REFUSED.labels(kind).inc()
     log.warning("sign_in.refused", org=org, provider=provider, reason=reason, request_id=request.state.request_id)
     response = page(
         request,

@@ -2,6 +2,7 @@
 
 import structlog
 from fastapi import APIRouter, Request
+from prometheus_client import Counter
 from starlette.responses import JSONResponse, Response
 
 from chassis.errors import DomainError
@@ -14,6 +15,7 @@ from gateway.web.parts import PartsDep, address_of
 log = structlog.get_logger(__name__)
 router = APIRouter(include_in_schema=False)
 
+_FORGED = Counter("loop_gateway_logout_tokens_refused_total", "Logout tokens that proved nothing: signature, time or audience.")
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -31,6 +33,7 @@ async def back_channel_logout(org: str, code: str, request: Request, parts: Part
     except DomainError as error:
         return _refused(400, error.detail)
     except TokenRefused as refused:
+        _FORGED.inc()
         log.warning("logout_token.refused", org=org, provider=code, reason=refused.reason)
         return _refused(400, "The logout token is not valid.")
     except (ProviderAway, ProviderWrong) as away:

@@ -122,6 +122,7 @@ class MailSender:
         self._mailer = mailer
         self._pace = pace or Pace()
         self.leading = False
+        FAILED.labels(service)  # shown from the start: a rise from nothing would not be seen
 
     @classmethod
     def of(cls, service: str, engine: AsyncEngine, secrets: Secrets, settings: MailSettings) -> "MailSender":
@@ -142,6 +143,7 @@ class MailSender:
                 delay = min(delay * 2, 30.0)
             finally:
                 self.leading = False
+                WAITING.labels(self.service).set(0)  # whoever sends now counts them
                 with contextlib.suppress(Exception):  # what cannot be closed is not used again either
                     await self._mailer.close()
 

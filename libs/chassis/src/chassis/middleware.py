@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 
 from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
@@ -25,7 +25,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-SECONDS = Histogram("loop_http_seconds", "Time to answer.", ["service", "method", "status"])
+# By the template of the route, so that their number is known. Few limits of time, for there are some hundred routes.
+SECONDS = Histogram(
+    "loop_http_seconds", "Time to answer.", ["service", "method", "route"], buckets=(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+)
+REQUESTS = Counter("loop_http_requests_total", "Requests answered.", ["service", "method", "route", "status"])
+IDENTITIES_REFUSED = Counter("loop_identities_refused_total", "Identities that were forged, too old or not meant.", ["service"])
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEALTH = frozenset({"/livez", "/readyz", "/metrics"})
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -70,6 +76,7 @@ class Frame:
         self._uow = uow
         self._service = service
         self._verifier = verifier
+        IDENTITIES_REFUSED.labels(service)  # shown from the start: a rise from nothing would not be seen
         self._default = default_limit
         known = sorted((limits or {}).items(), key=lambda item: -len(item[0]))
         self._endings = [(key[1:], limit) for key, limit in known if key.startswith("*")]
@@ -103,6 +110,7 @@ class Frame:
             try:
                 identity = self._verifier.verify(headers[_IDENTITY].decode("ascii")) if _IDENTITY in headers else None
             except (InvalidTokenError, UnicodeDecodeError):
+                IDENTITIES_REFUSED.labels(self._service).inc()
                 refusal = problem_dict(
                     "unauthenticated",
                     401,
@@ -130,8 +138,7 @@ class Frame:
             calling.reset(caller)
             traceparent.reset(token)
             took = time.perf_counter() - started
-            SECONDS.labels(self._service, scope["method"], status).observe(took)
-            self._log(scope, status, took, request_id, identity)
+            self._count_and_log(scope, status, took, request_id, identity)
 
     async def _write_down(self, request: Acting) -> None:
         """Put into the trail what no transaction of the request did: an answer that streamed, or that its caller left early."""
@@ -177,22 +184,29 @@ class Frame:
                 raise
             await _refuse(problem_dict("internal-error", 500, _BROKEN, request_id=request_id), send)
 
-    def _log(self, scope: Scope, status: int, took: float, request_id: str, identity: Identity | None) -> None:
+    def _count_and_log(self, scope: Scope, status: int, took: float, request_id: str, identity: Identity | None) -> None:
         if scope["path"] in _HEALTH:
             return
-        route = scope.get("route")
-        # The template of the route, not the path: a path can hold a secret (a survey link) or a reference.
-        path = getattr(route, "path", None) or "(no route)"
+        # Whoever makes up methods makes no new series.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = _route(scope)
+        SECONDS.labels(self._service, method, route).observe(took)
+        REQUESTS.labels(self._service, method, route, status).inc()
         log.info(
             "request",
             method=scope["method"],
-            route=path,
+            route=route,
             status=status,
             ms=round(took * 1000, 1),
             request_id=request_id,
             org=identity.org if identity else None,
             subject=identity.subject if identity else None,
         )
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route, not the path: a path can hold a secret (a survey link) or a reference."""
+    return getattr(scope.get("route"), "path", None) or "(no route)"
 
 
 def _request_id(headers: dict[bytes, bytes]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -35,6 +36,13 @@ RESTRICTED = "LL018"
 
 TURN_SECONDS = 10.0
 """How long a request waits for one of the connections of its process before it is told to come back."""
+
+WAITED = Histogram(
+    "loop_database_wait_seconds",
+    "How long those waited for a connection of their process who did not get one at once.",
+    buckets=(0.01, 0.1, 1.0, 5.0, 10.0),
+)
+GIVEN_UP = Counter("loop_database_wait_given_up_total", "Those who waited for a connection and got none.")
 
 TrailWriter = Callable[[AsyncConnection, str, Acting, Sequence[UUID]], Awaitable[bool]]
 """Writes an entry at the end of a transaction of an organisation; says whether it did."""
@@ -155,15 +163,21 @@ class UnitOfWork:
             yield
             return
         try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await self._turns.acquire()
+            await self._turns.acquire() if not self._turns.locked() else await self._wait(self._turns)
         except TimeoutError as error:
+            GIVEN_UP.inc()
             msg = f"no connection to the database was free for {TURN_SECONDS:.0f} s"
             raise PoolTimeoutError(msg) from error
         try:
             yield
         finally:
             self._turns.release()
+
+    @staticmethod
+    async def _wait(turns: asyncio.Semaphore) -> None:
+        with WAITED.time():
+            async with asyncio.timeout(TURN_SECONDS):
+                await turns.acquire()
 
     async def _connect(self, *, snapshot: bool) -> AsyncConnection:
         connection = await self.engine.connect()

@@ -19,6 +19,7 @@ from chassis.identity import TokenVerifier
 from chassis.inside import listening
 from chassis.log_shipping import ship
 from chassis.middleware import Frame
+from chassis.process_figures import watch_process
 from chassis.secrets import SealError, Secrets
 from chassis.settings import ServiceSettings
 from chassis.subject.marks import mark_pages
@@ -44,6 +45,7 @@ def create_app(
     limits by path prefix, or by `*` and how a path ends, in bytes (1 MiB elsewhere).
     """
     engine = create_engine(settings, f"{service}-web")
+    watch_process(service, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

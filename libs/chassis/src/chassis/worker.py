@@ -16,10 +16,12 @@ from starlette.routing import BaseRoute, Route
 
 from chassis import database, health, jetstream, logs
 from chassis.event_log import EventLog
+from chassis.figures import Figures
 from chassis.housekeeping import Housekeeping
 from chassis.identity import TokenVerifier
 from chassis.inside import client_context, listening
 from chassis.log_shipping import ship
+from chassis.process_figures import watch_process
 from chassis.relay import Relay
 from chassis.secrets import Secrets
 from chassis.settings import ServiceSettings, WorkerSettings
@@ -40,6 +42,7 @@ class Worker:
         self.settings = settings
         self.engine = engine
         self.client = client
+        self.figures = Figures(service, engine)
         self.tasks: list[Task] = []
         self.routes: list[BaseRoute] = []
         self.checks: dict[str, health.Check] = {"database": health.database_check(engine), "broker": self._broker}
@@ -56,6 +59,7 @@ class Worker:
             raise TypeError(msg)
         relay = Relay(self.service, self.engine, self.client)
         verifier = TokenVerifier.from_file(self.service, self.settings.identity_keys)
+        self.figures.add_events()
         self.tasks += [relay.run, Housekeeping(self.engine, uploads=uploads, also=also).run]
         self.routes.append(Route("/events", EventLog(self.service, self.engine, verifier).answer))
         return self.with_trail()
@@ -66,13 +70,16 @@ class Worker:
             msg = "a service with a trail has keys"
             raise TypeError(msg)
         secrets = Secrets.of(self.settings)
+        self.figures.add_trail()
         self.tasks += [Chainer(self.service, self.engine, secrets).run, Checker(self.service, self.engine, secrets).run]
         return self
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run tasks and HTTP until `stopping`, then end within the grace period."""
+        watch_process(self.service, self.settings)
         app = Starlette(routes=[*health.routes(self.checks), *self.routes])
-        running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in self.tasks]
+        tasks = [*self.tasks, self.figures.run]
+        running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in tasks]
         server = uvicorn.Server(server_config(app, self.settings))
         serving = asyncio.create_task(_serve(server))
         log.info("worker.started", port=self.settings.worker_port)

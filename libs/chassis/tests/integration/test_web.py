@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
+from prometheus_client import REGISTRY
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from starlette.responses import Response
@@ -259,6 +260,32 @@ class TestHealth:
         assert (await client.get("/livez")).json() == {"status": "ok"}
         assert (await client.get("/readyz")).json() == {"status": "ok", "checks": {"database": "ok"}}
         assert "loop_http_seconds" in (await client.get("/metrics")).text
+
+    async def test_requests_are_counted_by_the_template_of_their_route_and_by_methods_that_are_known(
+        self, client: ServiceClient
+    ) -> None:
+        def counted(method: str, route: str, status: int) -> float:
+            labels = {"service": SCHEMA, "method": method, "route": route, "status": str(status)}
+            return REGISTRY.get_sample_value("loop_http_requests_total", labels) or 0
+
+        cases = [("GET", "/sample/v1/refuse", 409), ("GET", "(no route)", 404), ("other", "(no route)", 404)]
+        before = [counted(*case) for case in cases]
+        await client.get("/sample/v1/refuse?name=Ada")
+        await client.get("/sample/v1/of/Ada")
+        await client.request("ADA", "/sample/v1/of/Ada")
+        assert [counted(*case) for case in cases] == [number + 1 for number in before]
+        told = (await client.get("/metrics")).text
+        assert "Ada" not in told
+        assert "ADA" not in told
+        assert "/readyz" not in told
+
+    async def test_an_identity_that_is_refused_is_counted(self, client: ServiceClient) -> None:
+        def counted() -> float:
+            return REGISTRY.get_sample_value("loop_identities_refused_total", {"service": SCHEMA}) or 0
+
+        before = counted()
+        assert (await client.acting_as(None).get("/sample/v1/refuse", headers={HEADER: "forged"})).status_code == 401
+        assert counted() == before + 1
 
     async def test_it_is_degraded_and_answers_503_without_the_database(
         self, client: ServiceClient, database: Database, databases: Any

@@ -6,6 +6,7 @@ from functools import partial
 from chassis.attachments.scanning import FileScanning
 from chassis.attachments.store import FileStore
 from chassis.days import british_today
+from chassis.figures import by_organisation
 from chassis.mail_sender import MailSender
 from chassis.profile_store import ProfileStore
 from chassis.repeating import repeat
@@ -13,6 +14,7 @@ from chassis.rounds import Daily, in_transaction
 from chassis.secrets import Secrets
 from chassis.unit_of_work import Transaction, UnitOfWork
 from chassis.worker import Worker, run_worker
+from complaints.adapters.clock_figures import OVERDUE, overdue
 from complaints.adapters.drafts import clear_drafts
 from complaints.domain.profile import Profile
 from complaints.settings import ComplaintsWorkerSettings
@@ -46,6 +48,7 @@ def main() -> None:
         worker.tasks.append(drafts)
         setup = Setup(ProfileStore(Profile, check_all), secrets, british_today)
         uow = UnitOfWork(worker.engine)
+        worker.figures.add("clocks", by_organisation(uow, overdue(setup.today), [OVERDUE]))
         rounds = {
             "due": in_transaction(uow, mail_what_is_due(setup, settings.public_url)),
             "clocks": in_transaction(uow, remind_of_clocks(setup, settings.public_url)),

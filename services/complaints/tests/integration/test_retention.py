@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from services.complaints.tests.retaining import (
     ORG,
     REVIEW,
@@ -36,6 +37,11 @@ __all__ = ["clock", "database", "life", "lived"]
 Events = Callable[[], list[tuple[str, dict[str, Any]]]]
 
 
+def figure(name: str, **labels: str) -> float:
+    """What Prometheus is shown."""
+    return REGISTRY.get_sample_value(name, {"service": "complaints", **labels}) or 0
+
+
 def reduced(database: Database) -> int:
     return int(fetch(database.url("admin"), "select count(*) from complaints.retention_reduced")[0][0])
 
@@ -52,8 +58,11 @@ class TestReducing:
         assert not set(empty) & set(had)
         before = await desk.read(life)
         reference = before["reference"]
-        tally = await worker(database, app, clock).serve(ORG)
-        assert (dict(tally.reduced), tally.failed) == ({"complaint": 1}, 0)
+        running = worker(database, app, clock)
+        already = figure("loop_retention_records_total", what="reduced")
+        await running.look()
+        assert figure("loop_retention_records_total", what="reduced") == already + 1
+        assert figure("loop_retention_looked_timestamp_seconds") == clock.now.timestamp()
         left = contents(database, without=frozenset(STAYS))
         for name, values in sealed.items():
             for value in values:

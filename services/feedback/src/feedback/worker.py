@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from chassis.figures import by_organisation
 from chassis.mail_sender import MailSender
 from chassis.pages.strings import Strings
 from chassis.secrets import Secrets
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker, run_worker
+from feedback.adapters import worry_figures
 from feedback.adapters.carriers import carriers_of
 from feedback.adapters.profiles import Profiles
 from feedback.context import Context
@@ -26,6 +28,7 @@ def main() -> None:
     async def build(worker: Worker) -> None:
         uow = UnitOfWork(worker.engine)
         worker.with_relay(uploads=True, also=clearing(uow))
+        worker.figures.add("worries", by_organisation(uow, worry_figures.waiting, worry_figures.GAUGES))
         secrets = Secrets.of(settings)
         worker.tasks.append(MailSender.of(worker.service, worker.engine, secrets, settings).run)
         context = Context(secrets, Profiles(), settings.public_url.rstrip("/"))

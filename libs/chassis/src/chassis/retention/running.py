@@ -14,6 +14,8 @@ from uuid import UUID
 
 import orjson
 import structlog
+from prometheus_client import Counter as Counted
+from prometheus_client import Gauge
 from sqlalchemy import text
 
 from chassis.days import british_day
@@ -34,6 +36,9 @@ from chassis.trail.ending import ChainBrokenError
 from chassis.unit_of_work import Transaction, UnitOfWork
 
 log = structlog.get_logger(__name__)
+
+RECORDS = Counted("loop_retention_records_total", "Records whose time was over, by what was done.", ["service", "what"])
+LOOKED = Gauge("loop_retention_looked_timestamp_seconds", "When all organisations were last looked through.", ["service"])
 
 LOOK_SECONDS = 30.0
 EVERY_SECONDS = 3600.0
@@ -96,6 +101,8 @@ class Running:
         self._tell = tell
         self._now = now
         self._last: datetime | None = None
+        for what in ("reduced", "held", "failed"):
+            RECORDS.labels(declared.service, what)  # shown from the start: a rise from nothing would not be seen
         self._role = text(f"set local role {declared.service}_retention")
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -108,12 +115,18 @@ class Running:
         hour = self._last is None or (now - self._last).total_seconds() >= EVERY_SECONDS
         for org in await organisations(self._uow):
             try:
-                await self.serve(org, hour=hour)
+                self._count(await self.serve(org, hour=hour))
             except Exception:
                 # One organisation does not keep the others waiting.
                 log.exception("retention.organisation_put_off", org=org)
+                RECORDS.labels(self._declared.service, "failed").inc()
         if hour:
             self._last = now
+            LOOKED.labels(self._declared.service).set(now.timestamp())
+
+    def _count(self, tally: Tally) -> None:
+        for what, number in (("reduced", tally.reduced.total()), ("held", tally.held.total()), ("failed", tally.failed)):
+            RECORDS.labels(self._declared.service, what).inc(number)
 
     async def serve(self, org: str, *, hour: bool = True) -> Tally:
         """What an organisation asked for, and with `hour`, or where somebody asks for a run, what is due."""

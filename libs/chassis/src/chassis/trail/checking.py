@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 DAY_SECONDS = 24 * 3600.0
 PAGE = 5_000
 BROKEN = Gauge("loop_trail_broken", "Chains of the trail that do not fit.", ["service"])
+CHECKED = Gauge(
+    "loop_trail_checked_timestamp_seconds", "When the chain was last walked along for which that is longest ago.", ["service"]
+)
 
 ENTRIES = text(
     """

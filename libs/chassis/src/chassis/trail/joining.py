@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.days import british_day
@@ -23,7 +24,7 @@ from chassis.secrets import Secrets
 from chassis.trail import begun, ending
 from chassis.trail.acting import Acting
 from chassis.trail.chaining import CHECKPOINT_AFTER, seal_of
-from chassis.trail.checking import BROKEN, KEEP, Found, check
+from chassis.trail.checking import BROKEN, CHECKED, KEEP, Found, check
 from chassis.trail.links import Entry, beginning, link
 from chassis.unit_of_work import Transaction, UnitOfWork
 
@@ -58,6 +59,7 @@ _BEGIN = text(
     do update set number = excluded.number, hash = excluded.hash, at = excluded.at, seal = excluded.seal
     """
 )
+_KEPT = text("select checked_at, broken_at from trail_check where org = :org")
 _STALE = text("select not exists (select from trail_check where org = :org and checked_at > now() - cast(:age as interval))")
 
 
@@ -113,22 +115,34 @@ class JoinedTrail:
         return True
 
     async def walk_all(self, uow: UnitOfWork, orgs: Iterable[str], age: timedelta) -> dict[str, Found]:
-        """Walk along each chain that nobody has walked along for `age`, and keep what was found."""
-        found = {}
+        """Walk along each chain that nobody has walked along for `age`, and keep what was found.
+
+        What this process shows to Prometheus is what was kept of all of them, whichever process has walked.
+        """
+        found: dict[str, Found] = {}
+        kept: list[Row[Any]] = []
         for org in orgs:
             async with uow.begin(org) as transaction:
-                connection = transaction.connection
-                if not (await connection.execute(_TRY, {"key": _key(self._service, f"check {org}")})).scalar_one():
-                    continue
-                if not (await connection.execute(_STALE, {"org": org, "age": age})).scalar_one():
-                    continue
-                found[org] = each = await check(connection, self._service, org, self._secrets)
-                if each.broken_at is not None:
-                    log.error("trail.broken", org=org, number=each.broken_at, reason=each.reason)
-                names = {"org": org, "up_to": each.up_to, "broken_at": each.broken_at, "reason": each.reason}
-                await connection.execute(KEEP, names)
-        if found:
-            BROKEN.labels(self._service).set(sum(each.broken_at is not None for each in found.values()))
+                each = await self._walk(transaction.connection, org, age)
+                kept += (await transaction.connection.execute(_KEPT, {"org": org})).all()
+            if each is not None:
+                found[org] = each
+        BROKEN.labels(self._service).set(sum(row.broken_at is not None for row in kept))
+        if kept:
+            CHECKED.labels(self._service).set(min(row.checked_at for row in kept).timestamp())
+        return found
+
+    async def _walk(self, connection: AsyncConnection, org: str, age: timedelta) -> Found | None:
+        """None where another process walks just now, or somebody did of late."""
+        if not (await connection.execute(_TRY, {"key": _key(self._service, f"check {org}")})).scalar_one():
+            return None
+        if not (await connection.execute(_STALE, {"org": org, "age": age})).scalar_one():
+            return None
+        found = await check(connection, self._service, org, self._secrets)
+        if found.broken_at is not None:
+            log.error("trail.broken", org=org, number=found.broken_at, reason=found.reason)
+        names = {"org": org, "up_to": found.up_to, "broken_at": found.broken_at, "reason": found.reason}
+        await connection.execute(KEEP, names)
         return found
 
     async def end_all(self, uow: UnitOfWork, orgs: Iterable[str], months: int, now: datetime) -> dict[str, int]:

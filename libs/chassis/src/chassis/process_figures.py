@@ -1,0 +1,46 @@
+"""What a process knows of its machine, read when it is scraped: how long certificates hold, and how full the disk is."""
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+from cryptography import x509
+from prometheus_client import Gauge
+
+from chassis.settings import Settings
+
+CERTIFICATE = Gauge(
+    "loop_certificate_ends_timestamp_seconds",
+    "When the certificate ends with which this process listens, or the first one of its authority.",
+    ["service", "which"],
+)
+FREE = Gauge("loop_disk_free_bytes", "Free on the disk of the folder in which the process runs.", ["service"])
+SIZE = Gauge("loop_disk_size_bytes", "Size of that disk.", ["service"])
+
+
+def watch_process(service: str, settings: Settings) -> None:
+    """Show them from now on; certificates where there are some."""
+    for which, path in (("own", settings.inside_certificate), ("authority", settings.inside_ca)):
+        if path is not None:
+            CERTIFICATE.labels(service, which).set_function(partial(ends, path))
+    # Where it began: a folder that is gone later must not break the scrape.
+    here = Path.cwd()
+    FREE.labels(service).set_function(lambda: _disk(here)[0])
+    SIZE.labels(service).set_function(lambda: _disk(here)[1])
+
+
+def ends(path: Path) -> float:
+    """When the first certificate of a file (PEM) ends, in seconds since 1970; 0 where it cannot be read, which is as bad."""
+    try:
+        found = x509.load_pem_x509_certificates(path.read_bytes())
+        return min(each.not_valid_after_utc for each in found).timestamp()
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _disk(folder: Path) -> tuple[float, float]:
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return float("nan"), float("nan")
+    return float(usage.free), float(usage.total)
