@@ -26,7 +26,7 @@ def test_a_run_is_asked_for_done_and_shown_and_the_chains_of_proofs_hold(stack: 
     assert code == 0, shown
     # What ships decides for nobody: until a council sets periods everything is kept.
     assert "Complaints and enquiries: kept for good: no period is set" in shown
-    assert "not covered: The trail" in shown
+    assert "complaints   The trail: kept for good: no period is set; begins with its first entry" in shown
     code, shown = retention(stack, "dry-run", "--service", "complaints")
     assert "complaints   Complaints and enquiries: 0 go, 0 are held (nothing)" in shown
     assert retention(stack, "run")[0] == 0

@@ -40,6 +40,7 @@ COMMANDS = {
     "passwords": "loop_cli.passwords",
     "backup": "loop_cli.backup",
     "restore": "loop_cli.backup",
+    "doctor": "loop_cli.doctor",
 }
 """Name to module. The module's `app` has the command of that name, or is the group or command itself."""
 

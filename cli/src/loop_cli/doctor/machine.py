@@ -1,0 +1,138 @@
+"""What this machine says: processes, disk, files of secrets, key rings, ages of passwords, certificates."""
+
+import shutil
+import socket
+import ssl
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from chassis.key_encryption import KeyEncryptionError, key_encryption
+from chassis.key_ring import KeyRing
+from loop_cli.doctor.findings import Finding, listed, look, well, wrong
+from loop_cli.servers import ServerError
+from loop_cli.stack.keys import SEALING, Keys, specifications
+from loop_cli.stack.layout import NEEDED_BYTES, Layout
+from loop_cli.stack.passwords import changed_at, is_begun
+from loop_cli.stack.services import PROGRAMS
+from loop_cli.stack.state import State, is_ready
+
+NEARLY_FULL = 0.1
+SOON_DAYS = 30
+OLDEST_DAYS = 365
+SECONDS = 5.0
+_OTHERS = 0o077
+
+
+def examine(layout: Layout, state: State | None) -> list[Finding]:
+    """Look at a data folder, and at the processes that run from it."""
+    return [*processes(state), disk(layout), files(layout), *keys(layout), passwords(layout)]
+
+
+def processes(state: State | None) -> list[Finding]:
+    """Whether each process that was started is there and ready."""
+    found = []
+    known = {each.name for each in PROGRAMS}
+    for each in state.processes if state is not None else ():
+        what = f"process {each.name}"
+        if each.process() is None:
+            found.append(wrong(what, "has ended", f"`loop logs {each.name}`; the supervisor starts it again, if it runs."))
+        elif each.name in known and not is_ready(each.port):
+            do = f"`loop logs {each.name}`; its /readyz says what it waits for."
+            found.append(wrong(what, "is not ready", do))
+    if state is not None and not found:
+        return [well("processes", f"{len(state.processes)} are there and ready")]
+    return found
+
+
+def disk(layout: Layout) -> Finding:
+    """How much room there is where the data lie."""
+    usage = shutil.disk_usage(layout.root)
+    words = f"{usage.free / 2**30:.1f} GB free, {usage.free / usage.total:.0%}"
+    do = "Make room or add some: PostgreSQL takes no changes without. Logs and old backups first."
+    if usage.free < NEEDED_BYTES:
+        return wrong("disk", words, do)
+    return look("disk", words, do) if usage.free < NEARLY_FULL * usage.total else well("disk", words)
+
+
+def files(layout: Layout) -> Finding:
+    """Whether secrets are for their owner alone."""
+    open_ = [
+        str(each.relative_to(layout.root))
+        for each in sorted([layout.secrets, *layout.secrets.rglob("*")])
+        if each.exists() and each.stat().st_mode & _OTHERS
+    ]
+    if open_:
+        do = f"chmod -R go= {layout.secrets}, and ask who could read them meanwhile: docs/runbooks/leaked-key.md"
+        return wrong("files of secrets", f"others may read or change {listed(open_)}", do)
+    return well("files of secrets", "are for their owner alone")
+
+
+def keys(layout: Layout) -> list[Finding]:
+    """Whether each ring opens with the key-encryption key that its process is given."""
+    found, opened = [], 0
+    known = Keys({}, layout.secrets)
+    for service in SEALING:
+        ring = known.ring_of(service)
+        what = f"key ring of {service}"
+        try:
+            KeyRing(ring, key_encryption(specifications(known.key_encryption_of(service))))
+        except (KeyEncryptionError, ServerError, OSError, ValueError) as error:
+            do = "Put ring and key back from their copy: docs/runbooks/restore.md. Make no new one: it opens nothing."
+            found.append(wrong(what, str(error).partition("\n")[0], do))
+        else:
+            opened += 1
+    return found or [well("key rings", f"{opened} open with their keys")]
+
+
+def passwords(layout: Layout) -> Finding:
+    """How old the oldest password is."""
+    do = "`loop passwords rotate`; docs/runbooks/change-passwords.md"
+    if is_begun(layout):
+        return look(
+            "passwords", "a change was begun and is not done", "`loop passwords status`; the next `loop up` finishes it."
+        )
+    oldest = min(changed_at(layout).values(), default=None)
+    if oldest is None:
+        return well("passwords", "there are none yet")
+    days = (datetime.now(UTC) - oldest).days
+    words = f"the oldest is {days} days old"
+    return look("passwords", words, do) if days > OLDEST_DAYS else well("passwords", words)
+
+
+def certificates(named: Sequence[str]) -> list[Finding]:
+    """When certificates end: each a file (PEM), or a host and port that shows one."""
+    return [_certificate(each) for each in named]
+
+
+def _certificate(named: str) -> Finding:
+    what = f"certificate {named}"
+    try:
+        pem = Path(named).read_bytes() if Path(named).exists() else _shown(named)
+        ends = min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(pem))
+    except (OSError, ValueError) as error:
+        return wrong(what, f"cannot be read: {error}", "Name a file with certificates (PEM), or host:port.")
+    days = (ends - datetime.now(UTC)).days
+    words = f"ends on {ends.day} {ends:%B %Y}"
+    if ends < datetime.now(UTC):
+        return wrong(what, words, "Put a new one in its place; people and systems are turned away.")
+    do = "Does whatever renews it still run?"
+    return look(what, words, do) if days < SOON_DAYS else well(what, words)
+
+
+def _shown(address: str) -> bytes:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"{address} is no file, and no host:port")
+    # Whether it is trusted is for who connects to decide; here only its days count, also of one that has ended.
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection((host, int(port)), SECONDS) as plain,
+        context.wrap_socket(plain, server_hostname=host) as connection,
+    ):
+        shown = connection.getpeercert(binary_form=True)
+    return ssl.DER_cert_to_PEM_cert(shown or b"").encode()
