@@ -6,7 +6,6 @@ python tools/access.py --check    compare
 
 import importlib
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from chassis.access import grants_of
-from chassis.secrets import KEY_BYTES, Secrets
 from gateway.domain.scopes import ROLES, SCOPES
 
 _TOOL = importlib.import_module("openapi")  # beside this file
@@ -70,10 +68,7 @@ def section(service: str) -> list[str]:
 
 def section_of_gateway() -> list[str]:
     """The part about the gateway's own routes that ask for a grant; the others (sign-in, health, …) stand in its README."""
-    app, seals = FastAPI(), Secrets(bytes(KEY_BYTES))
-    own = importlib.import_module("gateway.bootstrap")
-    for router in own.own_routers(own.Identities(None), seals):
-        app.include_router(router)
+    app = _TOOL.gateway_app()
     lines = [
         "\n## Gateway\n",
         "Own routes that ask for a grant; the others stand in [its README](../gateway/README.md).\n",
@@ -99,16 +94,8 @@ def document() -> str:
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; gives the exit code."""
-    with tempfile.TemporaryDirectory() as folder:
-        _TOOL.prepare(Path(folder))
-        text = document()
-    if "--check" not in arguments:
-        TARGET.write_text(text)
-        return 0
-    if TARGET.exists() and TARGET.read_text() == text:
-        return 0
-    print(f"{TARGET.relative_to(ROOT)} is not current")
-    return 1
+    code: int = _TOOL.write_or_check(arguments, lambda: {TARGET: document()})
+    return code
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ python tools/fields.py --check    compare
 
 import importlib
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-
-from chassis.secrets import KEY_BYTES, Secrets
 
 _ACCESS = importlib.import_module("access")  # beside this file
 _TOOL = importlib.import_module("openapi")
@@ -109,25 +106,14 @@ def document() -> str:
         bootstrap, settings = importlib.import_module(f"{service}.bootstrap"), importlib.import_module(f"{service}.settings")
         app = bootstrap.build_app(getattr(settings, f"{service.capitalize()}Settings").load())
         lines += section(service.capitalize(), app, app.openapi())
-    gateway = FastAPI()
-    own = importlib.import_module("gateway.bootstrap")
-    for router in own.own_routers(own.Identities(None), Secrets(bytes(KEY_BYTES))):
-        gateway.include_router(router)
+    gateway = _TOOL.gateway_app()
     return "\n".join([*lines, *section("Gateway", gateway, gateway.openapi())]) + "\n"
 
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; gives the exit code."""
-    with tempfile.TemporaryDirectory() as folder:
-        _TOOL.prepare(Path(folder))
-        text = document()
-    if "--check" not in arguments:
-        TARGET.write_text(text)
-        return 0
-    if TARGET.exists() and TARGET.read_text() == text:
-        return 0
-    print(f"{TARGET.relative_to(ROOT)} is not current")
-    return 1
+    code: int = _TOOL.write_or_check(arguments, lambda: {TARGET: document()})
+    return code
 
 
 if __name__ == "__main__":

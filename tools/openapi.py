@@ -10,9 +10,13 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from chassis.identity import new_key
+from chassis.secrets import KEY_BYTES, Secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("audit", "feedback", "complaints", "reporting")
@@ -41,11 +45,19 @@ def document(service: str) -> str:
     return json.dumps(bootstrap.build_app(kind.load()).openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Do what the arguments say; gives the exit code."""
+def gateway_app() -> FastAPI:
+    """The gateway's own routes, as an application to be read; nothing is connected to."""
+    app, own = FastAPI(), importlib.import_module("gateway.bootstrap")
+    for router in own.own_routers(own.Identities(None), Secrets(bytes(KEY_BYTES))):
+        app.include_router(router)
+    return app
+
+
+def write_or_check(arguments: list[str], make: Callable[[], Mapping[Path, str]]) -> int:
+    """Write files that are made of the services, or with `--check` say which are not current; gives the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder))
-        texts = {ROOT / "services" / service / "openapi.json": document(service) for service in SERVICES}
+        texts = make()
     if "--check" not in arguments:
         for path, text in texts.items():
             path.write_text(text)
@@ -54,6 +66,13 @@ def main(arguments: list[str]) -> int:
     for path in stale:
         print(f"{path.relative_to(ROOT)} is not current")
     return 1 if stale else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the arguments say; gives the exit code."""
+    return write_or_check(
+        arguments, lambda: {ROOT / "services" / service / "openapi.json": document(service) for service in SERVICES}
+    )
 
 
 if __name__ == "__main__":
