@@ -15,14 +15,13 @@ from rich.table import Table
 from loop_cli.options import DEFAULT_DATA, Data
 from loop_cli.servers import ServerError
 from loop_cli.stack.layout import Layout
-from loop_cli.stack.passwords import begin, changed_at, is_begun
+from loop_cli.stack.passwords import OLDEST_DAYS, begin, changed_at, is_begun
 
 passwords = typer.Typer(no_args_is_help=True, help="Passwords of PostgreSQL and NATS: change them all, show how old they are.")
 app = typer.Typer()
 app.add_typer(passwords, name="passwords")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 
-OLDEST_DAYS = 365
 LONGEST_SECONDS = 600.0
 """Ten processes are stopped, which may take 15 seconds each, and started."""
 

@@ -8,11 +8,10 @@ from nats.js.errors import NotFoundError
 
 from chassis import jetstream
 from chassis.inside import client_context
-from loop_cli.doctor.findings import Finding, look, well, wrong
+from loop_cli.doctor.findings import Finding, look, reading, well, wrong
 from loop_cli.stack.services import PRODUCERS, READERS
 
 PATIENCE = 10.0
-BEHIND = 500
 FULL = 0.8
 _DECLARED = ("subjects", "duplicate_window", "max_age")
 
@@ -68,6 +67,4 @@ async def _consumer(js: JetStreamContext, source: str, reader: str) -> Finding:
         return wrong(what, f"does not answer: {error!r}"[:200], "Does JetStream have a leader? `nats server report jetstream`")
     waiting = info.num_pending or 0
     words = f"{waiting} events wait, {info.num_ack_pending or 0} are in its hands"
-    if waiting > BEHIND:
-        return look(what, words, f"Does {reader}-worker run? If it does, it catches up; docs/runbooks/events-behind.md")
-    return well(what, words)
+    return reading(what, reader, waiting, words)

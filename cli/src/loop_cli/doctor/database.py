@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from loop_cli.doctor.findings import Finding, listed, look, well, wrong
+from loop_cli.doctor.findings import Finding, listed, look, reading, well, wrong
 from loop_cli.stack.services import READERS, SERVICES, WITH_WORKER, folder_of
 
 APART_LOOK, APART_WRONG = 2.0, 30.0
 """Seconds by which clocks may differ: identities count for two minutes at most, and clocks of complaints by the day."""
 WAIT_LOOK, WAIT_WRONG = 60.0, 600.0
 """Seconds for which an event may wait to be published: the relay is woken at once."""
-BEHIND = 500
 CHECK_DAYS = 2
 LONG_MINUTES = 10
 FULL = 0.8
@@ -147,9 +146,7 @@ async def _events(connection: asyncpg.Connection, service: str, migrated: list[s
 
 async def _read(connection: asyncpg.Connection, reader: str, source: str) -> Finding:
     behind = await connection.fetchval(_BEHIND.format(reader=reader, source=source))
-    what, words = f"{reader} reading {source}", f"{behind} events behind"
-    do = f"Does {reader}-worker run? If it does, it catches up; docs/runbooks/events-behind.md"
-    return look(what, words, do) if behind > BEHIND else well(what, words)
+    return reading(f"{reader} reading {source}", reader, behind, f"{behind} events behind")
 
 
 async def _trail(connection: asyncpg.Connection, service: str) -> Finding:

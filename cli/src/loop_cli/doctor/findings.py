@@ -35,6 +35,16 @@ def wrong(what: str, words: str, do: str) -> Finding:
     return Finding(what, "wrong", words, do)
 
 
+BEHIND = 500
+"""Events that may wait for a reader: it takes some hundred at a time."""
+
+
+def reading(what: str, reader: str, waiting: int, words: str) -> Finding:
+    """Whether a reader of events keeps up."""
+    do = f"Does {reader}-worker run? If it does, it catches up; docs/runbooks/events-behind.md"
+    return look(what, words, do) if waiting > BEHIND else well(what, words)
+
+
 def listed(names: list[str], most: int = 5) -> str:
     """Some names in words; the rest as a number."""
     shown = ", ".join(names[:most])

@@ -7,21 +7,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-
 from chassis.key_encryption import KeyEncryptionError, key_encryption
 from chassis.key_ring import KeyRing
+from chassis.process_figures import first_end
 from loop_cli.doctor.findings import Finding, listed, look, well, wrong
 from loop_cli.servers import ServerError
 from loop_cli.stack.keys import SEALING, Keys, specifications
 from loop_cli.stack.layout import NEEDED_BYTES, Layout
-from loop_cli.stack.passwords import changed_at, is_begun
+from loop_cli.stack.passwords import OLDEST_DAYS, changed_at, is_begun
 from loop_cli.stack.services import PROGRAMS
 from loop_cli.stack.state import State, is_ready
 
 NEARLY_FULL = 0.1
 SOON_DAYS = 30
-OLDEST_DAYS = 365
 SECONDS = 5.0
 _OTHERS = 0o077
 
@@ -111,7 +109,7 @@ def _certificate(named: str) -> Finding:
     what = f"certificate {named}"
     try:
         pem = Path(named).read_bytes() if Path(named).exists() else _shown(named)
-        ends = min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(pem))
+        ends = first_end(pem)
     except (OSError, ValueError) as error:
         return wrong(what, f"cannot be read: {error}", "Name a file with certificates (PEM), or host:port.")
     days = (ends - datetime.now(UTC)).days

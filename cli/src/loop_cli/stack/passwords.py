@@ -19,6 +19,9 @@ NEXT = "passwords-next.json"
 CHANGED = "passwords_changed"
 """In the version stamp: when each password was made. Where it says nothing of one, that is as old as the installation."""
 
+OLDEST_DAYS = 365
+"""After which somebody is told to change one."""
+
 
 def new_password() -> str:
     """192 random bits, in letters, digits, `-` and `_`: it needs no quoting in SQL, JSON or an address."""

@@ -1,6 +1,7 @@
 """What a process knows of its machine, read when it is scraped: how long certificates hold, and how full the disk is."""
 
 import shutil
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -32,10 +33,14 @@ def watch_process(service: str, settings: Settings) -> None:
 def ends(path: Path) -> float:
     """When the first certificate of a file (PEM) ends, in seconds since 1970; 0 where it cannot be read, which is as bad."""
     try:
-        found = x509.load_pem_x509_certificates(path.read_bytes())
-        return min(each.not_valid_after_utc for each in found).timestamp()
+        return first_end(path.read_bytes()).timestamp()
     except (OSError, ValueError):
         return 0.0
+
+
+def first_end(pem: bytes) -> datetime:
+    """When the first of some certificates (PEM) ends. Raises ValueError where there are none."""
+    return min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(pem))
 
 
 def _disk(folder: Path) -> tuple[float, float]:
