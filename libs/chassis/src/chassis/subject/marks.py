@@ -26,6 +26,15 @@ from chassis.subject.store import Note, Requests
 from chassis.trail.acting import acting
 from chassis.unit_of_work import Transaction, UnitOfWork
 
+# Nearly every record has neither: one look at two indexes, and nothing is opened.
+_ANY = text(
+    """
+    select exists (select from subject_restriction
+                    where org = :org and kind = :kind and record_id = :record_id and ended_on is null)
+        or exists (select from subject_note where org = :org and kind = :kind and record_id = :record_id)
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -91,6 +100,9 @@ class MarksOf:
                 return None
             ident = found
         kind = shown.kind
+        asked = {"org": transaction.org, "kind": kind.code, "record_id": ident}
+        if not (await transaction.connection.execute(_ANY, asked)).scalar_one():
+            return None
         standing = await Restrictions(transaction, self._secrets).of(kind.code, ident)
         may = not kind.words_for or identity.may(*kind.words_for)
         notes = await Requests(transaction, self._secrets).notes(kind.code, ident, LOST) if may else []
