@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, IPvAnyNetwork, StringConstraints
 
 from chassis.retention.kinds import TRAIL
-from chassis.settings import DatabaseSettings, SettingsError
+from chassis.settings import DatabaseSettings, Settings, SettingsError
 from gateway import routing
 from gateway.domain.rates import Rate
 from gateway.domain.webhook_addresses import PORTS
@@ -35,7 +35,24 @@ WebhookHosts = tuple[Annotated[str, StringConstraints(to_lower=True, pattern=r"^
 """Names of servers; one with a full stop in front is all below it, and `*` is any."""
 
 
-class GatewaySettings(DatabaseSettings):
+class WebhookSettings(Settings):
+    """What the gateway and its worker have to be told alike: what seals subscriptions, and where their messages may go."""
+
+    webhook_key_file: Path | None = Field(
+        default=None,
+        description="File with the key for webhooks of before there was a ring, base64 of 32 random bytes.",
+    )
+    key_ring_file: Path | None = Field(
+        default=None, description="File with the gateway's wrapped keys; `loop keys` writes it. It seals webhooks."
+    )
+    key_encryption: tuple[str, ...] = Field(default=(), description="What wraps them, as at a service; the first wraps.")
+    webhook_hosts: WebhookHosts | None = Field(
+        default=None,
+        description='Names that webhooks may go to, as JSON: ["cms.example.gov.uk", ".vendor.org"], ["*"]: any.',
+    )
+
+
+class GatewaySettings(DatabaseSettings, WebhookSettings):
     """What the gateway needs; every field has its reason beside it."""
 
     port: int = Field(default=8400, ge=0, le=65535, description="Port of the gateway.")
@@ -102,18 +119,6 @@ class GatewaySettings(DatabaseSettings):
         description="Networks of who ends mutual TLS before the gateway and sets that header, as a JSON list.",
     )
 
-    webhook_key_file: Path | None = Field(
-        default=None,
-        description="File with the key for webhooks of before there was a ring, base64 of 32 random bytes.",
-    )
-    key_ring_file: Path | None = Field(
-        default=None, description="File with the gateway's wrapped keys; `loop keys` writes it. It seals webhooks."
-    )
-    key_encryption: tuple[str, ...] = Field(default=(), description="What wraps them, as at a service; the first wraps.")
-    webhook_hosts: WebhookHosts | None = Field(
-        default=None,
-        description='Names that webhooks may go to, as JSON: ["cms.example.gov.uk", ".vendor.org"], ["*"]: any.',
-    )
     webhook_loopback: bool = Field(default=False, description="Webhooks may go to this machine, also by http.")
     webhook_ports: frozenset[int] = Field(default=PORTS, description="Ports that webhooks may go to, as a JSON list.")
 

@@ -6,12 +6,12 @@ from pydantic import Field, IPvAnyNetwork, field_validator
 
 from chassis.mail import MailSettings, is_address
 from chassis.settings import SettingsError, WorkerSettings
-from gateway.settings import WebhookHosts, check_loopback
+from gateway.settings import WebhookSettings, check_loopback
 
 _PRODUCERS = ("audit", "feedback", "complaints")
 
 
-class GatewayWorkerSettings(WorkerSettings, MailSettings):
+class GatewayWorkerSettings(WorkerSettings, MailSettings, WebhookSettings):
     """What the worker needs that sends events to other systems."""
 
     signing_key: Path = Field(description="File with the gateway's private key; by it the services' logs are read.")
@@ -24,21 +24,9 @@ class GatewayWorkerSettings(WorkerSettings, MailSettings):
         le=1200,
         description="Months after which names in histories of clients and webhooks go, and those of systems without access.",
     )
-    webhook_key_file: Path | None = Field(
-        default=None,
-        description="File with the key for webhooks of before there was a ring, base64 of 32 random bytes.",
-    )
-    key_ring_file: Path | None = Field(
-        default=None, description="File with the gateway's wrapped keys; `loop keys` writes it. It seals webhooks."
-    )
-    key_encryption: tuple[str, ...] = Field(default=(), description="What wraps them, as at a service; the first wraps.")
     webhook_networks: list[IPvAnyNetwork] = Field(
         default_factory=list,
         description="Private networks that webhooks may be sent to, as a JSON list; by default none but the internet.",
-    )
-    webhook_hosts: WebhookHosts | None = Field(
-        default=None,
-        description='Names that webhooks may go to, as JSON: ["cms.example.gov.uk", ".vendor.org"], ["*"]: any.',
     )
     webhook_loopback: bool = Field(
         default=False, description="Send to this machine too, also by http; for demonstrations and tests."

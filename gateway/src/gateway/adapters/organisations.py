@@ -22,6 +22,13 @@ async def is_known(connection: AsyncConnection, org: str) -> bool:
     return bool((await connection.execute(select(exists().where(organisation.c.org == org)))).scalar_one())
 
 
+async def name_of(connection: AsyncConnection, org: str) -> str:
+    """What it is called; its code where there is none of that code."""
+    asked = select(organisation.c.name).where(organisation.c.org == org)
+    found: str | None = (await connection.execute(asked)).scalar_one_or_none()
+    return found or org
+
+
 async def listed(connection: AsyncConnection) -> list[tuple[str, str]]:
     """Code and name of every organisation, by name; in a transaction of the installation."""
     rows = await connection.execute(select(organisation.c.org, organisation.c.name).order_by(organisation.c.name))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import text
 from starlette.responses import Response, StreamingResponse
 
 from chassis.access import asks
@@ -22,6 +21,7 @@ from chassis.subject.matching import Asked
 from chassis.subject.package import PASSPHRASE, new_passphrase
 from chassis.subject.setup import REFERENCE, ROLE, lines_in
 from gateway.access.identities import Identities
+from gateway.adapters import organisations
 from gateway.domain.principals import Principal
 from gateway.pages.desk import Desk, desk_of
 from gateway.subject.package import Asking, make
@@ -30,7 +30,6 @@ from gateway.web.parts import PartsDep
 from gateway.web.subjects import secrets_of
 
 AT = "/subjects"
-_ORGANISATION = text("select name from organisation where org = :org")
 _FIELDS = {"/reference": "reference", "/received_on": "received", "/starts_on": "starts", "/asked": "names", "/known": "names"}
 
 
@@ -168,6 +167,6 @@ def _one(desk: Desk, reference: str, standing: list[Standing], status: int = 200
 
 async def _front(desk: Desk, reference: str, missing: set[str]) -> Joined:
     async with desk.parts.uow.begin(desk.org) as transaction:
-        name = (await transaction.connection.execute(_ORGANISATION, {"org": desk.org})).scalar_one_or_none() or desk.org
+        name = await organisations.name_of(transaction.connection, desk.org)
     parts = {part: (words, NOT_OPENED if part in missing else "") for part, words in NAMES.items()}
     return Joined(reference, name, datetime.now(UTC), parts, NOT_SEARCHED)

@@ -20,13 +20,13 @@ from chassis.subject.searching import Found
 from chassis.subject.store import SubjectRequest
 from chassis.unit_of_work import Transaction, UnitOfWork
 from gateway.access.sealing import LABEL
+from gateway.adapters import organisations
 from gateway.subject import SUBJECT
 
 _NAMES = text(
     "select distinct on (subject) subject, label, label_sealed from session where org = :org order by subject, created_at desc"
 )
 _CLIENTS = text("select client_id, name, md5(client_id)::uuid as id from client where org = :org")
-_ORGANISATION = text("select name from organisation where org = :org")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ async def make(uow: UnitOfWork, secrets: Secrets, org: str, about: Asking, passp
         raise DomainError("weak-passphrase", detail, Kind.MALFORMED)
     found = await look(uow, secrets, org, about.asked)
     async with uow.begin(org) as transaction:
-        name = (await transaction.connection.execute(_ORGANISATION, {"org": org})).scalar_one_or_none() or org
+        name = await organisations.name_of(transaction.connection, org)
         request = SubjectRequest(
             new_id(), about.reference, "access", about.received_on, about.received_on, about.received_on, None, "", about.asked
         )
