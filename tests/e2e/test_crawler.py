@@ -37,6 +37,7 @@ from tests.projected import wait_until_projected
 
 pytestmark = pytest.mark.stack
 
+OK = 200
 THEIRS, OURS = ORGS
 SERVICES = ("audit", "feedback", "complaints", "reporting")
 SCHEMAS = (*SERVICES, "gateway")
@@ -114,6 +115,8 @@ class Crawled:
     with_links: list[str]
     before: dict[str, str]
     after: dict[str, str]
+    signed_out: list[str]
+    """Who was signed in, and at the end is not: they have asked as nobody."""
 
 
 def tables(stack: EmbeddedStack) -> list[str]:
@@ -145,9 +148,11 @@ def rows_of(stack: EmbeddedStack, org: str) -> dict[str, str]:
 
 
 def wait_until_joined(stack: EmbeddedStack) -> None:
-    """Until every entry of the trails has its number: what was done until now changes nothing any more."""
-    waiting = " union all ".join(f"select 1 from {each}.trail where number is null" for each in SERVICES)
-    deadline = time.monotonic() + 60
+    """Until every entry of the trails has its number and every run of retention its end: nothing changes by itself any more."""
+    open_still = [f"select 1 from {each}.trail where number is null" for each in SERVICES]
+    open_still += [f"select 1 from {each}.retention_run where ended_at is null" for each in SERVICES]
+    waiting = " union all ".join(open_still)
+    deadline = time.monotonic() + 180
     while stack.postgres.run_sql(waiting, database="loop").split():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -188,7 +193,9 @@ async def crawl(stack: EmbeddedStack, outside: Outside) -> Crawled:
         before = rows_of(stack, THEIRS)
         findings = await visit_all([*our_people, *machines, callers[-1]], some, theirs, MARK, thorough=thorough)
         wait_until_projected(stack)
-        return Crawled(findings, some, [*seen.failed, *ours.failed], read, with_links, before, rows_of(stack, THEIRS))
+        broke = [*seen.failed, *ours.failed]
+        out = [each.name for each in [*their_people, *our_people] if (await each.send("GET", "/sessions")).status_code != OK]
+        return Crawled(findings, some, broke, read, with_links, before, rows_of(stack, THEIRS), out)
     finally:
         for each in callers:
             await each.close()
@@ -234,6 +241,9 @@ class TestCrawler:
     def test_nothing_is_told_of_another_organisation(self, crawled: Crawled) -> None:
         assert crawled.findings.wrong == []
         assert crawled.findings.asked > 800
+
+    def test_everybody_who_signed_in_still_is(self, crawled: Crawled) -> None:
+        assert crawled.signed_out == []
 
     def test_every_form_is_sent_with_a_token_of_its_sender(self, crawled: Crawled) -> None:
         assert crawled.findings.without_token == set()

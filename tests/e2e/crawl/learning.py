@@ -76,6 +76,10 @@ class Seen:
                 known.append(document)
 
 
+NEVER_OPENED = frozenset({"/sign-out"})
+"""Links that end the session of who follows them: everything after would be asked by nobody."""
+
+
 async def browse(seen: Seen, caller: Caller, starts: list[str], *, for_tokens: bool = False) -> None:
     """Follow every link from the first pages, breadth first, remember forms, and note a page that breaks.
 
@@ -135,7 +139,8 @@ def _leads_to(seen: Seen, caller: Caller, kinds: Counter[Route], address: str, a
         location = answer.headers.get("location", "")
         return [location] if location.startswith("/") and seen.note("GET", location, kinds) else []
     page = Page(address.partition("?")[0], answer.text)
-    onward = [link for link in page.links if link and seen.note("GET", link, kinds)]
+    links = [link for link in page.links if link and link.partition("?")[0] not in NEVER_OPENED]
+    onward = [link for link in links if seen.note("GET", link, kinds)]
     for form in page.forms:
         found = match(seen.routes, form.method, form.action.partition("?")[0])
         if found and form.method == "POST":

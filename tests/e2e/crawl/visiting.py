@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import uuid4
@@ -27,6 +27,7 @@ LEFT_OUT = {
 PUBLIC = {"/s/you-said/{org}": "what a council has published for everybody to read"}
 """Templates whose answers may hold what another organisation wrote."""
 
+BAD_REQUEST = 400
 REFUSED = frozenset({400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428})
 _VOLATILE = re.compile(
     r'name="csrf" value="[^"]*"|nonce[-="\w+/]*|"request_id":"[^"]*"|urn:uuid:[-\w]+|name="(key|id)" value="[^"]*"|'
@@ -56,6 +57,11 @@ class Visit:
 
         form = tuple((name, put(value)) for name, value in self.form)
         return Visit(self.route, put(self.path), put(self.query), form, put(self.body), frozenset(swap.values()))
+
+    def after_another(self) -> "Visit":
+        """The same to a record of the sender's own that the first has changed: it has the next revision now."""
+        form = tuple((name, str(int(value) + 1) if name == "revision" else value) for name, value in self.form)
+        return replace(self, form=form)
 
 
 @dataclass
@@ -168,6 +174,8 @@ async def _one(findings: Findings, caller: Caller, visit: Visit, theirs: frozens
     findings.asked += 1
     _look(findings, caller, visit, answer, theirs, mark)
     if visit.theirs:
+        if answer.status_code < BAD_REQUEST:
+            twin = twin.after_another()
         other = await _send(caller, twin, token)
         findings.asked += 1
         if any(each in visit.path for each in visit.theirs) and not _is_refused(answer):
