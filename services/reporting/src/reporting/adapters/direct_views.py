@@ -6,6 +6,7 @@ Two things keep a reader to its organisation, each by itself enough: a restricti
 every view; both ask `session_user`.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ _NEEDED = text(
     """
 )
 _POLICIES = text("select tablename, policyname from pg_policies where schemaname = :schema and policyname like 'direct\\_%'")
+_MADE_OF = text(
+    "select obj_description(p.oid, 'pg_policy') from pg_policy p join pg_class c on c.oid = p.polrelid "
+    "where c.relnamespace = to_regnamespace(:schema) and c.relname = 'direct_reader' and p.polname = 'direct_self'"
+)
+"""A digest of the statements by which all of it was made."""
 _VIEWS = text("select relname from pg_class where relnamespace = to_regnamespace(:bi) and relkind = 'v'")
 
 
@@ -88,34 +94,39 @@ def remove(connection: Connection) -> None:
 
 
 def install(connection: Connection, sets: Iterable[EntitySet] = tuple(ENTITY_SETS.values())) -> None:
-    """Make views and policies for all entity sets. Does nothing where an administrator has not made the roles yet."""
-    remove(connection)
+    """Make views and policies for all entity sets. Does nothing where an administrator has not made the roles yet.
+
+    Nor where they are as they would be made: a policy needs its table for itself, and people are reading.
+    """
     if not _is_ready(connection):
         return
+    statements = _statements(connection, sets)
+    digest = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    if connection.execute(_MADE_OF, {"schema": SCHEMA}).scalar() == digest:
+        return
+    remove(connection)
+    _exec(connection, *statements, f"comment on policy direct_self on {SCHEMA}.direct_reader is '{digest}'")
+
+
+def _statements(connection: Connection, sets: Iterable[EntitySet]) -> list[str]:
     sets = [each for each in sets if _exists(connection, each.view)]
     needed = _needed(connection, [each.view for each in sets])
-    for each in needed:
-        if each.query is None:
-            _open(connection, each.name)
+    made = [statement for each in needed if each.query is None for statement in _open(each.name)]
     for name in _PROGRESS:
-        _exec(
-            connection,
+        made += [
             f"grant select on {SCHEMA}.{name} to {OWNER}",
             f"create policy direct_open on {SCHEMA}.{name} for select to {OWNER} using (true)",
-        )
-    _exec(
-        connection,
+        ]
+    made += [
         f"grant select (org, role, areas, revoked_at) on {SCHEMA}.direct_reader to {OWNER}",
         f"create policy direct_self on {SCHEMA}.direct_reader for select to {OWNER} using (role = session_user::text)",
         f"set local role {OWNER}",
-    )
+    ]
     twins = [each.name for each in needed if each.query is not None]
-    for each in needed:
-        if each.query is not None:
-            _exec(connection, f"create view {BI}.{each.name} as {_twin(each.query, twins)}")
+    made += [f"create view {BI}.{each.name} as {_twin(each.query, twins)}" for each in needed if each.query is not None]
     for entities in sets:
-        _exec(connection, *_final(entities, BI if entities.view in twins else SCHEMA))
-    _exec(connection, "reset role")
+        made += _final(entities, BI if entities.view in twins else SCHEMA)
+    return [*made, "reset role"]
 
 
 def _is_ready(connection: Connection) -> bool:
@@ -134,18 +145,17 @@ def _needed(connection: Connection, views: Sequence[str]) -> list[Needed]:
     return [Needed(row.name, row.query) for row in rows]
 
 
-def _open(connection: Connection, table: str) -> None:
+def _open(table: str) -> list[str]:
     """Let the views read a table: rows of the reader's organisation, whatever `app.org` says.
 
     The policy of the tenant is for all roles and lets through what `app.org` names, so another that lets through more or less
     would be joined to it by "or". The restrictive one is joined by "and".
     """
-    _exec(
-        connection,
+    return [
         f"grant select on {SCHEMA}.{table} to {OWNER}",
         f"create policy direct_open on {SCHEMA}.{table} for select to {OWNER} using (true)",
         f"create policy direct_only on {SCHEMA}.{table} as restrictive for select to {OWNER} using (org = {_ORG})",
-    )
+    ]
 
 
 def _twin(query: str, twins: Sequence[str]) -> str:
