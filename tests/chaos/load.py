@@ -39,12 +39,14 @@ def new_client(operator: Operator) -> dict[str, str]:
 class Load:
     """Writes until it is told to stop; `accepted` holds the ids that were answered 2xx, by kind."""
 
-    def __init__(self, url: str, credentials: dict[str, str]) -> None:
+    def __init__(self, url: str, credentials: dict[str, str], *, pause: float = 0.0) -> None:
+        """`pause` are seconds that each of five writers waits between two requests."""
         self.accepted: defaultdict[str, list[UUID]] = defaultdict(list)
         self.unexpected: list[str] = []
         self.repeated = 0
         self._http = httpx.AsyncClient(base_url=url, headers=credentials, timeout=60)
         self._numbers = itertools.count()
+        self._pause = pause
         self._run = uuid4().hex[:6]
         self._stop = asyncio.Event()
         self._patterns = {name: first_record(name) for name in ("audit-outcomes", "compliments", "responses")}
@@ -54,6 +56,7 @@ class Load:
 
     async def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """Send until it is answered 2xx. Any other lasting answer is noted in `unexpected`."""
+        await asyncio.sleep(self._pause)
         headers = {"Idempotency-Key": uuid4().hex}
         deadline = asyncio.get_running_loop().time() + PATIENCE
         last = "no answer"

@@ -17,6 +17,7 @@ from loop_cli.servers.process import ServerError
 COMMANDS = {
     "up": "loop_cli.commands",
     "down": "loop_cli.commands",
+    "restart": "loop_cli.restart",
     "status": "loop_cli.commands",
     "logs": "loop_cli.commands",
     "reset": "loop_cli.commands",

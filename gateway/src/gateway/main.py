@@ -7,6 +7,7 @@ import uvicorn
 from chassis import logs
 from chassis.inside import listening
 from chassis.log_shipping import ship
+from chassis.serving import DrainingServer
 from gateway.bootstrap import build
 from gateway.server import guarded
 from gateway.settings import GatewaySettings
@@ -33,11 +34,11 @@ def config(settings: GatewaySettings) -> uvicorn.Config:
 
 
 def main() -> None:
-    """Serve until SIGTERM, then finish what was begun."""
+    """Serve until SIGTERM, then finish what was begun; or until it is drained (`chassis.serving`)."""
     settings = GatewaySettings.load()
     ship(settings, "gateway")
     logs.configure("gateway", settings.log_level, settings.log_format)
-    server = uvicorn.Server(config(settings))
+    server = DrainingServer(config(settings), settings)
     # What is loaded by now stays for good; walking over it in every full collection would stop all requests meanwhile.
     gc.collect()
     gc.freeze()

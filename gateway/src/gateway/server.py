@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import orjson
 import structlog
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from chassis.ids import new_id
 from chassis.problems import MEDIA_TYPE, problem_dict
+from chassis.serving import DrainingProtocol
 from gateway.access.addresses import Addresses
 from gateway.proxy.answers import PROBLEM_SECURITY_HEADERS, Secure, hsts
 from gateway.settings import GatewaySettings
@@ -91,7 +92,7 @@ class Corked:
         return getattr(self._transport, name)
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class GuardedProtocol(DrainingProtocol):
     """One connection of a caller who may be slow, greedy or broken."""
 
     header_timeout = 10.0

@@ -26,7 +26,8 @@ SETTINGS: Mapping[str, str] = {
     "synchronous_commit": "on",
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "100",
+    # Ten processes of ten, and five more while `loop restart` has each web process twice.
+    "max_connections": "160",
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",

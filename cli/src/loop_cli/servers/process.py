@@ -117,7 +117,8 @@ class ChildProcess:
     """One process: its command, environment, log file and the signal that asks it to stop.
 
     `account` runs it as somebody else (only root can); `tied=False` lets it outlive the process that started it. `launcher`
-    starts it in another way than as `command`, and hands back what stands for it.
+    starts it in another way than as `command`, and hands back what stands for it. `handed` are descriptors that it gets, by the
+    variable that tells it the number.
     """
 
     name: str
@@ -129,6 +130,7 @@ class ChildProcess:
     stop_signal: signal.Signals = signal.SIGTERM
     tied: bool = True
     launcher: "Callable[[ChildProcess], Handle] | None" = None
+    handed: dict[str, int] = field(default_factory=dict)
     _process: Handle | None = field(default=None, init=False, repr=False)
 
     def start(self) -> None:
@@ -147,7 +149,8 @@ class ChildProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=descriptor,
                 stderr=subprocess.STDOUT,
-                env=None if self.env is None else dict(self.env),
+                env=self._environment(),
+                pass_fds=tuple(self.handed.values()),
                 cwd=self.cwd,
                 start_new_session=True,  # a Ctrl-C reaches only the parent, which stops all in order
                 preexec_fn=end_with_parent(self.stop_signal, os.getpid()) if self.tied else None,  # noqa: PLW1509 - two calls
@@ -156,6 +159,12 @@ class ChildProcess:
         finally:
             os.close(descriptor)
         return process
+
+    def _environment(self) -> dict[str, str] | None:
+        if not self.handed:
+            return None if self.env is None else dict(self.env)
+        # A descriptor has the same number on the other side.
+        return dict(os.environ if self.env is None else self.env) | {name: str(fd) for name, fd in self.handed.items()}
 
     @property
     def pid(self) -> int | None:

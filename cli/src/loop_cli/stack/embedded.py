@@ -16,7 +16,7 @@ from typing import IO, Self, TypeVar
 import psutil
 
 from loop_cli.servers import ChildProcess, NatsServer, PostgresServer, port_is_free
-from loop_cli.stack import database, passwords
+from loop_cli.stack import database, passwords, rolling
 from loop_cli.stack.broker import set_up_streams, users
 from loop_cli.stack.keys import Keys, load_or_make
 from loop_cli.stack.layout import Layout, StackError
@@ -61,9 +61,10 @@ class EmbeddedStack:
         self._addresses: Addresses | None = None
         self._postgres: PostgresServer | None = None
         self._nats: NatsServer | None = None
-        self._programs = Programs(self.layout)
+        self.programs = Programs(self.layout)
         self._watch = Watch(self)
         self._rotation = Rotation(self)
+        self._rolling = rolling.Rolling(self)
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._error: BaseException | None = None
@@ -154,7 +155,7 @@ class EmbeddedStack:
             case "nats":
                 return self.nats.process
             case _:
-                return self._programs.processes[name]
+                return self.programs.processes[name]
 
     def restart(self, name: str) -> None:
         """Stop a process cleanly and wait until it is ready again."""
@@ -208,15 +209,15 @@ class EmbeddedStack:
         began = time.monotonic()
         self._take_folder()
         with self._timed("databases"):
-            self._programs.prepare()
+            self.programs.prepare()
             self._start_servers()
         with self._timed("migrations"):
-            migrate(self.layout, self.postgres.port, self.keys.passwords, self._programs.launcher(MODULE))
+            migrate(self.layout, self.postgres.port, self.keys.passwords, self.programs.launcher(MODULE))
         with self._timed("services"):
             self._addresses = Addresses(self.url, self.nats.port, self.postgres.port, choose_ports(self.port))
-            self._programs.start(self._addresses, self.keys, demo_sign_in=self.demo_sign_in)
+            self.programs.start(self._addresses, self.keys, demo_sign_in=self.demo_sign_in)
             self.remember()
-            self._programs.wait_ready(self._addresses, self._stopping)
+            self.programs.wait_ready(self._addresses, self._stopping)
         self.timings["total"] = time.monotonic() - began
         self.remember()
 
@@ -238,6 +239,7 @@ class EmbeddedStack:
         self.layout.check_space()
         if left := end_leftovers(self.layout):
             self.tell(f"Ended what an earlier start that was killed had left running: {', '.join(left)}")
+        rolling.forget(self.layout)
         self.layout.set_old_logs_aside()
         if not port_is_free(self.port):
             raise StackError(
@@ -273,7 +275,7 @@ class EmbeddedStack:
     def _is_up(self, name: str) -> bool:
         if not self.process(name).alive:
             return False
-        return name not in self._programs.processes or is_ready(self.addresses.ports[name])
+        return name not in self.programs.processes or is_ready(self.addresses.ports[name])
 
     def start_again(self, name: str) -> None:
         """Start a process that has ended. For the watch only."""
@@ -283,18 +285,23 @@ class EmbeddedStack:
             case "nats":
                 self._start_nats()
             case _:
-                self._programs.processes[name].start()
+                self.programs.start_again(name)
         self.remember()
 
-    def look_for_new_passwords(self, stopping: threading.Event) -> None:
-        """Carry out a change of passwords, if one was begun. For the watch only."""
+    def has_ended(self, name: str) -> None:
+        """Take note that a process has ended by itself. For the watch only."""
+        self.programs.close_port(name)
+
+    def look_for_orders(self, stopping: threading.Event) -> None:
+        """Carry out a change of passwords, or a restart, if one was begun. For the watch only."""
         self._rotation.look(stopping)
+        self._rolling.look(stopping)
 
     def remember(self) -> None:
         """Write what runs now into the data folder, for `status`, `down`, and the next start after a crash."""
         servers = [("postgres", self._postgres), ("nats", self._nats)]
         running = [(name, server.process, server.port) for name, server in servers if server]
-        running += [(name, process, self.addresses.ports[name]) for name, process in self._programs.processes.items()]
+        running += [(name, process, self.addresses.ports[name]) for name, process in self.programs.processes.items()]
         entries = [entry_of(name, process.pid, port) for name, process, port in running if process.pid]
         State(this_process(), self.url, tuple(entry for entry in entries if entry)).write(self.layout)
 
@@ -305,7 +312,7 @@ class EmbeddedStack:
             for server in (self._postgres, self._nats):
                 if server is not None:
                     steps.callback(server.stop)
-            steps.callback(self._programs.stop)
+            steps.callback(self.programs.stop)
 
     def _give_folder_back(self) -> None:
         if self._lock is not None:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -50,11 +50,18 @@ class Fork:
         self._ended.set()
 
 
+def _send(channel: socket.socket, content: bytes, descriptors: Sequence[int]) -> None:
+    sent = socket.send_fds(channel, [content], descriptors) if descriptors else 0
+    channel.sendall(content[sent:])
+
+
 class Nursery:
     """The client of one nursery process; a dead one is replaced at the next launch. Use from one thread."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, python: Path | str = sys.executable) -> None:
+        """`python` is that of a virtual environment: what it has installed is what the programs run."""
         self._log = log
+        self._python = python
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._forks: dict[int, Fork] = {}
@@ -68,7 +75,7 @@ class Nursery:
         self._answers = SimpleQueue()
         with theirs, self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "loop_cli.stack.nursery", str(theirs.fileno())],
+                [str(self._python), "-u", "-m", "loop_cli.stack.nursery", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -85,16 +92,19 @@ class Nursery:
 
     def launcher(self, module: str) -> Callable[[ChildProcess], Handle]:
         """Give the function that starts a `ChildProcess` as a fork that runs `module`."""
-        return lambda child: self.launch(child.name, module, child.env or {}, child.log)
+        return lambda child: self.launch(child.name, module, child.env or {}, child.log, child.handed)
 
-    def launch(self, name: str, module: str, env: Mapping[str, str], log: Path) -> Fork:
-        """Fork a program; its output goes to `log`."""
+    def launch(
+        self, name: str, module: str, env: Mapping[str, str], log: Path, handed: Mapping[str, int] | None = None
+    ) -> Fork:
+        """Fork a program; its output goes to `log`. `handed` are descriptors for it, by the variable that names each."""
+        handed = handed or {}
         self.start()
         if self._channel is None:
             raise ServerError("The nursery was not started.")
-        order = {"name": name, "module": module, "env": dict(env), "log": str(log)}
+        order = {"name": name, "module": module, "env": dict(env), "log": str(log), "handed": list(handed)}
         try:
-            self._channel.sendall(json.dumps(order).encode() + b"\n")
+            _send(self._channel, json.dumps(order).encode() + b"\n", [*handed.values()])
             pid = self._answers.get(timeout=FORK_SECONDS)
         except (OSError, Empty) as error:
             raise ServerError(f"{name} could not be started; see {self._log}") from error
@@ -119,6 +129,11 @@ class Nursery:
             with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
                 psutil.Process(fork.pid).wait(20)
             fork.end(-signal.SIGTERM)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a program that it has forked still runs."""
+        return any(fork.returncode is None for fork in self._forks.values())
 
     def stop(self) -> None:
         """End it; the programs should be stopped before."""

@@ -1,6 +1,6 @@
 """Migrate all services, one after another, in one process: `python -m loop_cli.stack.migrate`.
 
-`LOOP_MIGRATIONS` is a JSON list of `{"service", "folder", "url"}`; a URL holds a password, so it is no argument.
+`LOOP_MIGRATIONS` is a JSON list of `{"service", "url"}`; a URL holds a password, so it is no argument.
 """
 
 import json
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+
+from loop_cli.stack.services import folder_of
 
 
 def migrate(folder: Path, url: str) -> None:
@@ -25,7 +27,7 @@ def migrate(folder: Path, url: str) -> None:
 def main() -> None:
     """Migrate what the environment names."""
     for one in json.loads(os.environ.pop("LOOP_MIGRATIONS")):
-        migrate(Path(one["folder"]), one["url"])
+        migrate(folder_of(one["service"]), one["url"])
         print(f"{one['service']}: migrated", flush=True)  # noqa: T201 - its log
 
 

@@ -4,8 +4,9 @@ Ten Pythons that each import the same libraries take ten times the processor tim
 of this one has them already, and shares the memory until it writes to it. Each program is still a process of its own, runs
 the same module as `python -m` would, and can be killed alone. Not used where forking is not safe (macOS).
 
-Reads and writes JSON lines on the descriptor: `{"name", "module", "env", "log"}` is answered by `{"name", "pid"}`; the end of a
-child is told as `{"pid", "status"}` (as of waitpid). Ends with the descriptor; its children end with it.
+Reads and writes JSON lines on the descriptor: `{"name", "module", "env", "log", "handed"}` is answered by `{"name", "pid"}`.
+`handed` names variables; the descriptors whose numbers they get come with the line. One order is under way at a time. The end
+of a child is told as `{"pid", "status"}` (as of waitpid). Ends with the descriptor; its children end with it.
 """
 
 import atexit
@@ -31,6 +32,8 @@ SHARED = (
 )  # fmt: skip
 """Imported before the first fork. None starts a thread or opens a connection at import."""
 
+MOST_HANDED = 4
+
 
 def preload() -> None:
     """Import what is shared; what is not installed is left to the program that needs it, which then says so."""
@@ -41,8 +44,8 @@ def preload() -> None:
     gc.freeze()  # the collector leaves these objects alone, so their pages stay shared
 
 
-def run(order: dict[str, Any], parent: int) -> NoReturn:
-    """Become the program: its environment, its log, its module. In the forked child."""
+def run(order: dict[str, Any], handed: list[int], parent: int) -> NoReturn:
+    """Become the program: its environment, its log, its module, and what is handed to it. In the forked child."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -57,6 +60,7 @@ def run(order: dict[str, Any], parent: int) -> NoReturn:
         os.close(log)
         os.environ.clear()
         os.environ.update(order["env"])
+        os.environ.update({name: str(number) for name, number in zip(order.get("handed", ()), handed, strict=True)})
         sys.argv = [order["module"]]
         runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
         code = 0
@@ -86,6 +90,19 @@ def reap(channel: socket.socket) -> None:
         channel.sendall(json.dumps({"pid": pid, "status": status}).encode() + b"\n")
 
 
+def receive(channel: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """The next order and the descriptors that came with it; None when the other side has closed."""
+    line, handed = b"", list[int]()
+    while not line.endswith(b"\n"):
+        content, descriptors, _, _ = socket.recv_fds(channel, 64 * 1024, MOST_HANDED)
+        if not content:
+            return None, handed
+        line += content
+        handed += descriptors
+    order: dict[str, Any] = json.loads(line)
+    return order, handed
+
+
 def main(descriptor: int) -> None:
     """Fork on demand until the other side closes."""
     preload()
@@ -95,7 +112,7 @@ def main(descriptor: int) -> None:
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write)
     us = os.getpid()
-    with socket.socket(fileno=descriptor) as channel, channel.makefile("rb") as orders:
+    with socket.socket(fileno=descriptor) as channel:
         while True:
             ready, _, _ = select.select([channel.fileno(), wake_read], [], [])
             if wake_read in ready:
@@ -103,16 +120,17 @@ def main(descriptor: int) -> None:
                     os.read(wake_read, 1024)
                 reap(channel)
             if channel.fileno() in ready:
-                line = orders.readline()
-                if not line:
+                order, handed = receive(channel)
+                if order is None:
                     return
-                order = json.loads(line)
                 pid = os.fork()
                 if pid == 0:
                     channel.close()
                     os.close(wake_read)
                     os.close(wake_write)
-                    run(order, us)
+                    run(order, handed, us)
+                for number in handed:
+                    os.close(number)
                 channel.sendall(json.dumps({"name": order["name"], "pid": pid}).encode() + b"\n")
 
 

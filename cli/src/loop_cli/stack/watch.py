@@ -54,7 +54,7 @@ class Watch:
                 self._look_at(name, record)
             if strict and self.failures:
                 return
-            self._stack.look_for_new_passwords(stopping)
+            self._stack.look_for_orders(stopping)
             self._look_at_space()
 
     def hold(self, name: str) -> None:
@@ -86,6 +86,7 @@ class Watch:
         record.failures = 1 if now - record.started > HEALTHY_AFTER else record.failures + 1
         delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (record.failures - 1))
         record.due = now + delay
+        self._stack.has_ended(name)
         message = f"{self._stack.process(name).describe_end()}; its log is {self._stack.process(name).log}"
         self.failures.append(message)
         self._stack.tell(f"{message}; starting it again in {delay:g} s")

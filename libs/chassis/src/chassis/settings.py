@@ -110,6 +110,9 @@ class Settings(BaseSettings):
         default=False, description="Let things pass between machines in the clear, since something else protects the network."
     )
     grace_seconds: float = Field(default=10.0, description="How long a stopping process finishes what it has begun.")
+    drain_seconds: float = Field(default=120.0, description="How long a drained process (SIGUSR1) waits for its connections.")
+    listen_fd: int | None = Field(default=None, description="Descriptor of a socket that listens, instead of host and port.")
+    ready_fd: int | None = Field(default=None, description="Descriptor to which a byte is written when connections are taken.")
 
     @field_validator("log_to")
     @classmethod

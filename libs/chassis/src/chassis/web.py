@@ -21,6 +21,7 @@ from chassis.log_shipping import ship
 from chassis.middleware import Frame
 from chassis.process_figures import watch_process
 from chassis.secrets import SealError, Secrets
+from chassis.serving import DrainingProtocol, DrainingServer
 from chassis.settings import ServiceSettings
 from chassis.subject.marks import mark_pages
 from chassis.unit_of_work import UnitOfWork
@@ -145,16 +146,16 @@ def _calm_collector() -> None:
 
 
 def serve(app: FastAPI, settings: ServiceSettings, service: str) -> None:
-    """Run the application until SIGTERM, then finish what was begun."""
+    """Run the application until SIGTERM, then finish what was begun; or until it is drained (`chassis.serving`)."""
     ship(settings, service)
     logs.configure(service, settings.log_level, settings.log_format)
     _calm_collector()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=DrainingProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -163,3 +164,4 @@ def serve(app: FastAPI, settings: ServiceSettings, service: str) -> None:
         timeout_graceful_shutdown=int(settings.grace_seconds),
         **listening(settings.inside_certificate, settings.inside_key),
     )
+    DrainingServer(config, settings).run()
