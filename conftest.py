@@ -45,6 +45,7 @@ MEASURED = {
     "services/feedback/tests/integration/test_reaching_in_chromium.py": 95.0,
     "services/audit/tests/integration/test_audit_in_chromium.py": 70.0,
     "services/feedback/tests/integration/test_pages_in_chromium.py": 57.0,
+    "tests/upgrade/test_side_by_side.py": 60.0,
     "gateway/tests/integration/test_credentials.py": 45.0,
     "services/complaints/tests/integration/test_journey_in_chromium.py": 37.0,
 }
