@@ -4,24 +4,20 @@ The machine that makes backups holds the recipient's public key only and cannot 
 JetStream is not backed up: streams are made anew and consumers read the logs. Keys are not in it: keep them apart from it.
 """
 
-import asyncio
-import importlib
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-import asyncpg
 import pyrage
 import typer
 from rich.console import Console
 
-from chassis.sealed import Sealed
 from loop_cli.bi_roles import admin_url
+from loop_cli.consistency import Check, check
 from loop_cli.key_place import Place
 from loop_cli.options import DEFAULT_DATA, Data
 from loop_cli.servers import PostgresServer, ServerError
@@ -29,18 +25,10 @@ from loop_cli.servers.postgres import installation
 from loop_cli.stack.database import DATABASE, schema_sql, verified_role_sql
 from loop_cli.stack.keys import SEALING, Keys, load_or_make
 from loop_cli.stack.layout import Layout
-from loop_cli.stack.services import SERVICES, WITH_WORKER
+from loop_cli.stack.services import WITH_WORKER
 
 app = typer.Typer()
 console = Console(highlight=False, soft_wrap=True)
-
-
-@dataclass(frozen=True)
-class Check:
-    """What a database says of itself, to compare a restored one with."""
-
-    figures: dict[str, int]
-    wrong: list[str]
 
 
 @app.command()
@@ -125,7 +113,7 @@ def _restored(layout: Layout, source: Path, who: Any, data: Path) -> Check:
         _put_back(server, keys.passwords, source, who)
         whole = True
         url = f"postgresql://postgres:{keys.passwords['postgres']}@127.0.0.1:{server.port}/{DATABASE}"
-        return asyncio.run(check(url, Place.of(data)))
+        return check(url, Place.of(data))
     finally:
         server.stop()
         if not whole:
@@ -157,52 +145,6 @@ def _put_back(server: PostgresServer, passwords: dict[str, str], source: Path, w
         why = "The backup does not open with this key, or is damaged." if damaged else "pg_restore failed."
         raise ServerError(f"{why} Nothing of it was kept. {complaint}".strip())
     server.run_sql(schema_sql(), database=DATABASE)
-
-
-async def check(url: str, place: Place) -> Check:
-    """Whether events are gapless, sequences stand behind their tables, and the keys of all sealed values are here."""
-    figures: dict[str, int] = {}
-    wrong: list[str] = []
-    connection = await asyncpg.connect(url)
-    try:
-        for service in SERVICES:
-            if not await connection.fetchval("select to_regclass($1)", f"{service}.outbox"):
-                continue
-            row = await connection.fetchrow(
-                f"select count(*) as events, coalesce(max(sequence), 0) as last, count(sequence) as numbered, "  # noqa: S608
-                f"coalesce(max(position), 0) as position from {service}.outbox"
-            )
-            figures[f"{service}: events"] = row["events"]
-            if row["last"] != row["numbered"]:
-                wrong.append(f"{service}: events are numbered up to {row['last']}, and there are {row['numbered']}")
-            last = await connection.fetchval(f"select last_value from {service}.outbox_position_seq")  # noqa: S608
-            if last < row["position"]:
-                wrong.append(f"{service}: the next event would get a place that is taken")
-        for service in SEALING:
-            held = {entry.id for entry in place.held_by(service).ring.entries() if entry.wrapped is not None}
-            for place_, key, number in await _keys_of(connection, service):
-                figures[f"{service}: values sealed with {key}"] = (
-                    figures.get(f"{service}: values sealed with {key}", 0) + number
-                )
-                if key not in held and key != "derived":
-                    wrong.append(f"{service}: {number} values in {place_} need the data key {key}, which the ring has not")
-    finally:
-        await connection.close()
-    return Check(figures, wrong)
-
-
-async def _keys_of(connection: asyncpg.Connection, service: str) -> list[tuple[str, str, int]]:
-    sealed: Sealed = importlib.import_module(f"{service}.sealed").SEALED
-    found = []
-    for column in sealed.columns:
-        if column.kind == "bytes":
-            rows = await connection.fetch(
-                f"select case get_byte(\"{column.name}\", 0) when 1 then 'derived' "  # noqa: S608 - names of the declaration
-                f"else encode(substring(\"{column.name}\" from 2 for 8), 'hex') end as key, count(*) as number "
-                f'from {service}.{column.table} where length("{column.name}") > 0 group by 1'
-            )
-            found += [(f"{column.table}.{column.name}", row["key"], row["number"]) for row in rows]
-    return found
 
 
 def _libpq(url: str) -> dict[str, str]:

@@ -170,6 +170,14 @@ class Secrets:
             raise SealError(msg)
         return self._head(data_key, self._own_key(org, sealed[:HEAD])) + bytes(sealed[HEAD:])
 
+    def opens(self, org: str, sealed: bytes) -> bool:
+        """Whether the key of an envelope is here and unwraps that of the value; what is inside is not opened."""
+        try:
+            self._own_key(org, sealed[:HEAD])
+        except SealError:
+            return False
+        return True
+
     def _head(self, data_key: DataKey, own: bytes) -> bytes:
         nonce = os.urandom(_NONCE)
         front = ENVELOPE + data_key.id
