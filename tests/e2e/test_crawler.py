@@ -193,9 +193,9 @@ async def crawl(stack: EmbeddedStack, outside: Outside) -> Crawled:
         before = rows_of(stack, THEIRS)
         findings = await visit_all([*our_people, *machines, callers[-1]], some, theirs, MARK, thorough=thorough)
         wait_until_projected(stack)
-        broke = [*seen.failed, *ours.failed]
+        after, broke = rows_of(stack, THEIRS), [*seen.failed, *ours.failed]
         out = [each.name for each in [*their_people, *our_people] if (await each.send("GET", "/sessions")).status_code != OK]
-        return Crawled(findings, some, broke, read, with_links, before, rows_of(stack, THEIRS), out)
+        return Crawled(findings, some, broke, read, with_links, before, after, out)
     finally:
         for each in callers:
             await each.close()
