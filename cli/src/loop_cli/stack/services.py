@@ -33,8 +33,16 @@ READ_DIRECTLY = ("reporting",)
 
 Part = Literal["web", "worker"]
 
+_GROUPS = {"subjects": "People's rights", "trail": "Trails", "retention": "Retention"}
+"""Names for what every service has a page of, by how its address ends."""
+
 NAVIGATION = [
-    {"text": text, "href": href, "grants": [f"role:{role}" for role in roles]}
+    {
+        "text": text,
+        "href": href,
+        "grants": [f"role:{role}" for role in roles],
+        "group": _GROUPS.get(href.rpartition("/")[2], ""),
+    }
     for text, href, roles in (
         ("How we are doing", "/reporting/", ("senior-reader", "qa-officer", "complaints-officer")),
         ("Reports", "/reporting/reports", ("senior-reader", "qa-officer", "complaints-officer")),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from gateway.domain.sign_in_profile import ClaimPath, Provider
 
-Reason = Literal["no-role", "too-many-groups", "no-number", "unusable-number"]
+Reason = Literal["no-role", "too-many-groups", "no-number", "unusable-number", "another-account"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")

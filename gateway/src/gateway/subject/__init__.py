@@ -136,6 +136,7 @@ SUBJECT = Subject(
     None,
     {
         "sign_in_attempt": "Sign-ins under way, for minutes.",
+        "account": "Which account a staff number belongs to, as a keyed hash.",
         "logout_token": "Keyed hashes of what a provider sent once.",
         "assertion": "Keyed hashes of what a client sent once.",
         "client_refusal": "Refused credentials of systems: nobody is named.",

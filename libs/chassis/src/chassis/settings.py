@@ -64,13 +64,17 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 class NavigationEntry(BaseModel):
-    """One entry of the navigation of staff pages, for those who hold one of the grants."""
+    """One entry of the navigation of staff pages, for those who hold one of the grants.
+
+    Entries of one `group` stand under its name, where somebody may go to more than one of them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
     href: str = Field(pattern=r"^/[a-z0-9/-]*$")
     grants: tuple[str, ...]
+    group: str = ""
 
 
 class Settings(BaseSettings):
