@@ -13,9 +13,8 @@ from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import health, problems
-from chassis.access import OPERATOR
 from chassis.database import assert_safe_role, create_engine
-from chassis.described import complete
+from chassis.described import complete, grants
 from chassis.identity import TokenSigner
 from chassis.inside import listening
 from chassis.key_encryption import key_encryption
@@ -269,15 +268,5 @@ def _own(
     return app
 
 
-_SCOPED = {"/gateway/v1/webhooks": (OPERATOR, "webhooks:manage"), "/gateway/v1/subject": (OPERATOR, "subject:read")}
-
-
 def _described(app: FastAPI, public_url: str) -> dict[str, Any]:
-    document = app.openapi()
-    asked = {
-        (path, method): (next((each for start, each in _SCOPED.items() if path.startswith(start)), (OPERATOR,)),)
-        for path, operations in document["paths"].items()
-        for method in operations
-        if path.startswith("/gateway/")
-    }
-    return complete(document, asked, public_url)
+    return complete(app.openapi(), grants(app), public_url)
