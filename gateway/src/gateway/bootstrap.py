@@ -12,10 +12,10 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import health, problems
+from chassis import health, problems, tracing
 from chassis.access import OPERATOR
 from chassis.database import assert_safe_role, create_engine
-from chassis.described import complete
+from chassis.described import NO_TELEMETRY, complete
 from chassis.identity import TokenSigner
 from chassis.inside import listening
 from chassis.key_encryption import key_encryption
@@ -126,6 +126,7 @@ def own_routers(identities: Identities, seals: Secrets) -> list[APIRouter]:
 
 def build(settings: GatewaySettings) -> App:
     """The whole application: the entrance, and behind it the gateway's own routes."""
+    tracing.start("gateway", settings)
     engine = create_engine(settings, "gateway-web")
     watch_process("gateway", settings)
     parts = _parts(settings, engine)
@@ -255,6 +256,7 @@ def _own(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
     )
     app.state.parts, app.state.uow = parts, parts.recording
     problems.install(app)
