@@ -12,9 +12,9 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import health, problems
+from chassis import health, problems, tracing
 from chassis.database import assert_safe_role, create_engine
-from chassis.described import complete, grants
+from chassis.described import NO_TELEMETRY, complete, grants
 from chassis.identity import TokenSigner
 from chassis.inside import listening
 from chassis.key_encryption import key_encryption
@@ -125,6 +125,7 @@ def own_routers(identities: Identities, seals: Secrets) -> list[APIRouter]:
 
 def build(settings: GatewaySettings) -> App:
     """The whole application: the entrance, and behind it the gateway's own routes."""
+    tracing.start("gateway", settings)
     engine = create_engine(settings, "gateway-web")
     watch_process("gateway", settings)
     parts = _parts(settings, engine)
@@ -254,6 +255,7 @@ def _own(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
     )
     app.state.parts, app.state.uow = parts, parts.recording
     problems.install(app)

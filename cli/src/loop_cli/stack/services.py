@@ -164,7 +164,8 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
         # A line in the log is there when it is written, also when the process is killed.
         "PYTHONUNBUFFERED": "1",
     }
-    settings |= {name: os.environ[name] for name in ("LOOP_LOG_TO", "LOOP_LOG_CA") if name in os.environ}
+    elsewhere = ("LOOP_LOG_TO", "LOOP_LOG_CA", "LOOP_TRACES_")
+    settings |= {name: value for name, value in os.environ.items() if name.startswith(elsewhere)}
     if program.part == "worker":
         # Each as a user of its own, which may publish its own events alone (`chassis.broker_rights`).
         password = keys.passwords[f"nats-{program.service}"]

@@ -6,10 +6,12 @@ So order and completeness rest on PostgreSQL and the numbers, and the broker is 
 """
 
 import asyncio
+import time
 import zlib
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
@@ -23,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import tracing
 from chassis.database import is_away
 from chassis.event_log import LogClient
 from chassis.ids import new_id
@@ -169,14 +172,19 @@ class BatchApplier:
 
     async def _apply_run(self, envelopes: Sequence[dict[str, Any]]) -> int:
         """Apply a run of consecutive envelopes in one transaction; single out what cannot be applied."""
-        received, bad = self._parse(envelopes)
-        try:
-            return await self._transact(received, bad, envelopes)
-        except Exception as error:
-            if _is_away(error):
-                raise
-            log.warning("consumer.batch_refused", source=self.source, size=len(envelopes), reason=_reason(error)[:300])
-        return await self._one_by_one(received, bad, envelopes)
+        parents = [] if tracing.current() is None else _traces(envelopes)
+        with tracing.batch(f"batch of {self.source}", parents) as span:
+            span.set("loop.consumer", self.consumer)
+            span.set("loop.source", self.source)
+            span.set("loop.events", len(envelopes))
+            received, bad = self._parse(envelopes)
+            try:
+                return await self._transact(received, bad, envelopes)
+            except Exception as error:
+                if _is_away(error):
+                    raise
+                log.warning("consumer.batch_refused", source=self.source, size=len(envelopes), reason=_reason(error)[:300])
+            return await self._one_by_one(received, bad, envelopes)
 
     def _parse(self, envelopes: Sequence[dict[str, Any]]) -> tuple[list[Received], dict[int, str]]:
         received = []
@@ -201,7 +209,7 @@ class BatchApplier:
         return received, bad
 
     async def _transact(self, received: Sequence[Received], bad: dict[int, str], envelopes: Sequence[dict[str, Any]]) -> int:
-        applied = 0
+        applied, began = 0, time.time_ns()
         async with self._engine.begin() as connection:
             position = (await connection.execute(_POSITION, self._names)).scalar_one()
             first, last = int(envelopes[0]["sequence"]), int(envelopes[-1]["sequence"])
@@ -218,6 +226,7 @@ class BatchApplier:
                 if reason is not None:
                     await self._bury(connection, each, reason)
             await connection.execute(_MOVE, {**self._names, "sequence": last})
+        self._trace(received, began)
         APPLIED.labels(self.consumer, self.source).inc(applied)
         POSITION.labels(self.consumer, self.source).set(last)
         return applied
@@ -236,8 +245,25 @@ class BatchApplier:
         ids = {row.event_id for row in new}
         fresh = [each for each in group if each.id in ids]
         if fresh:
-            await self._projection.apply(connection, org, fresh)
+            with tracing.span("projection") as span:
+                span.set("loop.org", org)
+                span.set("loop.events", len(fresh))
+                await self._projection.apply(connection, org, fresh)
         return len(fresh)
+
+    def _trace(self, received: Sequence[Received], began: int) -> None:
+        """Say in the traces of the requests themselves that their events have been applied: one span for all of a subject."""
+        if (tracer := tracing.current()) is None:
+            return
+        batch, times = tracing.traceparent.get(), (began, time.time_ns())
+        links = [batch] if batch is not None and tracing.is_recorded(batch) else []
+        applied = Tally((context, each.envelope["type"]) for each in received for context in _traces([each.envelope]))
+        for (context, subject), number in applied.items():
+            about = {
+                "messaging.system": "nats", "messaging.destination.name": subject, "loop.events": number,
+                "loop.consumer": self.consumer,
+            }  # fmt: skip
+            tracer.done(f"apply {subject}", "consumer", context, times, about, links)
 
     async def _one_by_one(self, received: Sequence[Received], bad: dict[int, str], envelopes: Sequence[dict[str, Any]]) -> int:
         """Each event in a transaction of its own, so that poison is put aside and everything around it goes on."""
@@ -257,7 +283,10 @@ class BatchApplier:
 
     async def _bury(self, connection: AsyncConnection, envelope: dict[str, Any], reason: str) -> None:
         DEAD.labels(self.consumer, self.source).inc()
-        log.error("consumer.dead_letter", source=self.source, sequence=envelope["sequence"], reason=reason[:300])
+        # Of the request that the event is of, rather than of the batch.
+        context = tracing.valid(envelope.get("traceparent"))
+        of_trace = {} if context is None else {"trace_id": context[3:35]}
+        log.error("consumer.dead_letter", source=self.source, sequence=envelope["sequence"], reason=reason[:300], **of_trace)
         org = envelope["org"] if is_organisation(envelope["org"]) else INSTALLATION
         await connection.execute(
             _BURY,
@@ -322,6 +351,13 @@ _FORGET = (
 # Beside what `is_away` knows: a statement that was cancelled (57014), a transaction in the wrong state or on a server that only
 # reads (25), a failing disk (58), a failing server (XX). The event is not to blame.
 _PASSING = ("57014", "25", "58", "XX")
+
+
+def _traces(envelopes: Sequence[dict[str, Any]]) -> list[str]:
+    """The traces of what was written lately, each time it is named."""
+    oldest = (datetime.now(UTC) - tracing.RECENT).timestamp() * 1000
+    contexts = (tracing.valid(each.get("traceparent")) for each in envelopes if UUID(each["id"]).int >> 80 >= oldest)
+    return [each for each in contexts if each is not None]
 
 
 def _is_away(error: Exception) -> bool:

@@ -7,7 +7,9 @@ ability to number are the same thing.
 """
 
 import asyncio
+import time
 import zlib
+from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +23,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import jetstream
+from chassis import jetstream, tracing
 from chassis.outbox import envelope
 
 log = structlog.get_logger(__name__)
@@ -117,7 +119,9 @@ class Relay:
             rows = (await connection.execute(_UNPUBLISHED, {"batch": BATCH})).all()
         # No transaction stays open while the broker is asked.
         await connection.commit()
+        began = time.time_ns()
         done = await self._publish(rows)
+        _trace(rows[:done], began)
         if done:
             await connection.execute(_MARK, {"first": rows[0].sequence, "last": rows[done - 1].sequence})
             await connection.commit()
@@ -167,6 +171,17 @@ class Relay:
         if stream_is_gone:
             await jetstream.ensure_stream(self._js, self.service)
         return done
+
+
+def _trace(rows: Sequence[Row[Any]], began: int) -> None:
+    """Say that events of a request were published: one span for all of a subject."""
+    if (tracer := tracing.current()) is None:
+        return
+    times = began, time.time_ns()
+    published = Tally((context, row.subject) for row in rows if (context := tracing.valid(row.traceparent)))
+    for (context, subject), number in published.items():
+        about = {"messaging.system": "nats", "messaging.destination.name": subject, "loop.events": number}
+        tracer.done(f"publish {subject}", "producer", context, times, about)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

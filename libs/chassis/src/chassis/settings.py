@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError as SettingsSourceError
 
 from chassis import inside
 from chassis.log_shipping import check_address
+from chassis.tracing import check_endpoint
 
 
 class SettingsError(SystemExit):
@@ -99,6 +100,13 @@ class Settings(BaseSettings):
         default=None, description="Where log lines are sent besides, by syslog: tls://logs.example.gov.uk:6514."
     )
     log_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
+    traces_endpoint: str | None = Field(
+        default=None,
+        description="Where traces are sent, by OTLP over HTTP: https://traces.example.gov.uk:4318; unset: nowhere.",
+    )
+    traces_ratio: float = Field(default=0.1, ge=0, le=1, description="How much of what begins here is traced.")
+    traces_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
+    traces_authorization: SecretStr | None = Field(default=None, description="Header Authorization for it: `Bearer …`.")
     public_url: str = Field(default="http://127.0.0.1:8400", description="Address at which people reach the installation.")
     identity_keys: Path = Field(description="File with the public keys of those who may issue identities.")
     signing_key: Path | None = Field(default=None, description="File with this process' own private key.")
@@ -119,6 +127,11 @@ class Settings(BaseSettings):
     @classmethod
     def _may_be_sent_to(cls, value: str | None) -> str | None:
         return None if value is None else check_address(value)
+
+    @field_validator("traces_endpoint")
+    @classmethod
+    def _may_be_traced_to(cls, value: str | None) -> str | None:
+        return None if value is None else check_endpoint(value)
 
     @classmethod
     def load(cls) -> Self:
@@ -144,7 +157,7 @@ class Settings(BaseSettings):
 
     def inside_addresses(self) -> list[tuple[str, str]]:
         """Variables with the addresses of our own servers and services that this process calls."""
-        return []
+        return [] if self.traces_endpoint is None else [("LOOP_TRACES_ENDPOINT", self.traces_endpoint)]
 
     def clear_inside(self) -> list[str]:
         """What would pass between machines in the clear, each by its variable."""
@@ -153,9 +166,10 @@ class Settings(BaseSettings):
 
     def check_inside(self) -> None:
         """Refuse to carry anything in the clear between machines by oversight; raises `SettingsError`."""
-        for name, path in (("CA", self.inside_ca), ("CERTIFICATE", self.inside_certificate), ("KEY", self.inside_key)):
+        inside_files = (("CA", self.inside_ca), ("CERTIFICATE", self.inside_certificate), ("KEY", self.inside_key))
+        for name, path in (*((f"INSIDE_{name}", path) for name, path in inside_files), ("TRACES_CA", self.traces_ca)):
             if path is not None and not path.is_file():
-                raise SettingsError(f"LOOP_INSIDE_{name} names {path}, which is no file.")
+                raise SettingsError(f"LOOP_{name} names {path}, which is no file.")
         found = [] if self.plain_inside else self.clear_inside()
         if found:
             raise SettingsError(

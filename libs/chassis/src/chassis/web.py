@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
-from chassis import health, logs, problems
+from chassis import health, logs, problems, tracing
 from chassis.database import assert_safe_role, create_engine, is_away, is_outside_areas, is_unstorable
-from chassis.described import DescribedApp
+from chassis.described import NO_TELEMETRY, DescribedApp
 from chassis.identity import TokenVerifier
 from chassis.inside import listening
 from chassis.log_shipping import ship
@@ -44,6 +44,7 @@ def create_app(
     Routes find the unit of work at `request.app.state.uow` (see `uow_of`), the settings at `.settings`. `limits` are body
     limits by path prefix, or by `*` and how a path ends, in bytes (1 MiB elsewhere).
     """
+    tracing.start(service, settings)
     engine = create_engine(settings, f"{service}-web")
     watch_process(service, settings)
 
@@ -66,6 +67,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # Its own would say paths, queries and the words of errors; ours are the frame's.
+        telemetry=NO_TELEMETRY,
     )
     app.state.engine = engine
     uow = app.state.uow = UnitOfWork(engine, lambda org: secrets.key(org, "idempotency"), trail=True)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from chassis import database, health, jetstream, logs
+from chassis import database, health, jetstream, logs, tracing
 from chassis.event_log import EventLog
 from chassis.figures import Figures
 from chassis.housekeeping import Housekeeping
@@ -139,6 +139,7 @@ def run_worker(service: str, settings: WorkerSettings, build: Callable[[Worker],
         logs.configure(f"{service}-worker", settings.log_level, settings.log_format)
         stopping = asyncio.Event()
         stop_on_signals(stopping)
+        tracing.start(f"{service}-worker", settings)
         engine = database.create_engine(settings, f"{service}-worker", statement_seconds=60)
         await database.assert_safe_role(engine, service)
         url, tls = settings.nats_url.get_secret_value(), client_context(settings.inside_ca)
