@@ -11,6 +11,7 @@ _MECHANISM: Final = "a mechanism: nothing of anybody in it"
 
 KEPT: Final = {
     "session": "seven days after its end (`leftovers`)",
+    "operator_session": "seven days after its end (`leftovers`)",
     "sign_in_attempt": "until it expires, ten minutes (`leftovers`)",
     "logout_token": "until it expires (`leftovers`)",
     "assertion": "until it expires (`leftovers`)",
