@@ -14,6 +14,7 @@ from gateway.access.expiry import warning
 from gateway.access.identities import Identities
 from gateway.access_log import AccessLog, describe
 from gateway.domain.paths import is_ambiguous
+from gateway.pages.cookies import operator_cookie_name
 from gateway.proxy.answers import PROBLEM_SECURITY_HEADERS, KindPage, Refusal, refuse_preflight, send_refusal
 from gateway.proxy.bodies import CallerGoneError, finish
 from gateway.proxy.call import Call
@@ -47,7 +48,8 @@ class Entrance:
         self._addresses = Addresses(settings.trusted_proxies)
         self._asking = Asking(parts.forward_auth_key, self._addresses)
         self._certificates = ClientCertificates(settings.client_cert_header, settings.client_cert_hops)
-        self._cookie = admission.authentication.session_cookie
+        # Neither reaches a service.
+        self._cookies = (admission.authentication.session_cookie, operator_cookie_name(settings).encode())
         self._proto = "https" if settings.secure else "http"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +157,7 @@ class Entrance:
             (b"x-request-id", call.request_id.encode()),
             (b"traceparent", call.trace.encode()),
             # The same twice: nginx and Caddy take it over by name, Envoy puts it in place of the caller's.
-            (b"loop-cookie", cookie := without_cookie(incoming.cookie, self._cookie)),
+            (b"loop-cookie", cookie := self._passed_cookie(incoming.cookie)),
             (b"cookie", cookie),
             *PROBLEM_SECURITY_HEADERS,
             (b"content-length", b"0"),
@@ -183,12 +185,17 @@ class Entrance:
             call.send = warning(call.send, principal.ends)
         return self._identities.token(principal, route.service)
 
+    def _passed_cookie(self, cookie: bytes) -> bytes:
+        for name in self._cookies:
+            cookie = without_cookie(cookie, name)
+        return cookie
+
     async def _pass_on(self, call: Call, route: Route) -> None:
         with tracing.span("authentication"):
             token = await self._admitted(call, route)
         incoming = call.incoming
         passed = incoming.passed
-        if incoming.cookie and (cookie := without_cookie(incoming.cookie, self._cookie)):
+        if incoming.cookie and (cookie := self._passed_cookie(incoming.cookie)):
             passed.append(("Cookie", cookie.decode("latin-1")))
         passed += (
             (HEADER, token),

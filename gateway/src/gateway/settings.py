@@ -58,6 +58,15 @@ class GatewaySettings(DatabaseSettings, WebhookSettings):
     port: int = Field(default=8400, ge=0, le=65535, description="Port of the gateway.")
     signing_key: Path = Field(description="File with the private key that signs identities.")
     upstreams: dict[str, str] = Field(description='Addresses of the services: {"audit": "http://host:port", ...}')
+    workers: dict[str, str] = Field(
+        default_factory=dict,
+        description='Addresses of the workers, for the operator\'s page: {"audit": "http://host:port", ...}, gateway too.',
+    )
+    runbooks_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Folder with your copy of docs/runbooks on the web, for links on the operator's page.",
+    )
     operator_key_file: Path | None = Field(default=None, description="File with the operator's key; without it there is none.")
     # One key opens every organisation: whoever finds it should need a place inside as well.
     operator_networks: list[IPvAnyNetwork] = Field(
@@ -240,6 +249,9 @@ class GatewaySettings(DatabaseSettings, WebhookSettings):
         unknown = sorted(set(self.upstreams) - set(SERVICES))
         if unknown:
             raise SettingsError(f"LOOP_UPSTREAMS names {', '.join(unknown)}; the services are {', '.join(SERVICES)}.")
+        unknown = sorted(set(self.workers) - {*SERVICES, "gateway"})
+        if unknown:
+            raise SettingsError(f"LOOP_WORKERS names {', '.join(unknown)}; they are {', '.join(SERVICES)} and gateway.")
         if self.forward_auth_key_file and not self.trusted_proxies:
             raise SettingsError(
                 "LOOP_FORWARD_AUTH_KEY_FILE lets a proxy ask who a caller is, and LOOP_TRUSTED_PROXIES says which may. "
@@ -252,8 +264,9 @@ class GatewaySettings(DatabaseSettings, WebhookSettings):
         super().check()
 
     def inside_addresses(self) -> list[tuple[str, str]]:
-        """The services."""
-        return [*super().inside_addresses(), *(("LOOP_UPSTREAMS", each) for each in self.upstreams.values())]
+        """The services, and the workers."""
+        named = (("LOOP_UPSTREAMS", self.upstreams), ("LOOP_WORKERS", self.workers))
+        return [*super().inside_addresses(), *((name, each) for name, known in named for each in known.values())]
 
     def check_public_url(self) -> None:
         """Refuse an address of the outside without TLS, for people and for systems; raises `SettingsError`."""

@@ -66,11 +66,11 @@ async def build(worker: Worker) -> None:
     if sealing is None:
         log.warning("webhook.off", reason="neither LOOP_KEY_RING_FILE nor LOOP_WEBHOOK_KEY_FILE is set")
         return
-    worker.figures.add_consumer()
     signer, tls = TokenSigner.from_file(CONSUMER, settings.signing_key), client_context(settings.inside_ca)
     logs = LogClient(CONSUMER, settings.event_logs, signer, tls)
     keeping = Keeping()
     appliers = [BatchApplier(CONSUMER, source, worker.engine, keeping, models_of(source), logs) for source in SERVICES]
+    worker.with_consumers(appliers, logs)
     first, *others = appliers
     loops = [
         ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others),

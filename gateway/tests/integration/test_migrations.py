@@ -12,7 +12,7 @@ TABLES = {
     "credential", "client_history", "client_refusal", "assertion", "operator_key", "operator_pass", "recall",
     "trail", "trail_beginning", "trail_checkpoint", "trail_check", "inbox", "consumer_position", "dead_letter",
     "consumer_command", "webhook_subscription", "webhook_message", "webhook_attempt", "webhook_history",
-    "mail",
+    "mail", "operator_session",
 }  # fmt: skip
 
 

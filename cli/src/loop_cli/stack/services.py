@@ -191,11 +191,20 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
         # Where people reach it through a proxy of this machine; the gateway refuses an address of others without https.
         settings["LOOP_PUBLIC_URL"] = os.environ.get("LOOP_PUBLIC_URL", addresses.public_url)
     if program == GATEWAY:
-        named = ("LOOP_SIGN_IN_", "LOOP_SESSION_", "LOOP_OPERATOR_SECOND_", "LOOP_TRUSTED_PROXIES", "LOOP_HSTS_")
+        named = (
+            "LOOP_SIGN_IN_",
+            "LOOP_SESSION_",
+            "LOOP_OPERATOR_SECOND_",
+            "LOOP_TRUSTED_PROXIES",
+            "LOOP_HSTS_",
+            "LOOP_RUNBOOKS_",
+        )
         settings |= {name: value for name, value in os.environ.items() if name.startswith(named) and not demo_sign_in}
         upstreams = {service: addresses.base(service) for service in WITH_WORKER}
+        workers = {service: addresses.base(f"{service}-worker") for service in CONNECTED}
         settings |= {
             "LOOP_UPSTREAMS": json.dumps(upstreams),
+            "LOOP_WORKERS": json.dumps(workers),
             "LOOP_DEMO_SIGN_IN": "true" if demo_sign_in else "false",
             "LOOP_TRAIL_KEY_FILE": str(keys.trail_key),
             "LOOP_OPERATOR_KEY_FILE": str(keys.operator_key),

@@ -142,6 +142,7 @@ SUBJECT = Subject(
         "client_refusal": "Refused credentials of systems: nobody is named.",
         "rate": "How much of a rate is used, under keyed hashes.",
         "operator_key": "Keys of the operator's people, which are no organisation's: ask the operator.",
+        "operator_session": "Hashes of codes and cookies of the operator's people: ask the operator.",
         "operator_pass": "Keyed hashes of passes of the operator's people: ask the operator.",
         "maintenance": "Which operator closed a service: ask the operator.",
         "webhook_subscription": "Which system is told of what: who made one stands in what was done with webhooks.",

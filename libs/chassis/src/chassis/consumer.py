@@ -91,7 +91,8 @@ _BURY = text(
     """
     insert into dead_letter (id, org, consumer, source, sequence, event_id, envelope, reason)
     values (:id, :org, :consumer, :source, :sequence, :event_id, cast(:envelope as jsonb), :reason)
-    on conflict (consumer, event_id) do update set reason = excluded.reason, failed_at = now(), redriven_at = null
+    on conflict (consumer, event_id) do update set reason = excluded.reason, failed_at = now(), redriven_at = null,
+        attempts = dead_letter.attempts + 1
     """
 )
 
@@ -301,10 +302,13 @@ class BatchApplier:
             },
         )
 
-    async def redrive(self) -> tuple[int, int]:
-        """Apply this source's dead letters again, each by itself; answers (applied, still dead)."""
+    async def redrive(self, letters: Sequence[UUID] | None = None) -> tuple[int, int]:
+        """Apply this source's dead letters again, or some of them, each by itself; answers (applied, still dead).
+
+        What was applied meanwhile is left alone.
+        """
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(_DEAD, self._names)).all()
+            rows = (await connection.execute(_DEAD, {**self._names, "letters": letters})).all()
         applied = 0
         for row in rows:
             envelope = orjson.loads(row.envelope)
@@ -337,7 +341,9 @@ class BatchApplier:
 _DEAD = text(
     """
     select id, org, envelope::text as envelope from dead_letter
-     where consumer = :consumer and source = :source and redriven_at is null order by sequence
+     where consumer = :consumer and source = :source and redriven_at is null
+       and (cast(:letters as uuid[]) is null or id = any(cast(:letters as uuid[])))
+     order by sequence
     """
 )
 _RAISED = text("update dead_letter set redriven_at = now() where id = :id")

@@ -25,7 +25,7 @@ STANDBY = 1.0
 
 _LOCK = text("select pg_try_advisory_lock(:key)")
 _COMMANDS = text(
-    "select id, command from consumer_command where consumer = :consumer and done_at is null order by requested_at"
+    "select id, command, letters from consumer_command where consumer = :consumer and done_at is null order by requested_at"
 )
 _DONE = text("update consumer_command set done_at = now(), result = :result where id = :id")
 
@@ -153,7 +153,7 @@ class ConsumerLoop:
                 await self._applier.clear()
                 result = "cleared; reading the logs"
             else:
-                counts = [await each.redrive() for each in (self._applier, *self._siblings)]
+                counts = [await each.redrive(row.letters) for each in (self._applier, *self._siblings)]
                 applied, dead = (sum(each) for each in zip(*counts, strict=True))
                 result = f"{applied} applied, {dead} still dead"
             async with self._engine.begin() as connection:

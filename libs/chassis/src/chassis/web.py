@@ -19,6 +19,7 @@ from chassis.identity import TokenVerifier
 from chassis.inside import listening
 from chassis.log_shipping import ship
 from chassis.middleware import Frame
+from chassis.operating import Operating
 from chassis.process_figures import watch_process
 from chassis.secrets import SealError, Secrets
 from chassis.settings import ServiceSettings
@@ -78,12 +79,12 @@ def create_app(
     app.add_exception_handler(PoolTimeoutError, _busy)
     app.add_exception_handler(OSError, _away)
     app.add_exception_handler(SealError, _sealed)
-    for route in health.routes({"database": health.database_check(engine), **(checks or {})}):
-        app.router.routes.append(route)
+    checked = {"database": health.database_check(engine), **(checks or {})}
+    verifier = TokenVerifier.from_file(service, settings.identity_keys)
+    app.router.routes.extend([*health.routes(checked), *Operating(service, "web", verifier, checked).routes])
     for router in routers:
         # As they are: to include a router makes each of its routes a second time, at the first request, for half a second.
         app.router.routes.extend(mark_pages(router.routes))
-    verifier = TokenVerifier.from_file(service, settings.identity_keys)
     app.add_middleware(Frame, service=service, verifier=verifier, limits=limits, uow=uow)
     return app
 

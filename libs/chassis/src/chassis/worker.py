@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,12 +16,16 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from chassis import database, health, jetstream, logs, tracing
-from chassis.event_log import EventLog
+from chassis.consumer import BatchApplier
+from chassis.event_log import EventLog, LogClient
 from chassis.figures import Figures
 from chassis.housekeeping import Housekeeping
 from chassis.identity import TokenVerifier
 from chassis.inside import client_context, listening
 from chassis.log_shipping import ship
+from chassis.operating import Operating, looking
+from chassis.operating.letters import Letters
+from chassis.operating.told import Stream
 from chassis.process_figures import watch_process
 from chassis.relay import Relay
 from chassis.secrets import Secrets
@@ -46,6 +51,9 @@ class Worker:
         self.tasks: list[Task] = []
         self.routes: list[BaseRoute] = []
         self.checks: dict[str, health.Check] = {"database": health.database_check(engine), "broker": self._broker}
+        verifier = TokenVerifier.from_file(service, settings.identity_keys)
+        self.operating = Operating(service, "worker", verifier, self.checks)
+        self.operating.add("mails", partial(looking.mails, engine))
 
     async def _broker(self) -> None:
         if not self.client.is_connected:
@@ -60,6 +68,8 @@ class Worker:
         relay = Relay(self.service, self.engine, self.client)
         verifier = TokenVerifier.from_file(self.service, self.settings.identity_keys)
         self.figures.add_events()
+        self.operating.add("outbox", partial(looking.outbox, self.engine))
+        self.operating.add("streams", self._own_stream)
         self.tasks += [relay.run, Housekeeping(self.engine, uploads=uploads, also=also).run]
         self.routes.append(Route("/events", EventLog(self.service, self.engine, verifier).answer))
         return self.with_trail()
@@ -71,13 +81,26 @@ class Worker:
             raise TypeError(msg)
         secrets = Secrets.of(self.settings)
         self.figures.add_trail()
+        self.operating.add("trail", partial(looking.trail, self.engine))
+        self.operating.add("retention", partial(looking.retention, self.service))
         self.tasks += [Chainer(self.service, self.engine, secrets).run, Checker(self.service, self.engine, secrets).run]
         return self
+
+    def with_consumers(self, appliers: Sequence[BatchApplier], logs: LogClient) -> "Worker":
+        """Show how far the consumer is, and what it put aside; the service brings the loops along."""
+        self.figures.add_consumer()
+        self.operating.add("consumers", looking.Consumers(self.engine, self.client, appliers, logs).tell)
+        self.operating.add("dead", partial(looking.dead, self.engine))
+        Letters(self.operating, self.engine)
+        return self
+
+    async def _own_stream(self) -> list[Stream]:
+        return [await looking.stream(self.client, self.service)]
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run tasks and HTTP until `stopping`, then end within the grace period."""
         watch_process(self.service, self.settings)
-        app = Starlette(routes=[*health.routes(self.checks), *self.routes])
+        app = Starlette(routes=[*health.routes(self.checks), *self.operating.routes, *self.routes])
         tasks = [*self.tasks, self.figures.run]
         running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in tasks]
         server = uvicorn.Server(server_config(app, self.settings))

@@ -64,10 +64,11 @@ async def build(worker: Worker) -> None:
     spare_the_collector()
     # With no events of its own it has no relay, which brings this along elsewhere.
     worker.with_trail()
-    worker.figures.add_consumer()
     logs = log_client(settings)
     projection = ReportingProjection()
-    first, *others = (BatchApplier(CONSUMER, source, worker.engine, projection, models_of(source), logs) for source in SOURCES)
+    appliers = [BatchApplier(CONSUMER, source, worker.engine, projection, models_of(source), logs) for source in SOURCES]
+    worker.with_consumers(appliers, logs)
+    first, *others = appliers
     commanded = ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others)
     loops = [commanded, *(ConsumerLoop(each, worker.engine, worker.client) for each in others)]
     uow = UnitOfWork(worker.engine)
