@@ -12,12 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from chassis import jetstream, tracing, web
 from chassis.access import org_of, requires
 from chassis.consumer import BatchApplier
 from chassis.event_log import EventLog, LogClient
 from chassis.identity import Identity, TokenVerifier
+from chassis.logs import join_to_trace
 from chassis.mail_sender import MailSender
 from chassis.otlp import Sending
 from chassis.relay import Relay
@@ -25,7 +27,7 @@ from chassis.secrets import Secrets
 from chassis.settings import ServiceSettings
 from chassis.testing.fixtures import Database, Keys, ServiceClient, caller
 from chassis.testing.mail import mail_server
-from chassis.testing.sample import MODELS, SCHEMA, Happened, Things, things
+from chassis.testing.sample import MODELS, POISON, SCHEMA, Happened, Things, things, write
 from chassis.testing.traces import Receiver, Seen, receiving
 from chassis.unit_of_work import UnitOfWork
 from chassis.web import create_app, uow_of
@@ -190,6 +192,22 @@ class TestOneTrace:
         assert (await client.get("/livez", headers={"traceparent": SAMPLED})).status_code == 200
         all_sent()
         assert collector.spans() == []
+
+
+class TestLogs:
+    async def test_a_line_about_an_event_has_the_trace_of_its_request_and_one_of_a_batch_that_of_the_batch(
+        self, uow: UnitOfWork, worker_engine: AsyncEngine, nats_client: Client, applier: BatchApplier
+    ) -> None:
+        with tracing.begin("request", "server", SAMPLED):  # traces are off
+            await write(uow, 1, POISON)
+        await carry(worker_engine, nats_client)
+        with capture_logs([join_to_trace]) as lines:
+            await applier.catch_up()
+        refused = next(line for line in lines if line["event"] == "consumer.batch_refused")
+        dead = next(line for line in lines if line["event"] == "consumer.dead_letter")
+        assert dead["trace_id"] == TRACE
+        assert len(refused["trace_id"]) == 32
+        assert refused["trace_id"] != TRACE
 
 
 class TestMail:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +56,11 @@ class TestOff:
             assert not span.recorded
             assert tracing.traceparent.get() == SAMPLED
         assert tracing.traceparent.get() is None
+
+    def test_nothing_of_the_sdk_is_loaded(self) -> None:
+        loaded = "import sys, chassis.web, chassis.worker; print({'opentelemetry.sdk', 'chassis.otlp'} & sys.modules.keys())"
+        done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+        assert done.stdout == "set()\n"
 
     def test_a_batch_has_an_id_of_its_own_for_the_log(self) -> None:
         with tracing.batch("batch", [SAMPLED]) as one:
