@@ -97,7 +97,7 @@ class Relay:
                         return
                 await connection.commit()
                 self.leading = True
-                await self._number_without_broker(connection)
+                await self._number_all(connection)
                 await jetstream.ensure_stream(self._js, self.service)
                 log.info("relay.leading", relay=self.service)
                 while not stopping.is_set():
@@ -114,12 +114,12 @@ class Relay:
         await connection.commit()
         return numbered.rowcount
 
-    async def _number_without_broker(self, connection: AsyncConnection) -> None:
-        """Number all that waits while nothing can be published; raises ConnectionError then."""
-        if self._client.is_connected:
-            return
+    async def _number_all(self, connection: AsyncConnection) -> None:
+        """Number all that waits, whether the broker answers or not; raises ConnectionError where there is none."""
         while await self._number(connection):
             pass
+        if self._client.is_connected:
+            return
         UNPUBLISHED.labels(self.service).set((await connection.execute(_DEPTH)).scalar_one())
         await connection.commit()
         msg = "the broker is away"
