@@ -3,7 +3,8 @@
 Numbers first, commits the numbers, then publishes, then marks. So an event keeps its number and id however often a crash makes
 it be published again, and the broker (duplicate window) or the consumer (position, inbox) drops the repetition. One relay at a
 time for each service: all its statements run on the connection that holds the advisory lock, so losing the lock and losing the
-ability to number are the same thing.
+ability to number are the same thing. What is written while the broker is away gets its number all the same: consumers then read
+it in the log.
 """
 
 import asyncio
@@ -98,6 +99,7 @@ class Relay:
                         return
                 await connection.commit()
                 self.leading = True
+                await self._number_all(connection)
                 await jetstream.ensure_stream(self._js, self.service)
                 log.info("relay.leading", relay=self.service)
                 while not stopping.is_set():
@@ -108,15 +110,30 @@ class Relay:
                 # The connection goes back to a pool: without this the lock would go with it.
                 await connection.invalidate()
 
+    async def _number(self, connection: AsyncConnection) -> int:
+        """Number the next batch; answers how many events that were."""
+        numbered = await connection.execute(_NUMBER, {"batch": BATCH})
+        await connection.commit()
+        return numbered.rowcount
+
+    async def _number_all(self, connection: AsyncConnection) -> None:
+        """Number all that waits, whether the broker answers or not; raises ConnectionError where there is none."""
+        while await self._number(connection):
+            pass
+        if self._client.is_connected:
+            return
+        UNPUBLISHED.labels(self.service).set((await connection.execute(_DEPTH)).scalar_one())
+        await connection.commit()
+        msg = "the broker is away"
+        raise ConnectionError(msg)
+
     async def step(self, connection: AsyncConnection) -> int:
-        """Number what waits, publish one batch, mark it; answers how many events were published."""
+        """Number a batch, publish one, mark it; answers how many events were published."""
+        await self._number(connection)
         rows = (await connection.execute(_UNPUBLISHED, {"batch": BATCH})).all()
         if not rows:
-            numbered = await connection.execute(_NUMBER, {"batch": BATCH})
             await connection.commit()
-            if not numbered.rowcount:
-                return 0
-            rows = (await connection.execute(_UNPUBLISHED, {"batch": BATCH})).all()
+            return 0
         # No transaction stays open while the broker is asked.
         await connection.commit()
         began = time.time_ns()

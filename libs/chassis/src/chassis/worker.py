@@ -35,6 +35,9 @@ from chassis.trail.checking import Checker
 
 log = structlog.get_logger(__name__)
 
+LOOK_SECONDS = 1.0
+"""How often it is looked whether the broker has closed the connection."""
+
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Runs until the event is set."""
 
@@ -59,6 +62,18 @@ class Worker:
         if not self.client.is_connected:
             msg = "not connected"
             raise ConnectionError(msg)
+
+    async def _stay_connected(self, stopping: asyncio.Event) -> None:
+        """Raise when the broker has closed the connection for good: it is never opened again, but a new process opens its own.
+
+        It does so where it refuses who we are, or that there are so many of us; an end of the network is none.
+        """
+        while not stopping.is_set():
+            if self.client.is_closed and (error := self.client.last_error) is not None:
+                msg = f"the broker closed the connection for good: {error!r}"
+                raise ConnectionError(msg)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
 
     def with_relay(self, *, uploads: bool = False, also: Sequence[Callable[[], Awaitable[int]]] = ()) -> "Worker":
         """Publish the service's outbox, serve its event log, join its trail, clear away old answers (`uploads`, and `also`)."""
@@ -101,7 +116,7 @@ class Worker:
         """Run tasks and HTTP until `stopping`, then end within the grace period."""
         watch_process(self.service, self.settings)
         app = Starlette(routes=[*health.routes(self.checks), *self.operating.routes, *self.routes])
-        tasks = [*self.tasks, self.figures.run]
+        tasks = [*self.tasks, self.figures.run, self._stay_connected]
         running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in tasks]
         server = uvicorn.Server(server_config(app, self.settings))
         serving = asyncio.create_task(_serve(server))
