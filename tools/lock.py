@@ -38,10 +38,11 @@ def needs(member: str) -> set[str]:
 
 
 def wanted() -> dict[str, set[str]]:
-    """Direct requirements by lock file, dev.txt first because it decides the versions."""
+    """Direct requirements by lock file, dev.txt first because it decides the versions; image.txt builds the images."""
     files = {name: needs(f"loop-{name}") for name in DEPLOYABLES}
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["dev"]
-    return {"dev": set(tools).union(*files.values()), **files}
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    files["image"] = set(groups["image"])
+    return {"dev": set(groups["dev"]).union(*files.values()), **files}
 
 
 def compile_lock(name: str, requirements: set[str], *, upgrade: bool) -> None:

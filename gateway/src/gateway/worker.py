@@ -73,8 +73,8 @@ async def build(worker: Worker) -> None:
     worker.with_consumers(appliers, logs)
     first, *others = appliers
     loops = [
-        ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others),
-        *(ConsumerLoop(each, worker.engine, worker.client) for each in others),
+        ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others, replicas=settings.stream_replicas),
+        *(ConsumerLoop(each, worker.engine, worker.client, replicas=settings.stream_replicas) for each in others),
     ]
     allowed = (*(ip_network(str(each)) for each in settings.webhook_networks), *(LOOPBACK if settings.webhook_loopback else ()))
     outside = Outside(allowed, places=settings.webhook_places, seconds=settings.webhook_timeout, hosts=settings.webhook_hosts)

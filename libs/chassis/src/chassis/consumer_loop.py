@@ -41,8 +41,13 @@ class ConsumerLoop:
         *,
         commands: bool = False,
         siblings: Sequence[BatchApplier] = (),
+        replicas: int = 1,
     ) -> None:
-        """`commands`: carry out what the consumer is told, for this source and its `siblings`, the consumer's other ones."""
+        """`commands`: carry out what the consumer is told, for this source and its `siblings`, the consumer's other ones.
+
+        `replicas`: nodes of the broker that keep the source's stream.
+        """
+        self._replicas = replicas
         self._applier = applier
         self._siblings = tuple(siblings)
         self._engine = engine
@@ -102,7 +107,7 @@ class ConsumerLoop:
 
     async def _subscribe(self) -> None:
         try:
-            await jetstream.ensure_stream(self._js, self._applier.source)
+            await jetstream.ensure_stream(self._js, self._applier.source, replicas=self._replicas)
             await jetstream.ensure_consumer(self._js, self._applier.source, self._applier.consumer)
             await self._pull.open()
         except (nats.errors.Error, OSError, TimeoutError) as error:

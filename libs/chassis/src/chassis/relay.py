@@ -66,8 +66,10 @@ _DEPTH = text(
 class Relay:
     """Carries one service's outbox to its stream."""
 
-    def __init__(self, service: str, engine: AsyncEngine, client: Client) -> None:
+    def __init__(self, service: str, engine: AsyncEngine, client: Client, *, replicas: int = 1) -> None:
+        """`replicas`: nodes of the broker that keep the stream."""
         self.service = service
+        self._replicas = replicas
         self._engine = engine
         self._client = client
         self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT)
@@ -100,7 +102,7 @@ class Relay:
                 await connection.commit()
                 self.leading = True
                 await self._number_all(connection)
-                await jetstream.ensure_stream(self._js, self.service)
+                await jetstream.ensure_stream(self._js, self.service, replicas=self._replicas)
                 log.info("relay.leading", relay=self.service)
                 while not stopping.is_set():
                     if not await self.step(connection):
@@ -186,7 +188,7 @@ class Relay:
             counting &= error is None
             done += counting
         if stream_is_gone:
-            await jetstream.ensure_stream(self._js, self.service)
+            await jetstream.ensure_stream(self._js, self.service, replicas=self._replicas)
         return done
 
 

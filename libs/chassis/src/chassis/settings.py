@@ -205,6 +205,9 @@ class WorkerSettings(DatabaseSettings):
     """What a worker process needs besides."""
 
     nats_url: SecretStr = Field(default=SecretStr("nats://127.0.0.1:4222"))
+    stream_replicas: int = Field(
+        default=1, ge=1, le=5, description="Nodes of NATS that keep each stream; 3 where there are three."
+    )
     worker_port: int = Field(default=0, ge=0, le=65535, description="Port of the worker's health and log.")
 
     def inside_addresses(self) -> list[tuple[str, str]]:

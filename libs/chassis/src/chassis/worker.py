@@ -80,7 +80,7 @@ class Worker:
         if not isinstance(self.settings, ServiceSettings):
             msg = "a service with events has keys"
             raise TypeError(msg)
-        relay = Relay(self.service, self.engine, self.client)
+        relay = Relay(self.service, self.engine, self.client, replicas=self.settings.stream_replicas)
         verifier = TokenVerifier.from_file(self.service, self.settings.identity_keys)
         self.figures.add_events()
         self.operating.add("outbox", partial(looking.outbox, self.engine))
