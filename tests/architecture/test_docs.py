@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from tools import tour
 
 from loop_cli.main import COMMANDS, LazyCommands
 from tests.architecture.test_tree import tracked
@@ -20,6 +21,7 @@ PAGES = [
     if path.suffix == ".md" and (path.parent == ROOT or "docs" in path.parts or path.name == "README.md")
 ]
 LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^)\s]+)\)")
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 COMMAND = re.compile(r"^(?:sudo -u \S+ )?(?:[A-Z_]+=\S* )*(?:\S*/)?loop ([a-z].*)$")
@@ -64,6 +66,18 @@ def code(page: str) -> Iterator[str]:
         yield from (line.strip() for line in block.splitlines()[1:-1])
     for span in SPAN.findall(FENCED.sub("", page)):
         yield span.strip()
+
+
+class TestPictures:
+    def test_every_picture_is_there_is_described_and_is_one_that_the_tour_takes(self) -> None:
+        shown = {(page, alt, path) for page in PAGES for alt, path in PICTURE.findall(text(page))}
+        assert [(place(page), path) for page, alt, path in shown if len(alt) < 10 or not (page.parent / path).exists()] == []
+        taken = {f"tour/{stop.name}-{width}.png" for stop in tour.STOPS for width in stop.widths}
+        assert {path for page, _, path in shown if page.name == "tour.md"} == taken
+        assert {path.name for path in tour.PICTURES.glob("*.png")} == {Path(each).name for each in taken}
+
+    def test_they_are_small(self) -> None:
+        assert sum(path.stat().st_size for path in tour.PICTURES.glob("*.png")) < tour.MOST_BYTES
 
 
 class TestLinks:
