@@ -16,7 +16,7 @@ SEED ?= 1
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test check fmt bench fuzz fuzz-api lock sbom browser proxies
+.PHONY: help setup demo up down status reset test check fmt bench fuzz fuzz-api lock docs tour sbom browser proxies
 
 help: ## List the targets
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ fuzz: setup ## Send anything to every parser for SECONDS=600, from SEED=1; ARGS 
 
 lock: setup ## Write locks/*.txt anew from the pyproject files
 	@$(BIN)/python tools/lock.py $(ARGS)
+
+docs: setup ## Build build/site, the documentation as pages to browse and search; strict, without network
+	@$(BIN)/python tools/documentation.py
+
+tour: setup browser ## Take the pictures of docs/tour.md anew from a demonstration of its own, DATA=.loop PORT=8400
+	@$(BIN)/python tools/tour.py --data $(DATA) --port $(PORT)
 
 sbom: setup ## Write build/sbom/*.cdx.json, what each deployable is made of (CycloneDX)
 	@$(BIN)/python tools/sbom.py

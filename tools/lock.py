@@ -2,8 +2,9 @@
 
     python tools/lock.py [--upgrade] | --check
 
-locks/dev.txt holds everything that any part of the repository needs; one file a deployable holds what that one needs, at the
-versions of dev.txt. Every package has its hashes, and no file names an index, so that an installation can use its own mirror.
+locks/dev.txt holds everything that any part of the repository needs; one file a deployable holds what that one needs, and
+docs.txt what the site of the documentation does, at the versions of dev.txt. Every package has its hashes, and no file names an
+index, so that an installation can use its own mirror.
 `--check` needs no network: every direct dependency is locked, and all files have the same versions.
 """
 
@@ -42,6 +43,7 @@ def wanted() -> dict[str, set[str]]:
     files = {name: needs(f"loop-{name}") for name in DEPLOYABLES}
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     files["image"] = set(groups["image"])
+    files["docs"] = set(groups["docs"])
     return {"dev": set(groups["dev"]).union(*files.values()), **files}
 
 

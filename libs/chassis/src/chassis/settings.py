@@ -6,9 +6,10 @@ are never printed; such a value may lie in a file too, which the variable with `
 
 import os
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -18,6 +19,22 @@ from pydantic_settings import SettingsError as SettingsSourceError
 from chassis import inside
 from chassis.log_shipping import check_address
 from chassis.tracing import check_endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a number of a setting is in; docs/configuration.md shows it. A number without one counts things."""
+
+    name: str
+
+
+Seconds = Annotated[float, Unit("seconds")]
+WholeSeconds = Annotated[int, Unit("seconds")]
+Days = Annotated[int, Unit("days")]
+Months = Annotated[int, Unit("months")]
+Megabytes = Annotated[int, Unit("megabytes")]
+Bytes = Annotated[int, Unit("bytes")]
+SecretFile = Annotated[Path, Unit("of a file with a secret")]
 
 
 class SettingsError(SystemExit):
@@ -92,10 +109,14 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings  # nothing is read from where no variable points
         return init_settings, _SecretFiles(settings_cls), env_settings
 
-    host: str = "127.0.0.1"
-    port: int = Field(default=0, ge=0, le=65535, description="Port of the web process.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    host: str = Field(default="127.0.0.1", description="Address of this machine on which the process listens; 0.0.0.0: all.")
+    port: int = Field(default=0, ge=0, le=65535, description="Port of the web process; 0: any that is free.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that a line must be to be written."
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="One JSON object a line for machines, or coloured lines for somebody at a terminal."
+    )
     log_to: str | None = Field(
         default=None, description="Where log lines are sent besides, by syslog: tls://logs.example.gov.uk:6514."
     )
@@ -107,9 +128,16 @@ class Settings(BaseSettings):
     traces_ratio: float = Field(default=0.1, ge=0, le=1, description="How much of what begins here is traced.")
     traces_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
     traces_authorization: SecretStr | None = Field(default=None, description="Header Authorization for it: `Bearer …`.")
-    public_url: str = Field(default="http://127.0.0.1:8400", description="Address at which people reach the installation.")
-    identity_keys: Path = Field(description="File with the public keys of those who may issue identities.")
-    signing_key: Path | None = Field(default=None, description="File with this process' own private key.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8400",
+        description="Address at which people reach the installation; links in mails and letters begin with it.",
+    )
+    identity_keys: Path = Field(
+        description="File (JSON) with the public keys of those who may issue identities: the gateway, and reporting."
+    )
+    signing_key: SecretFile | None = Field(
+        default=None, description="File (JWK) with this process' own private key, by which others know it."
+    )
     navigation: tuple[NavigationEntry, ...] = Field(
         default=(), description='Ways between the staff pages as JSON: [{"text": …, "href": "/…/", "grants": ["role:…"]}, …].'
     )
@@ -117,11 +145,11 @@ class Settings(BaseSettings):
         default=None, description="Authority (PEM) that signed the certificates of our services, PostgreSQL, NATS, the scanner."
     )
     inside_certificate: Path | None = Field(default=None, description="Certificate (PEM) with which this process listens.")
-    inside_key: Path | None = Field(default=None, description="Its key, where it is in a file of its own.")
+    inside_key: SecretFile | None = Field(default=None, description="Its key, where it is in a file of its own.")
     plain_inside: bool = Field(
         default=False, description="Let things pass between machines in the clear, since something else protects the network."
     )
-    grace_seconds: float = Field(default=10.0, description="How long a stopping process finishes what it has begun.")
+    grace_seconds: Seconds = Field(default=10.0, description="How long a stopping process finishes what it has begun.")
 
     @field_validator("log_to")
     @classmethod
@@ -204,11 +232,16 @@ class DatabaseSettings(Settings):
 class WorkerSettings(DatabaseSettings):
     """What a worker process needs besides."""
 
-    nats_url: SecretStr = Field(default=SecretStr("nats://127.0.0.1:4222"))
+    nats_url: SecretStr = Field(
+        default=SecretStr("nats://127.0.0.1:4222"),
+        description="The broker, with the worker's own user: tls://audit:password@host:4222.",
+    )
     stream_replicas: int = Field(
         default=1, ge=1, le=5, description="Nodes of NATS that keep each stream; 3 where there are three."
     )
-    worker_port: int = Field(default=0, ge=0, le=65535, description="Port of the worker's health and log.")
+    worker_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the worker's health, metrics and event log; 0: any that is free."
+    )
 
     def inside_addresses(self) -> list[tuple[str, str]]:
         """The broker."""
@@ -219,7 +252,7 @@ class ServiceSettings(WorkerSettings):
     """What a service with events and encrypted columns needs besides."""
 
     key_ring_file: Path | None = Field(default=None, description="File with the service's wrapped keys; `loop keys` writes it.")
-    secret_key_file: Path | None = Field(
+    secret_key_file: SecretFile | None = Field(
         default=None,
         validate_default=True,
         description="File with a master key, base64 of 32 random bytes; without it the ring has a root.",
