@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from loop_cli.operator import Operator
-from loop_cli.servers import PostgresServer, free_port
-from loop_cli.servers.postgres import SUPERUSER, account, installation
+from loop_cli.servers import PostgresServer, ServerError, free_port
+from loop_cli.servers.postgres import SUPERUSER, account, installation, let_pass
 from tests.chaos.auditor import audit
 from tests.chaos.installation import Installation
 from tests.chaos.mixed import MixedLoad
@@ -42,9 +42,21 @@ class Standby(PostgresServer):
             "fast",
         ]
         made.directory.mkdir(mode=0o700)
+        let_pass(made.directory)
         if who:
             subprocess.run(["chown", f"{who.pw_uid}:{who.pw_gid}", made.directory], check=True)
-        subprocess.run(command, check=True, capture_output=True, cwd=made.directory, user=who.pw_uid if who else None)
+        copied = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=made.directory,
+            user=who.pw_uid if who else None,
+            group=who.pw_gid if who else None,
+            extra_groups=[] if who else None,
+        )
+        if copied.returncode:
+            raise ServerError(f"The standby could not be copied: {copied.stderr.strip()}")
         return made
 
     def _is_ready(self) -> bool:
@@ -63,9 +75,16 @@ class Standby(PostgresServer):
 class Pair(Installation):
     """An installation with a standby that every commit waits for."""
 
+    standby: Standby | None = None
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        if self.standby is not None:
+            self.standby.kill()
+
     def attach(self) -> Standby:
         """Make the standby, start it, and let commits wait for it."""
-        standby = Standby.of(self.postgres)
+        standby = self.standby = Standby.of(self.postgres)
         standby.start()
         for statement in (f"alter system set synchronous_standby_names = '{NAME}'", "select pg_reload_conf()"):
             self.postgres.run_sql(statement)
@@ -90,7 +109,6 @@ def fail_over(seed: int, console: Console) -> int:
         operator = open_.enter_context(Operator.of(stack.layout.root))
         load = MixedLoad(stack.url, operator, seed=seed)
         standby = stack.attach()
-        open_.callback(standby.kill)
         asyncio.run(_scenario(stack, standby, load, console))
         findings = audit(stack, load.journal)
     for each in (*findings, *load.unexpected):
