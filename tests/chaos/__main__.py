@@ -4,7 +4,8 @@ python -m tests.chaos [--seconds 300] [--seed 1] [--journal FILE] [--only TEXT] 
 python -m tests.chaos --three-nodes | --fail-over [--seed 1]
 
 The same seed breaks the same things in the same order, for as long, and sends the same records. `--replay` takes all of that
-from the journal of a run before. `--only` keeps the faults whose name holds a text. Two scenarios of their own: NATS on three
+from the journal of a run before. `--only` keeps the faults whose name holds a text,
+or one of several (`disk|clocks`). Two scenarios of their own: NATS on three
 nodes loses one, then two; PostgreSQL is lost and its standby takes over. Exit 1 where an invariant does not hold, an answer is
 one that nothing explains, or something does not come back.
 """
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
             findings = asyncio.run(run(stack, load, faults, seconds=head["seconds"], copies=copies))
             findings += audit(stack, journal)
         except (TimeoutError, AssertionError, ExceptionGroup) as error:
-            failed = f"{type(error).__name__}: {error}"
+            failed = f"{type(error).__name__}: {error}: {getattr(error, 'exceptions', '')}"
         unexpected = load.unexpected
     asked.journal.parent.mkdir(parents=True, exist_ok=True)
     journal.write(asked.journal, [asdict(each) for each in findings])
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
 def new_head(asked: argparse.Namespace) -> dict[str, Any]:
     """What it takes to run this run again."""
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**6)
-    names = tuple(name for name in FAULTS if asked.only in name)
+    names = tuple(name for name in FAULTS if any(part in name for part in asked.only.split("|")))
     if not names:
         sys.exit(f"No fault holds {asked.only!r}. There are: {', '.join(FAULTS)}.")
     return {
