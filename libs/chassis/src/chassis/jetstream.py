@@ -40,6 +40,12 @@ def inbox_prefix(user: str | None) -> str:
     return f"_INBOX_{user}" if user else "_INBOX"
 
 
+def _as_whom(url: str) -> dict[str, str]:
+    """User and password of an address, for every server of its cluster: those tell of one another, and not who we are."""
+    parts = urlsplit(url)
+    return {"user": parts.username, "password": parts.password} if parts.username and parts.password else {}
+
+
 async def connect_once(url: str, name: str, tls: ssl.SSLContext | None = None) -> Client:
     """Connect, or raise OSError or BrokerError; for commands, which somebody waits for."""
 
@@ -55,6 +61,7 @@ async def connect_once(url: str, name: str, tls: ssl.SSLContext | None = None) -
         max_reconnect_attempts=1,
         connect_timeout=5,
         error_cb=on_error,
+        **_as_whom(url),
     )
 
 
@@ -86,6 +93,7 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Cli
                 error_cb=on_error,
                 disconnected_cb=on_disconnect,
                 reconnected_cb=on_reconnect,
+                **_as_whom(url),
             )
         except (OSError, nats.errors.Error, TimeoutError) as error:
             log.warning("nats.unreachable", reason=repr(error))
