@@ -33,6 +33,15 @@ def slim(venv: Path) -> list[str]:
     return gone
 
 
+def forget_dates(venv: Path) -> None:
+    """Take out where uv notes when our own sources were last changed: it needs that to install again, which nobody does."""
+    for note in venv.glob("lib*/python*/site-packages/*.dist-info/uv_cache.json"):
+        record = note.with_name("RECORD")
+        lines = record.read_text().splitlines(keepends=True)
+        record.write_text("".join(line for line in lines if f"{note.parent.name}/{note.name}," not in line))
+        note.unlink()
+
+
 def compile_in(venv: Path) -> None:
     """Compile all modules. A library may carry files for another Python (olefile does); what is never imported need not fit."""
     mode = PycInvalidationMode.UNCHECKED_HASH
@@ -42,4 +51,5 @@ def compile_in(venv: Path) -> None:
 
 if __name__ == "__main__":
     print("\n".join(slim(Path(sys.argv[1]))))
+    forget_dates(Path(sys.argv[1]))
     compile_in(Path(sys.argv[1]))

@@ -49,6 +49,15 @@ class TestTesting:
         # PEP 552: 1 is a hash that is not looked at; the date that would stand there otherwise has another value.
         assert int.from_bytes(compiled.read_bytes()[4:8], "little") == 1
 
+    def test_nothing_says_when_a_source_was_changed(self, tmp_path: Path) -> None:
+        about = tmp_path / "lib/python3.11/site-packages/loop_audit-0.1.0.dist-info"
+        about.mkdir(parents=True)
+        (about / "uv_cache.json").write_text('{"timestamp": 1}')
+        (about / "RECORD").write_text(f"audit/main.py,sha256=x,1\n{about.name}/uv_cache.json,sha256=y,2\n")
+        slim.forget_dates(tmp_path)
+        assert [path.name for path in about.iterdir()] == ["RECORD"]
+        assert (about / "RECORD").read_text() == "audit/main.py,sha256=x,1\n"
+
     def test_nothing_that_runs_imports_it(self) -> None:
         taken = tuple(each.removesuffix(".py").replace("/", ".") for each in slim.TESTING)
         wrong = []

@@ -76,7 +76,9 @@ def _add_certificates(given: dict[str, dict[str, str]], authority: Authority, na
     for job in (*(f"{service}-migrations" for service in SERVICES), "roles", "loop"):
         given[job]["ca"] = ca
     nodes = [f"nats-{number}.nats-nodes" for number in range(3)]
-    certificate, key = authority.certificate_for("nats", [name for node in ("nats", *nodes) for name in names(node, namespace)])
+    hosts = [name for node in ("nats", *nodes) for name in names(node, namespace)]
+    # An operator who forwards a port calls it by this machine's name.
+    certificate, key = authority.certificate_for("nats", [*hosts, "localhost", "127.0.0.1"])
     given["nats"] |= {"ca.crt": ca, "tls.crt": certificate, "tls.key": key}
     hosts = [name for end in ("rw", "r", "ro") for name in names(f"postgres-{end}", namespace)]
     certificate, key = authority.certificate_for("postgres", hosts)
