@@ -28,13 +28,13 @@ GROUPS = (
         "Where it is reached",
         "Addresses and ports, and what stands in front ([install.md](guides/install.md)).",
         ("PUBLIC_URL", "HOST", "PORT", "WORKER_PORT", "METRICS_PORT", "TRUSTED_PROXIES", "HSTS_SUBDOMAINS", "UPSTREAMS",
-         "ROUTES", "NAVIGATION", "FORWARD_AUTH_KEY_FILE", "CLIENT_CERT_*"),
+         "ROUTES", "NAVIGATION", "WORKERS", "FORWARD_AUTH_KEY_FILE", "CLIENT_CERT_*"),
     ),
     Group(
         "Database, broker, one another",
         "Each process has a role and a user of its own ([deploy/roles.sql](../deploy/roles.sql), "
         "[deploy/nats-users.conf](../deploy/nats-users.conf)).",
-        ("DATABASE_URL", "DATABASE_POOL", "NATS_URL", "EVENT_LOGS", "FEEDBACK_URL", "AUDIT_URL"),
+        ("DATABASE_URL", "DATABASE_POOL", "NATS_URL", "STREAM_REPLICAS", "EVENT_LOGS", "FEEDBACK_URL", "AUDIT_URL"),
     ),
     Group(
         "Identities and keys",
@@ -53,7 +53,7 @@ GROUPS = (
         ("SIGN_IN_SECRETS", "SESSION_KEY_FILE", "SIGN_IN_*", "SESSION*", "DEMO_SIGN_IN",
          "ACCESS_TOKEN_LIFETIME", "CREDENTIAL_TTL"),
     ),
-    Group("Operators", "Who may apply profiles and look after the installation.", ("OPERATOR_*",)),
+    Group("Operators", "Who may apply profiles and look after the installation.", ("OPERATOR_*", "RUNBOOKS_URL")),
     Group(
         "Mail and text messages",
         "Only workers send ([mail.md](guides/mail.md), [surveys.md](guides/surveys.md)).",
@@ -71,6 +71,7 @@ GROUPS = (
         ("TRAIL_KEEP_MONTHS", "TRAIL_HELD", "ACCESS_KEEP_MONTHS"),
     ),
     Group("Logs, and stopping", "[What is in the log](security.md#what-is-logged).", ("LOG_*", "GRACE_SECONDS")),
+    Group("Traces", "Where a request lost its time ([tracing.md](guides/tracing.md)).", ("TRACES_ENDPOINT", "TRACES_*")),
     Group(
         "Limits of the gateway",
         "They keep one caller from taking the place of all others, and are seldom changed. A rate is requests a second, "
@@ -93,6 +94,11 @@ SERVERS = (
            "deploy/nats-users.conf"),
     Beside("LOOP_FORWARD_AUTH_KEY", "Caddy, Envoy", "What is in `LOOP_FORWARD_AUTH_KEY_FILE`, for a proxy that asks.",
            "deploy/proxies/Caddyfile"),
+    Beside("LOOP_FOLDER", "Compose", "Folder that `loop deploy secrets` wrote.", "docker-compose.yml"),
+    Beside("LOOP_VERSION", "Compose", "Tag of the images.", "docker-compose.yml"),
+    Beside("LOOP_OUT_SUBNET", "Compose", "Network of what is published, where the default is taken.", "docker-compose.yml"),
+    Beside("LOOP_OUT_GATEWAY", "Compose", "This machine's address in it.", "docker-compose.yml"),
+    Beside("LOOP_OIDC_URL", "Compose, profile `oidc`", "Address at which people reach the provider.", "docker-compose.yml"),
     Beside("LOOP_BACKUP_RECIPIENT", "learning-loop-backup.service", "Public key (age) to which the nightly copy is encrypted.",
            "deploy/systemd/learning-loop-backup.service"),
 )  # fmt: skip
@@ -123,6 +129,9 @@ BESIDE = (
            "libs/chassis/src/chassis/testing/browser_session.py"),
     Beside("LOOP_SCREENSHOTS", "tests", "Folder in which the page tests leave a picture of each page.",
            "libs/chassis/src/chassis/testing/browser.py"),
+    Beside("LOOP_CHAOS_FOLDER", "`make chaos`", "Folder for its data, which then stay.", "tests/chaos/__main__.py"),
+    Beside("LOOP_CHAOS_FAKETIME", "`make chaos`", "Library libfaketime, where it is not in its usual place.",
+           "tests/chaos/clock.py"),
     Beside("LOOP_BENCH_SHARE", "`make bench`",
            "Share of the rows with which benchmarks of reporting run (0.01: see that they work).",
            "tests/bench/__main__.py"),

@@ -51,6 +51,7 @@ WITHOUT: dict[str, Tables] = {
         "maintenance": {("service",): ROOT_OF_ALL},
         "operator_key": {("key_id",): ROOT_OF_ALL, ("hash",): ROOT_OF_ALL},
         "operator_pass": {("pass_hash",): ROOT_OF_ALL},
+        "operator_session": {("code_hash",): ROOT_OF_ALL, ("session_hash",): ROOT_OF_ALL},
         "webhook_subscription": {("subscription_id",): RANDOM},
         "webhook_message": {("message_id",): RANDOM, ("subscription_id", "event_id"): RANDOM},
         "webhook_attempt": {("message_id", "number"): RANDOM},
@@ -59,7 +60,11 @@ WITHOUT: dict[str, Tables] = {
 }
 """Unique constraints without `org`, by service and table."""
 REFERENCES: dict[str, dict[tuple[str, tuple[str, ...]], str]] = {
-    "gateway": {("webhook_attempt", ("message_id",)): RANDOM, ("operator_pass", ("key_id",)): ROOT_OF_ALL},
+    "gateway": {
+        ("webhook_attempt", ("message_id",)): RANDOM,
+        ("operator_pass", ("key_id",)): ROOT_OF_ALL,
+        ("operator_session", ("key_id",)): ROOT_OF_ALL,
+    },
 }
 """Foreign keys without `org`."""
 

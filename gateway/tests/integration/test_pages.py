@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +17,6 @@ from gateway.testing import Gateway, Upstream, respond
 
 Start = Callable[..., Awaitable[Gateway]]
 
-ACCESS = Path(__file__).resolve().parents[3] / "docs" / "access.md"
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -302,19 +299,6 @@ class TestGatheredDocumentation:
         assert "/oauth2/token" in found["paths"]
         # The other three answered something that is no description.
         assert found["x-unavailable"] == ["feedback", "complaints", "reporting"]
-
-    async def test_own_routes_name_every_scope_with_which_one_may_come_in(self, gateway: Gateway) -> None:
-        found = (await (await gateway.client()).get("/openapi.json")).json()["paths"]
-        rows = re.findall(r"^\| `(/gateway/v1/[^`]*)` \| ([A-Z]+) \| (.*) \|$", ACCESS.read_text(), re.MULTILINE)
-        asked = {(path, method.lower()): set(re.findall(r"`([^`]+)`", who)) for path, method, who in rows}
-        said = {
-            (path, method): {grant for way in each["security"] for kind, grants in way.items() for grant in grants or [kind]}
-            for path, operations in found.items()
-            for method, each in operations.items()
-            if path.startswith("/gateway/v1/")
-        }
-        assert {"operator", "trail:read"} in said.values()
-        assert said == {each: asked[each] for each in said}
 
     async def test_page_shows_all_of_it_and_escapes_it(self, gateway: Gateway, upstream: Upstream) -> None:
         describing(upstream)

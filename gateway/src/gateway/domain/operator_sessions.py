@@ -1,4 +1,4 @@
-"""An operator in a browser: a code that the command line shows, and the short session that it begins (ADR 0042)."""
+"""An operator in a browser: a code that the command line shows, and the short session that it begins (ADR 0040)."""
 
 import secrets
 from dataclasses import dataclass

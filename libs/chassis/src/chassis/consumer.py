@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import tracing
 from chassis.database import is_away
+from chassis.envelopes import contiguous
 from chassis.event_log import LogClient
 from chassis.ids import new_id
 from chassis.tenancy import INSTALLATION, is_organisation
@@ -132,7 +133,7 @@ class BatchApplier:
             REPEATED.labels(self.consumer, self.source).inc(len(wanted) - len(fresh))
             if not fresh:
                 break
-            run = _contiguous(fresh, position)
+            run = contiguous(fresh, position)
             if not run:
                 applied += await self.catch_up(until=int(fresh[0]["sequence"]) - 1)
                 wanted = fresh
@@ -384,20 +385,6 @@ def _reason(error: Exception) -> str:
     # A mistake of the projection: the log says where; what the error repeats of the event stays out of the table.
     log.error("consumer.projection_failed", exc_info=error)
     return f"{type(error).__name__} in the projection"
-
-
-def _contiguous(envelopes: Sequence[dict[str, Any]], position: int) -> list[dict[str, Any]]:
-    """The part of sorted envelopes that follows the position without a hole; repetitions inside are dropped."""
-    run: list[dict[str, Any]] = []
-    expected = position + 1
-    for each in envelopes:
-        sequence = int(each["sequence"])
-        if sequence == expected:
-            run.append(each)
-            expected += 1
-        elif sequence > expected:
-            break
-    return run
 
 
 def lock_key(consumer: str, source: str) -> int:

@@ -34,6 +34,7 @@ Days = Annotated[int, Unit("days")]
 Months = Annotated[int, Unit("months")]
 Megabytes = Annotated[int, Unit("megabytes")]
 Bytes = Annotated[int, Unit("bytes")]
+Share = Annotated[float, Unit("as a share of 1")]
 SecretFile = Annotated[Path, Unit("of a file with a secret")]
 
 
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
         default=None,
         description="Where traces are sent, by OTLP over HTTP: https://traces.example.gov.uk:4318; unset: nowhere.",
     )
-    traces_ratio: float = Field(default=0.1, ge=0, le=1, description="How much of what begins here is traced.")
+    traces_ratio: Share = Field(default=0.1, ge=0, le=1, description="How much of what begins here is traced.")
     traces_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
     traces_authorization: SecretStr | None = Field(default=None, description="Header Authorization for it: `Bearer …`.")
     public_url: str = Field(
