@@ -11,12 +11,13 @@ WORKERS ?= 2
 # Where it is set, every process of ours compiles all of its modules again, and pytest rewrites every test in every worker.
 export PYTHONDONTWRITEBYTECODE =
 SECONDS ?= 600
+soak: SECONDS := $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS))
 SEED ?= 1
 # For example: make test ARGS="cli -k port"
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test check fmt bench fuzz fuzz-api lock sbom browser proxies
+.PHONY: help setup demo up down status reset test check fmt bench chaos soak fuzz fuzz-api lock docs tour sbom browser proxies
 
 help: ## List the targets
 	@awk -f tools/help.awk $(MAKEFILE_LIST)
@@ -58,6 +59,12 @@ fmt: setup ## Format, and mend what lint can mend by itself
 bench: setup ## Measure against plain PostgreSQL on this machine
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+chaos: setup ## Break one thing after the other under load for SECONDS, from SEED, and audit what is left; ARGS="--three-nodes"
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED) $(ARGS)
+
+soak: setup ## Load it for SECONDS=3600 and print what memory and descriptors of every process do
+	@$(BIN)/python -m tests.chaos.soak --seconds $(SECONDS) --seed $(SEED) $(ARGS)
+
 fuzz-api: setup ## Try every operation of the API as everybody, with what nobody would send; ARGS="--examples 50 --seed 1"
 	@$(BIN)/python -m tests.fuzz_api $(ARGS)
 
@@ -68,6 +75,12 @@ fuzz: setup ## Send anything to every parser for SECONDS=600, from SEED=1; ARGS 
 
 lock: setup ## Write locks/*.txt anew from the pyproject files
 	@$(BIN)/python tools/lock.py $(ARGS)
+
+docs: setup ## Build build/site, the documentation as pages to browse and search; strict, without network
+	@$(BIN)/python tools/documentation.py
+
+tour: setup browser ## Take the pictures of docs/tour.md anew from a demonstration of its own, DATA=.loop PORT=8400
+	@$(BIN)/python tools/tour.py --data $(DATA) --port $(PORT)
 
 sbom: setup ## Write build/sbom/*.cdx.json, what each deployable is made of (CycloneDX)
 	@$(BIN)/python tools/sbom.py

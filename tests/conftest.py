@@ -1,6 +1,7 @@
 """One whole embedded stack for the tests that come in as the outside world does."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from chassis.testing.fixtures import scratch_folder
+from chassis.testing.traces import Receiver, receiving
 from loop_cli.operator import Operator
 from loop_cli.profile import send
 from loop_cli.profile_files import read_profile
@@ -21,16 +23,25 @@ ORGS = ("worcestershire", "telford-wrekin")
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[EmbeddedStack]:
-    """PostgreSQL, NATS and all ten processes, with both profiles applied.
+def collector() -> Iterator[Receiver]:
+    """A collector of traces, to which the processes of the stack send everything they do."""
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="package")
+def stack(collector: Receiver) -> Iterator[EmbeddedStack]:
+    """PostgreSQL, NATS and all ten processes, with both profiles applied, every request traced.
 
     They end with the last test of this folder: their workers look for work twenty times a second as long as they live.
     """
-    with (
-        scratch_folder("stack") as folder,
-        EmbeddedStack(folder / "data", port=free_port(), demo_sign_in=True) as running,
-        Operator.of(running.layout.root) as operator,
-    ):
+    with scratch_folder("stack") as folder, ExitStack() as open_:
+        with pytest.MonkeyPatch.context() as patch:
+            # For the processes alone: what a test makes in its own process is not traced.
+            patch.setenv("LOOP_TRACES_ENDPOINT", collector.url)
+            patch.setenv("LOOP_TRACES_RATIO", "1")
+            running = open_.enter_context(EmbeddedStack(folder / "data", port=free_port(), demo_sign_in=True))
+        operator = open_.enter_context(Operator.of(running.layout.root))
         for org in ORGS:
             send(read_profile(ROOT / "profiles" / org), operator.http, dry_run=False)
         yield running

@@ -27,14 +27,15 @@ that changes is seen twice. A role or scope only lets somebody come in: whose re
 each service decides further on, and the database besides (ADR 0027; `services/*/tests/integration/test_limited_areas.py` asks
 every route that names a record for one of another area). Between roles stands "or". "Anybody" means without signing in.
 
-Not listed: what a service's health is asked by (`/livez`, `/readyz`, `/metrics`), which the gateway does not pass on.
+Not listed: what a service's health is asked by (`/livez`, `/readyz`, `/metrics`) and what it tells an operator of itself
+(`/operating`, by an identity that the gateway signed for one), which the gateway does not pass on.
 """
 _OTHERS = {
     "operator": "The operator of the installation, with the operator's key",
     "profile:write": "Whoever applies an organisation's profile: the operator",
     "events:read": "Another service of the installation, for its event log",
 }
-_HEALTH = {"/livez", "/readyz", "/metrics"}
+_HEALTH = {"/livez", "/readyz", "/metrics", "/operating"}
 
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str, tuple[tuple[str, ...], ...]]]:

@@ -2,8 +2,9 @@
 
     python tools/lock.py [--upgrade] | --check
 
-locks/dev.txt holds everything that any part of the repository needs; one file a deployable holds what that one needs, at the
-versions of dev.txt. Every package has its hashes, and no file names an index, so that an installation can use its own mirror.
+locks/dev.txt holds everything that any part of the repository needs; one file a deployable holds what that one needs, and
+docs.txt what the site of the documentation does, at the versions of dev.txt. Every package has its hashes, and no file names an
+index, so that an installation can use its own mirror.
 `--check` needs no network: every direct dependency is locked, and all files have the same versions.
 """
 
@@ -38,10 +39,12 @@ def needs(member: str) -> set[str]:
 
 
 def wanted() -> dict[str, set[str]]:
-    """Direct requirements by lock file, dev.txt first because it decides the versions."""
+    """Direct requirements by lock file, dev.txt first because it decides the versions; image.txt builds the images."""
     files = {name: needs(f"loop-{name}") for name in DEPLOYABLES}
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["dev"]
-    return {"dev": set(tools).union(*files.values()), **files}
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    files["image"] = set(groups["image"])
+    files["docs"] = set(groups["docs"])
+    return {"dev": set(groups["dev"]).union(*files.values()), **files}
 
 
 def compile_lock(name: str, requirements: set[str], *, upgrade: bool) -> None:

@@ -48,7 +48,7 @@ def document(service: str) -> str:
 def gateway_app() -> FastAPI:
     """The gateway's own routes, as an application to be read; nothing is connected to."""
     app, own = FastAPI(), importlib.import_module("gateway.bootstrap")
-    for router in own.own_routers(own.Identities(None), Secrets(bytes(KEY_BYTES))):
+    for router in own.own_routers(own.Identities(None), Secrets(bytes(KEY_BYTES)), None):
         app.include_router(router)
     return app
 

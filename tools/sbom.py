@@ -14,6 +14,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "locks"
 FRONTEND = ROOT / "tools" / "frontend"
+FOLDERS = {"gateway": "gateway", "cli": "cli"}
+"""Those that are not in services/."""
 DEPLOYABLES = ("audit", "feedback", "complaints", "reporting", "gateway", "cli")
 
 
@@ -45,7 +47,7 @@ def _fonts() -> list[dict[str, Any]]:
 
 
 def _base(name: str) -> list[dict[str, Any]]:
-    image = ROOT / ("gateway" if name == "gateway" else f"services/{name}") / "Dockerfile"
+    image = ROOT / FOLDERS.get(name, f"services/{name}") / "Dockerfile"
     if not image.exists():
         return []
     version = re.search(r"ARG PYTHON=(\S+)", image.read_text())
@@ -60,7 +62,7 @@ def write(name: str, target: Path) -> int:
     command += ["--spec-version", "1.6", "--output-format", "JSON", "--output-reproducible", "--output-file", str(target)]
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
     bill = json.loads(target.read_text())
-    folder = {"gateway": "gateway", "cli": "cli"}.get(name, f"services/{name}")
+    folder = FOLDERS.get(name, f"services/{name}")
     component = {"type": "application", "bom-ref": f"learning-loop/{folder}", "name": f"learning-loop-{name}"}
     bill["components"] += others(name)
     bill.setdefault("metadata", {})["component"] = component

@@ -33,6 +33,13 @@ class Gateway:
             if json.loads(request.content)["code"] != "123456":
                 return httpx.Response(403, json={"status": 403, "detail": "The code is wrong."})
             return httpx.Response(201, json={"operator_pass": "llp_1", "expires_at": "2026-11-30T18:00:00Z"})
+        if request.url.path.endswith("/page"):
+            answer = {
+                "code": "K7QM-2XDB",
+                "address": "https://loop.example/operating/enter",
+                "expires_at": "2026-11-30T18:02:00Z",
+            }
+            return httpx.Response(201, json=answer)
         return httpx.Response(200, json={"items": []})
 
 
@@ -75,3 +82,10 @@ def test_recovering_wants_the_words(gateway: Gateway) -> None:
     with pytest.raises(ServerError, match="Nothing was changed"):
         run("recover", "--confirm", "yes")
     assert not gateway.seen
+
+
+def test_a_code_for_the_page_is_shown_with_where_to_type_it(gateway: Gateway) -> None:
+    shown = run("page")
+    assert "https://loop.example/operating/enter" in shown
+    assert "K7QM-2XDB" in shown
+    assert gateway.seen[-1][:2] == ("/gateway/v1/operator-keys/own/page", "Bearer llo_alice")

@@ -85,7 +85,9 @@ async def _profile(held: Installation) -> None:
         await held.apply_profile(client, profile("organisation", "complaints"))
 
 
-def _gateway(stack: ExitStack, held: Installation) -> tuple[int, str, psutil.Process]:
+def _gateway(
+    stack: ExitStack, held: Installation, *, places: int = PLACES, queue: int = QUEUE
+) -> tuple[int, str, psutil.Process]:
     """The port of a gateway with few places before the service, a key of an API client, and its process."""
     database = stack.enter_context(Databases(held.database.address).clone("gateway", migrate("gateway")))
     folder, port, operator = held.master_key.parent, free_port(), secrets.token_urlsafe(32)
@@ -98,8 +100,8 @@ def _gateway(stack: ExitStack, held: Installation) -> tuple[int, str, psutil.Pro
         "LOOP_UPSTREAMS": json.dumps(dict.fromkeys(SERVICES, held.url)),
         "LOOP_PORT": str(port),
         "LOOP_RATE_CLIENT": "1000000/1000000",
-        "LOOP_CONNECTIONS_PER_SERVICE": str(PLACES),
-        "LOOP_QUEUE_PER_SERVICE": str(QUEUE),
+        "LOOP_CONNECTIONS_PER_SERVICE": str(places),
+        "LOOP_QUEUE_PER_SERVICE": str(queue),
     }
     child = ChildProcess("gateway", [sys.executable, "-m", "gateway.main"], folder / "gateway.log", env=environment)
     child.start()

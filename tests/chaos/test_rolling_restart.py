@@ -13,8 +13,7 @@ import pytest
 from loop_cli.operator import Operator
 from loop_cli.stack import rolling
 from loop_cli.stack.embedded import EmbeddedStack
-from tests.chaos.load import Load, new_client
-from tests.chaos.test_nothing_is_lost import FACTS, facts
+from tests.chaos.steady import FACTS, Load, facts, new_client
 from tests.projected import wait_until_projected
 
 LOOP = Path(sys.executable).with_name("loop")

@@ -30,7 +30,7 @@ def calls(page: str) -> Iterator[tuple[str, str, str]]:
     for found in _CALL.finditer(page):
         yield found[1], re.sub(r"(?<=\w)…$", "", found[2].rstrip(".,;:")), page[found.end() :]
     for line in _CURL.findall(page):
-        if target := re.search(r"https://loop\.example(/[^\s\"']*)", line):
+        if target := re.search(r"https://(?:loop\.example|…)(/[^\s\"']*)", line):
             method = re.search(r"-X (\w+)", line)
             sends = re.search(r"(?:^|\s)(?:-d|--data\S*|-F|--form) ", line)
             yield method[1] if method else "POST" if sends else "GET", target[1], ""

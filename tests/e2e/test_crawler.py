@@ -74,11 +74,13 @@ CODES = frozenset(
 
 WITHOUT: dict[str, str] = {
     "action_id": "an action of a looped audit is made at the end of its moderation (services/audit/tests/integration)",
+    "command_id": "of an operator, who is of no organisation; staff get no further than the code (test_operating_page.py)",
     "escalation_id": "a concern is raised by hand from an audit at work (test_audit_api_strangers.py)",
     "event_id": "of a subscription's message; another organisation asks for it in test_webhook_api.py",
     "file_id": "of a family's own draft, which only its sealed cookie opens (test_say_files.py)",
     "hold_id": "placed by hand; another organisation finds its record not in test_retention_pages.py",
     "key_id": "of an operator, who is of no organisation (test_operator_keys.py)",
+    "letter_id": "of an operator's page, as `command_id`",
     "message_id": "of a subscription, as above",
     "record_id": "of a request, a hold or an erasure; another organisation asks in test_subject.py and test_retention_pages.py",
     "reference": "of a person's request; another organisation asks for its package in test_subject.py",
@@ -193,9 +195,9 @@ async def crawl(stack: EmbeddedStack, outside: Outside) -> Crawled:
         before = rows_of(stack, THEIRS)
         findings = await visit_all([*our_people, *machines, callers[-1]], some, theirs, MARK, thorough=thorough)
         wait_until_projected(stack)
-        broke = [*seen.failed, *ours.failed]
+        after, broke = rows_of(stack, THEIRS), [*seen.failed, *ours.failed]
         out = [each.name for each in [*their_people, *our_people] if (await each.send("GET", "/sessions")).status_code != OK]
-        return Crawled(findings, some, broke, read, with_links, before, rows_of(stack, THEIRS), out)
+        return Crawled(findings, some, broke, read, with_links, before, after, out)
     finally:
         for each in callers:
             await each.close()

@@ -19,9 +19,12 @@ import httpx
 import nats
 import pytest
 
+from chassis.testing.traces import Receiver
 from loop_cli.operator import Operator
 from loop_cli.stack.embedded import EmbeddedStack
+from tests.chaos.load import first_record
 from tests.conftest import ORGS, Outside, key
+from tests.e2e.test_traces import wait_for_spans
 from tests.projected import wait_until_projected
 
 pytestmark = pytest.mark.stack
@@ -259,6 +262,34 @@ class TestElsewhere:
         allowed: dict[str, set[str]] = {}
         wrong = {name: found_in(content, marks.marks | {"address": ADDRESS}) for name, content in logs.items()}
         assert {name: names for name, names in wrong.items() if names} == allowed
+
+    def test_no_trace_holds_a_mark(self, stack: EmbeddedStack, outside: Outside, marks: Marks, collector: Receiver) -> None:
+        told = Marks(uuid4().hex[:10])
+        reference = told.words("reference of the complaint").replace(" ", "-")
+        told.marks["reference of the complaint"] = reference
+        complaint = first_record("complaints")["complaint"] | {"reference": reference}
+        extension = {"extended_on": "2021-06-10", "reason": told.words("words of the complaint")}
+        with outside.client("complaints:write", "complaints:read") as client:
+            told.marks["key"] = client.headers["X-API-Key"]
+            answer = client.post("/complaints/v1/complaints", json=complaint, headers=key())
+            assert answer.status_code == 201, answer.text
+            path = f"/complaints/v1/complaints/{answer.json()['complaint_id']}"
+            answer = client.post(f"{path}/stages/1/extension", json=extension, headers=key())
+            assert answer.status_code in {200, 201}, answer.text
+            # A wrong body and a wrong path: what is said of errors is read as well.
+            words = {"reference": told.words("words refused")}
+            assert client.post("/complaints/v1/complaints", json=words, headers=key()).status_code == 422
+            assert client.get(f"/complaints/v1/{told.words('path').replace(' ', '-')}").status_code == 404
+        told.marks["path"] = told.marks["path"].replace(" ", "-")
+        wait_until_projected(stack)
+        wait_for_spans(
+            collector, "complaints POST /complaints/v1/complaints", "feedback GET /s/{token}",
+            "reporting-worker apply loop.feedback.v1.response_submitted",
+            "reporting-worker apply loop.complaints.v1.complaint_received",
+        )  # fmt: skip
+        all_marks = marks.marks | told.marks | {"address": ADDRESS}
+        assert found_in(b"a reference: " + reference.encode(), all_marks) == {"reference of the complaint"}
+        assert found_in(collector.raw(), all_marks) == set()
 
     def test_no_header_of_an_answer_holds_a_link_a_code_or_words(self, marks: Marks) -> None:
         assert any(name == "set-cookie" for _, name, _ in marks.headers)

@@ -23,8 +23,8 @@ from loop_cli.stack.launch import Nursery
 from loop_cli.stack.programs import choose_ports
 from loop_cli.stack.services import GATEWAY, PROGRAMS, WITH_WORKER, Addresses, environment
 from loop_cli.stack.state import is_ready
-from tests.chaos.load import ORG, Load, new_client
-from tests.chaos.test_nothing_is_lost import FACTS, facts
+from tests.chaos.load import ORG
+from tests.chaos.steady import FACTS, Load, facts, new_client
 from tests.projected import wait_until_projected
 from tests.upgrade.release import commit_before, install
 from tests.upgrade.splitter import Splitter

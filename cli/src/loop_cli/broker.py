@@ -41,7 +41,13 @@ def config() -> None:
 
 
 @app.command()
-def streams(ca: CA = None) -> None:
+def streams(
+    ca: CA = None,
+    replicas: Annotated[
+        int,
+        typer.Option(envvar="LOOP_STREAM_REPLICAS", min=1, max=5, help="Nodes that keep each stream: 3 where there are three."),
+    ] = 1,
+) -> None:
     """Make the streams, or bring those that are there in line. LOOP_NATS_URL names the server and the user `loop`."""
     url = secret_from_environment("LOOP_NATS_URL")
     if not url:
@@ -50,7 +56,7 @@ def streams(ca: CA = None) -> None:
             "or a file with that in LOOP_NATS_URL_FILE."
         )
     try:
-        made = asyncio.run(set_up_streams(url, ca))
+        made = asyncio.run(set_up_streams(url, ca, replicas))
     except (OSError, jetstream.BrokerError) as error:
         raise ServerError(f"NATS did not do it: {error!r}. Is the user `loop`, and its password right?") from None
     console.print(f"{', '.join(made)} are as they should be.")

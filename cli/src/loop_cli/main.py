@@ -42,6 +42,7 @@ COMMANDS = {
     "backup": "loop_cli.backup",
     "restore": "loop_cli.backup",
     "doctor": "loop_cli.doctor",
+    "deploy": "loop_cli.deploy",
     "verify": "loop_cli.verify",
 }
 """Name to module. The module's `app` has the command of that name, or is the group or command itself."""

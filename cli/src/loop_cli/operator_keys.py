@@ -113,6 +113,15 @@ def sign_in(data: Data = DEFAULT_DATA) -> None:
         _get_pass(operator, data)
 
 
+@app.command("page")
+def come_in_by_browser(data: Data = DEFAULT_DATA) -> None:
+    """Get a code for the operator's page in a browser: how everything runs, and events that were put aside."""
+    with Operator.of(data) as operator:
+        made = operator.call("POST", f"{_PATH}/own/page")
+    console.print(f"Open {made['address']} and type the code; it counts once, until {made['expires_at'][11:19]} (UTC):")
+    console.print(f"  {made['code']}", soft_wrap=True)
+
+
 @app.command("sign-out")
 def sign_out(data: Data = DEFAULT_DATA) -> None:
     """Take the pass away from this machine."""

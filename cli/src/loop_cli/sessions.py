@@ -52,3 +52,20 @@ def end(
         else:
             answer = operator.call("DELETE", _PATH, org=org, params={"subject": subject})
     console.print(f"{answer['ended']} ended, in all gateways within a second.")
+
+
+@app.command("let-go")
+def let_go(
+    org: Org,
+    subject: Annotated[str, typer.Option("--subject", help="The number, such as staff-E100.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Let a number go from the account that signed in with it first, where the same person has a new account."""
+    with Operator.of(data) as operator:
+        answer = operator.call("DELETE", f"{_PATH}/accounts", org=org, params={"subject": subject})
+    if not answer["accounts"]:
+        console.print(f"{subject} belonged to no account.")
+        return
+    console.print(
+        f"{subject} belongs to no account any more: the next that comes with it has it. {answer['ended']} sessions ended."
+    )

@@ -1,11 +1,12 @@
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 import pytest
 
-from loop_cli.servers import ServerError, free_port
+from loop_cli.servers import NatsServer, ServerError, free_port
 from loop_cli.stack import EmbeddedStack, StackError
 from loop_cli.stack.layout import read_json
 from loop_cli.stack.services import PROGRAMS, SERVICES, roles
@@ -56,6 +57,19 @@ class TestRunning:
         with pytest.raises(StackError, match=rf"Port {stack.port} is in use by another program\. .*--port {stack.port + 100}"):
             EmbeddedStack(folder / "data", port=stack.port).start()
         assert not (folder / "data" / "postgres").exists()
+
+    def test_a_broker_without_room_for_the_streams_is_said_in_words_and_leaves_nothing_running(self, folder: Path) -> None:
+        class Cramped(EmbeddedStack):
+            def make_nats(self, wanted: Mapping[str, str]) -> NatsServer:
+                made = super().make_nats(wanted)
+                made.more = {"jetstream": {"store_dir": str(folder / "small"), "max_file_store": 2**20}}
+                return made
+
+        stack = Cramped(folder / "data", port=free_port())
+        with pytest.raises(ServerError, match=r"does not keep the streams of the services: .* room on the disk"):
+            stack.start()
+        assert not stack.nats.process.alive
+        assert not stack.postgres.process.alive
 
 
 class TestRoles:

@@ -9,17 +9,39 @@ from typing import Any
 import orjson
 from prometheus_client import Counter, Histogram
 
+from chassis.tracing import Span
 from gateway.domain.paths import for_log
 from gateway.proxy.call import Call
 
 _FLUSH_AFTER = 0.2  # seconds
 _FLUSH_AT = 100  # lines, some 35 kB: less than a pipe takes without waiting for its reader
+_BROKEN = 500
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REFUSED_STATUSES = frozenset({401, 403, 421, 429})
 """Of whom the address is kept, so that an attack can be followed to its source; of all others it is not."""
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 SECONDS = Histogram("loop_gateway_seconds", "Time to answer, by service and status.", ["service", "status"], buckets=_BUCKETS)
 REFUSED = Counter("loop_gateway_refused", "Requests that the gateway itself refused, by reason.", ["reason"])
+
+
+def describe(span: Span, call: Call) -> None:
+    """Say what a request was, without its path: that of a service is in the span of the service, by its template."""
+    method = call.scope["method"] if call.scope["method"] in _METHODS else "other"
+    span.rename(f"{method} {call.service}")
+    span.set("http.request.method", method)
+    span.set("http.response.status_code", call.status)
+    span.set("loop.upstream", call.service)
+    if call.reason:
+        span.set("loop.reason", call.reason)
+    if call.principal is not None:
+        span.set("loop.caller", call.principal.kind)
+        if call.principal.org is not None:
+            span.set("loop.org", call.principal.org)
+    if call.service == "gateway":
+        span.set("http.route", getattr(call.scope.get("route"), "path", None) or "(no route)")
+    if call.status >= _BROKEN:
+        span.failed()
 
 
 class AccessLog:

@@ -12,15 +12,15 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import health, problems
-from chassis.access import OPERATOR
+from chassis import health, problems, tracing
 from chassis.database import assert_safe_role, create_engine
-from chassis.described import complete
-from chassis.identity import TokenSigner
+from chassis.described import NO_TELEMETRY, complete, grants
+from chassis.identity import TokenSigner, TokenVerifier
 from chassis.inside import listening
 from chassis.key_encryption import key_encryption
 from chassis.key_ring import KeyRing
 from chassis.middleware import App
+from chassis.operating import Operating
 from chassis.pages import Pages
 from chassis.pages import install as install_pages
 from chassis.process_figures import watch_process
@@ -48,12 +48,14 @@ from gateway.domain.scopes import SCOPES
 from gateway.domain.sign_in_profile import SignInDocument
 from gateway.domain.sign_in_profile import check as check_sign_in
 from gateway.entrance import Entrance
-from gateway.pages import client_credentials, clients, organisation_sessions, webhook_acts
+from gateway.operating.own import trail_of
+from gateway.pages import client_credentials, clients, operator_entry, organisation_sessions, webhook_acts
 from gateway.pages import routes as page_routes
 from gateway.pages import sessions as session_pages
 from gateway.pages import sign_in as sign_in_pages
 from gateway.pages import webhooks as webhook_pages
 from gateway.pages.kind import kind_page
+from gateway.pages.operating import operating_pages
 from gateway.pages.subjects import subject_pages
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.forward_auth import read_key
@@ -72,6 +74,7 @@ from gateway.web import (
     maintenance,
     oauth,
     operator_keys,
+    operator_page,
     profile,
     second_factor,
     sessions,
@@ -96,9 +99,9 @@ ADMINISTRATOR = (
 """Pages of an organisation's administrator. The ways of credentials come before those of a client, which they begin with."""
 
 OWN_ROUTERS = (
-    admin.router, credentials.router, operator_keys.router, second_factor.router, sessions.router, maintenance.router,
-    oauth.router, health_of_all.router, gathered.router, webhooks.router, webhook_log.router, page_routes.router,
-    *SIGN_IN, *ADMINISTRATOR,
+    admin.router, credentials.router, operator_keys.router, second_factor.router, operator_page.router, sessions.router,
+    maintenance.router, oauth.router, health_of_all.router, gathered.router, webhooks.router, webhook_log.router,
+    page_routes.router, operator_entry.router, *SIGN_IN, *ADMINISTRATOR,
 )  # fmt: skip
 """What the gateway answers itself without keys of its own."""
 
@@ -119,13 +122,15 @@ def subject_routers(identities: Identities, seals: Secrets) -> APIRouter:
     return both
 
 
-def own_routers(identities: Identities, seals: Secrets) -> list[APIRouter]:
-    """All that the gateway answers itself, beside its health."""
-    return [*OWN_ROUTERS, trail_routers(seals), subject_routers(identities, seals)]
+def own_routers(identities: Identities, seals: Secrets, operating: Operating) -> list[APIRouter]:
+    """All that the gateway answers itself, beside its health; `operating` tells an operator of this process."""
+    pages = operating_pages(identities, operating)
+    return [*OWN_ROUTERS, trail_routers(seals), subject_routers(identities, seals), pages]
 
 
 def build(settings: GatewaySettings) -> App:
     """The whole application: the entrance, and behind it the gateway's own routes."""
+    tracing.start("gateway", settings)
     engine = create_engine(settings, "gateway-web")
     watch_process("gateway", settings)
     parts = _parts(settings, engine)
@@ -214,7 +219,11 @@ def operator_secrets(settings: GatewaySettings) -> Secrets:
 def _own(
     settings: GatewaySettings, parts: Parts, engine: AsyncEngine, pages: Pages, access_log: AccessLog, identities: Identities
 ) -> FastAPI:
-    inner_routes = health.routes({"database": health.database_check(engine)})
+    checks = {"database": health.database_check(engine)}
+    inner_routes = health.routes(checks)
+    # Asked by no other process: the page is here.
+    operating = Operating("gateway", "web", TokenVerifier.from_file("gateway", settings.identity_keys), checks)
+    operating.add("trail", partial(trail_of, parts.uow))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -255,13 +264,14 @@ def _own(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
     )
     app.state.parts, app.state.uow = parts, parts.recording
     problems.install(app)
     errors.install(app)
     app.router.routes.extend(inner_routes)
     seals = trail_secrets(settings.trail_key_file, settings.signing_key)
-    for router in own_routers(identities, seals):
+    for router in own_routers(identities, seals, operating):
         # As they are: to include a router makes its routes a second time, at the first request.
         app.router.routes.extend(router.routes)
     install_pages(app, pages)
@@ -269,15 +279,5 @@ def _own(
     return app
 
 
-_SCOPED = {"/gateway/v1/webhooks": (OPERATOR, "webhooks:manage"), "/gateway/v1/subject": (OPERATOR, "subject:read")}
-
-
 def _described(app: FastAPI, public_url: str) -> dict[str, Any]:
-    document = app.openapi()
-    asked = {
-        (path, method): (next((each for start, each in _SCOPED.items() if path.startswith(start)), (OPERATOR,)),)
-        for path, operations in document["paths"].items()
-        for method in operations
-        if path.startswith("/gateway/")
-    }
-    return complete(document, asked, public_url)
+    return complete(app.openapi(), grants(app), public_url)

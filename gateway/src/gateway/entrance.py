@@ -4,6 +4,7 @@ import time
 
 import structlog
 
+from chassis import tracing
 from chassis.identity import HEADER
 from chassis.middleware import App, Message, Receive, Scope, Send
 from gateway.access.addresses import Addresses
@@ -11,8 +12,9 @@ from gateway.access.admission import is_api
 from gateway.access.client_certificates import ClientCertificates
 from gateway.access.expiry import warning
 from gateway.access.identities import Identities
-from gateway.access_log import AccessLog
+from gateway.access_log import AccessLog, describe
 from gateway.domain.paths import is_ambiguous
+from gateway.pages.cookies import operator_cookie_name
 from gateway.proxy.answers import PROBLEM_SECURITY_HEADERS, KindPage, Refusal, refuse_preflight, send_refusal
 from gateway.proxy.bodies import CallerGoneError, finish
 from gateway.proxy.call import Call
@@ -46,7 +48,8 @@ class Entrance:
         self._addresses = Addresses(settings.trusted_proxies)
         self._asking = Asking(parts.forward_auth_key, self._addresses)
         self._certificates = ClientCertificates(settings.client_cert_header, settings.client_cert_hops)
-        self._cookie = admission.authentication.session_cookie
+        # Neither reaches a service.
+        self._cookies = (admission.authentication.session_cookie, operator_cookie_name(settings).encode())
         self._proto = "https" if settings.secure else "http"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +62,20 @@ class Entrance:
         call.incoming.certificate = certificate
         call.incoming.exact = self._addresses.exact(scope, call.incoming.forwarded_for)
         call.address = self._addresses.counted(call.incoming.exact)
-        raw_path = scope["raw_path"]
+        if (tracer := tracing.current()) is None:
+            tracing.traceparent.set(call.trace)  # for the log; each request is a task with a context of its own
+            await self._handle(call)
+            return
+        with tracer.begin("request", "server", tracer.decided(call.trace if call.incoming.continued else None)) as span:
+            call.trace = span.context or call.trace
+            try:
+                await self._handle(call)
+            finally:
+                if span.recorded:
+                    describe(span, call)
+
+    async def _handle(self, call: Call) -> None:
+        scope, raw_path = call.scope, call.scope["raw_path"]
         end = raw_path.find(b"/", 1)
         route = self._routes.get(raw_path[1:] if end < 0 else raw_path[1:end])
         try:
@@ -141,7 +157,7 @@ class Entrance:
             (b"x-request-id", call.request_id.encode()),
             (b"traceparent", call.trace.encode()),
             # The same twice: nginx and Caddy take it over by name, Envoy puts it in place of the caller's.
-            (b"loop-cookie", cookie := without_cookie(incoming.cookie, self._cookie)),
+            (b"loop-cookie", cookie := self._passed_cookie(incoming.cookie)),
             (b"cookie", cookie),
             *PROBLEM_SECURITY_HEADERS,
             (b"content-length", b"0"),
@@ -169,22 +185,30 @@ class Entrance:
             call.send = warning(call.send, principal.ends)
         return self._identities.token(principal, route.service)
 
+    def _passed_cookie(self, cookie: bytes) -> bytes:
+        for name in self._cookies:
+            cookie = without_cookie(cookie, name)
+        return cookie
+
     async def _pass_on(self, call: Call, route: Route) -> None:
-        token = await self._admitted(call, route)
+        with tracing.span("authentication"):
+            token = await self._admitted(call, route)
         incoming = call.incoming
         passed = incoming.passed
-        if incoming.cookie and (cookie := without_cookie(incoming.cookie, self._cookie)):
+        if incoming.cookie and (cookie := self._passed_cookie(incoming.cookie)):
             passed.append(("Cookie", cookie.decode("latin-1")))
         passed += (
             (HEADER, token),
             ("X-Request-Id", call.request_id),
-            ("traceparent", call.trace),
             ("X-Forwarded-Proto", self._proto),
             ("X-Forwarded-Host", incoming.host.decode("latin-1")),
         )
         if incoming.tracestate:
             passed.append(("tracestate", incoming.tracestate.decode("latin-1")))
-        await self._exchange().forward(call, route, route.allowance(call.scope["path"]))
+        with tracing.span("upstream", "client") as span:
+            span.set("loop.upstream", route.service)
+            passed.append(("traceparent", span.context or call.trace))
+            await self._exchange().forward(call, route, route.allowance(call.scope["path"]))
 
     async def _answer_itself(self, call: Call) -> None:
         scope, send = call.scope, call.send

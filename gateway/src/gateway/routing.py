@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 OWN_PATHS = frozenset(
-    {"gateway", "oauth2", "sign-in", "sign-out", "docs", "openapi.json", "health", "livez", "readyz", "metrics"}
+    {"gateway", "operating", "oauth2", "sign-in", "sign-out", "docs", "openapi.json", "health", "livez", "readyz", "metrics"}
 )
 """First segments of the gateway's own paths: a route would hide them."""
 

@@ -66,15 +66,15 @@ async def build(worker: Worker) -> None:
     if sealing is None:
         log.warning("webhook.off", reason="neither LOOP_KEY_RING_FILE nor LOOP_WEBHOOK_KEY_FILE is set")
         return
-    worker.figures.add_consumer()
     signer, tls = TokenSigner.from_file(CONSUMER, settings.signing_key), client_context(settings.inside_ca)
     logs = LogClient(CONSUMER, settings.event_logs, signer, tls)
     keeping = Keeping()
     appliers = [BatchApplier(CONSUMER, source, worker.engine, keeping, models_of(source), logs) for source in SERVICES]
+    worker.with_consumers(appliers, logs)
     first, *others = appliers
     loops = [
-        ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others),
-        *(ConsumerLoop(each, worker.engine, worker.client) for each in others),
+        ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others, replicas=settings.stream_replicas),
+        *(ConsumerLoop(each, worker.engine, worker.client, replicas=settings.stream_replicas) for each in others),
     ]
     allowed = (*(ip_network(str(each)) for each in settings.webhook_networks), *(LOOPBACK if settings.webhook_loopback else ()))
     outside = Outside(allowed, places=settings.webhook_places, seconds=settings.webhook_timeout, hosts=settings.webhook_hosts)

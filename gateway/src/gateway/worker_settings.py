@@ -1,11 +1,9 @@
 """Settings of the gateway's worker, from the environment (`LOOP_*`)."""
 
-from pathlib import Path
-
 from pydantic import Field, IPvAnyNetwork, field_validator
 
 from chassis.mail import MailSettings, is_address
-from chassis.settings import SettingsError, WorkerSettings
+from chassis.settings import Months, Seconds, SecretFile, SettingsError, WorkerSettings
 from gateway.settings import WebhookSettings, check_loopback
 
 _PRODUCERS = ("audit", "feedback", "complaints")
@@ -14,11 +12,11 @@ _PRODUCERS = ("audit", "feedback", "complaints")
 class GatewayWorkerSettings(WorkerSettings, MailSettings, WebhookSettings):
     """What the worker needs that sends events to other systems."""
 
-    signing_key: Path = Field(description="File with the gateway's private key; by it the services' logs are read.")
+    signing_key: SecretFile = Field(description="File with the gateway's private key; by it the services' logs are read.")
     event_logs: dict[str, str] = Field(
         default_factory=dict, description='Addresses of the services\' workers: {"audit": "http://host:port", ...}.'
     )
-    access_keep_months: int | None = Field(
+    access_keep_months: Months | None = Field(
         default=None,
         ge=1,
         le=1200,
@@ -28,12 +26,10 @@ class GatewayWorkerSettings(WorkerSettings, MailSettings, WebhookSettings):
         default_factory=list,
         description="Private networks that webhooks may be sent to, as a JSON list; by default none but the internet.",
     )
-    webhook_loopback: bool = Field(
-        default=False, description="Send to this machine too, also by http; for demonstrations and tests."
-    )
-    webhook_places: int = Field(default=100, ge=1, le=1000, description="Messages under way at once.")
-    webhook_each: int = Field(default=5, ge=1, le=100, description="Of these, of one subscription.")
-    webhook_timeout: float = Field(default=15.0, gt=0, le=30, description="Seconds for a receiver to answer.")
+    webhook_loopback: bool = Field(default=False, description="Webhooks may go to this machine, also by http.")
+    webhook_places: int = Field(default=100, ge=1, le=1000, description="Messages under way at once, in one worker.")
+    webhook_each: int = Field(default=5, ge=1, le=100, description="Of these, of one subscription, in all workers together.")
+    webhook_timeout: Seconds = Field(default=15.0, gt=0, le=30, description="How long a receiver may take to answer.")
 
     webhook_contact: str | None = Field(
         default=None, description="Mail address of who runs this: told when a webhook is disabled that names nobody."

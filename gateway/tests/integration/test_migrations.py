@@ -8,11 +8,11 @@ import pytest
 from chassis.testing.fixtures import Database, migrate
 
 TABLES = {
-    "organisation", "client", "session", "rate", "maintenance", "profile", "sign_in_attempt", "logout_token",
+    "organisation", "client", "session", "rate", "maintenance", "profile", "sign_in_attempt", "logout_token", "account",
     "credential", "client_history", "client_refusal", "assertion", "operator_key", "operator_pass", "recall",
     "trail", "trail_beginning", "trail_checkpoint", "trail_check", "inbox", "consumer_position", "dead_letter",
     "consumer_command", "webhook_subscription", "webhook_message", "webhook_attempt", "webhook_history",
-    "mail",
+    "mail", "operator_session",
 }  # fmt: skip
 
 

@@ -47,7 +47,13 @@ async def test_nothing_is_in_anybodys_way_on_pages_of_administrators_and_of_who_
         {"text": "Other systems", "href": "/clients", "grants": ["role:administrator"]},
         {"text": "Events sent out", "href": "/webhooks", "grants": ["role:administrator"]},
         {"text": "Who is signed in", "href": "/organisation-sessions", "grants": ["role:administrator"]},
-        {"text": "Who read or changed what", "href": "/gateway/trail", "grants": ["role:data-protection"]},
+        {"text": "Requests of people", "href": "/subjects", "grants": ["role:data-protection"], "group": "Protection"},
+        {
+            "text": "Who read or changed what",
+            "href": "/gateway/trail",
+            "grants": ["role:data-protection"],
+            "group": "Protection",
+        },
     ]
     options = {"webhook_key_file": tmp_path / "webhook.key", "webhook_loopback": True, "navigation": navigation}
     gateway = await start(demo_sign_in=True, **options)
@@ -73,11 +79,22 @@ async def test_nothing_is_in_anybodys_way_on_pages_of_administrators_and_of_who_
     await page.get_by_label("Number in the directory of staff").fill("staff-nobody")
     await page.get_by_role("button", name="Look").click()
     await looked_at(page, twins, "organisation-sessions-none")
+    await kit.sql(
+        "insert into gateway.account (org, subject, provider, issued, account) "
+        "values ('north', 'staff-E100', 'main', repeat('a', 32), repeat('b', 32))"
+    )
+    await page.get_by_label("Number in the directory of staff").fill("staff-E100")
+    await page.get_by_role("button", name="Look").click()
+    await page.get_by_role("button", name="Let staff-E100 go from its account").wait_for()
+    await looked_at(page, twins, "organisation-sessions-kept")
     await page.goto(f"{gateway.url}/sign-out")
     await looked_at(page, twins, "sign-out")
 
     officer = await enter(gateway, chromium, "Ines Costa", "/gateway/trail")
     await officer.get_by_text("What a service does by itself").first.wait_for()
+    pages = officer.get_by_role("list", name="Protection").get_by_role("link")
+    assert await pages.all_text_contents() == ["Requests of people", "Who read or changed what"]
+    assert await pages.nth(1).get_attribute("aria-current") == "page"
     await looked_at(officer, twins, "trail")
     await officer.get_by_role("link", name="Walk along it now").click()
     await officer.get_by_text("It holds from the first entry").wait_for()

@@ -20,6 +20,7 @@ LEFT_OUT = {
     "POST /sign-out": "ends the crawler's own session; it takes no identifier",
     "POST /sessions": "the same: ends sessions of who asks; test_sign_in_sessions.py goes there",
     "POST /sign-in": "signs in; the crawler has come in by it",
+    "POST /operating/enter": "takes an operator's code; a wrong one counts against the address (test_operating_page.py)",
     "GET /sign-out": "the page that asks whether to",
 }
 """Routes that are not visited, with the reason."""

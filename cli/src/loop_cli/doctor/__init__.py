@@ -44,7 +44,7 @@ def doctor(
     """Look at roles, row-level security, migrations, clocks, events, streams, trails, keys, disk and certificates.
 
     Nothing is changed. Exits 1 where something is wrong. Elsewhere than in the embedded installation LOOP_ADMIN_DATABASE_URL
-    names the database, and LOOP_NATS_URL the broker (user `loop`).
+    names the database, LOOP_NATS_URL the broker (user `loop`), LOOP_STREAM_REPLICAS on how many of its nodes streams lie.
     """
     found = examine(Layout.at(data), certificate or [], ca)
     if as_json:
@@ -69,7 +69,7 @@ def examine(layout: Layout, certificates: list[str], ca: Path | None = None) -> 
         do = "Start it with `loop up`, or name it in LOOP_ADMIN_DATABASE_URL."
         found.append(wrong("database", str(error).partition("\n")[0] or type(error).__name__, do))
     if url := _broker(layout, state):
-        found += asyncio.run(broker.examine(url, ca))
+        found += asyncio.run(broker.examine(url, ca, int(os.environ.get("LOOP_STREAM_REPLICAS", "1"))))
     return found
 
 

@@ -13,11 +13,10 @@ from loop_cli.stack.services import PRODUCERS, READERS
 
 PATIENCE = 10.0
 FULL = 0.8
-_DECLARED = ("subjects", "duplicate_window", "max_age")
 
 
-async def examine(url: str, ca: Path | None = None) -> list[Finding]:
-    """Look at the streams as the user `loop`; nothing is changed."""
+async def examine(url: str, ca: Path | None = None, replicas: int = 1) -> list[Finding]:
+    """Look at the streams as the user `loop`, each of which `replicas` nodes should keep; nothing is changed."""
     try:
         client = await jetstream.connect_once(url, "loop-doctor", client_context(ca))
     except (OSError, NatsError, jetstream.BrokerError) as error:
@@ -25,13 +24,13 @@ async def examine(url: str, ca: Path | None = None) -> list[Finding]:
         return [wrong("NATS", f"cannot be reached: {error!r}"[:200], do)]
     try:
         js = client.jetstream(timeout=PATIENCE)
-        return [finding for source in PRODUCERS for finding in await _stream(js, source)]
+        return [finding for source in PRODUCERS for finding in await _stream(js, source, replicas)]
     finally:
         await client.close()
 
 
-async def _stream(js: JetStreamContext, source: str) -> list[Finding]:
-    wanted = jetstream.stream_config(source)
+async def _stream(js: JetStreamContext, source: str, replicas: int) -> list[Finding]:
+    wanted = jetstream.stream_config(source, replicas)
     what = f"stream {wanted.name}"
     again = "`loop up` makes it as it should be; elsewhere `loop broker streams`."
     try:
@@ -43,7 +42,7 @@ async def _stream(js: JetStreamContext, source: str) -> list[Finding]:
             wrong(what, f"does not answer: {error!r}"[:200], "Does JetStream have a leader? `nats server report jetstream`")
         ]
     found = []
-    if differs := [name for name in _DECLARED if getattr(info.config, name) != getattr(wanted, name)]:
+    if differs := [name for name in jetstream.DECLARED if getattr(info.config, name) != getattr(wanted, name)]:
         found.append(wrong(what, f"is not as declared: {', '.join(differs)}", again))
     most = info.config.max_bytes or -1
     if most > 0 and info.state.bytes > FULL * most:

@@ -30,7 +30,8 @@ class NatsServer:
     """One NATS server with JetStream on 127.0.0.1, every write synced to disk; `directory` holds its configuration and data.
 
     `users` (each with `user`, `password`, `permissions`) take the place of the one user with all rights; `tls` is NATS' own
-    section of that name. Without `port` a free one is chosen at the first start and kept.
+    section of that name. Without `port` a free one is chosen at the first start and kept. `more` is what else the configuration
+    is to hold at the next start, such as `cluster`.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class NatsServer:
         self.password = password or secrets.token_urlsafe(24)
         self._users = list(users)
         self._tls = tls
+        self.more: dict[str, Any] = {}
         self._port = port
         self.process = ChildProcess(
             "nats",
@@ -119,6 +121,7 @@ class NatsServer:
             "jetstream": {"store_dir": str(self.directory / "jetstream"), "sync_interval": "always"},
             "authorization": {"users": self._users} if self._users else {"user": self.user, "password": self.password},
             **({"tls": self._tls} if self._tls else {}),
+            **self.more,
         }
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.directory / "nats.conf", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

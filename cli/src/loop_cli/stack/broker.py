@@ -26,13 +26,13 @@ def users(passwords: Mapping[str, str]) -> list[dict[str, Any]]:
     return found
 
 
-async def set_up_streams(url: str, ca: Path | None = None) -> list[str]:
+async def set_up_streams(url: str, ca: Path | None = None, replicas: int = 1) -> list[str]:
     """Make or change the streams of all producers, as the administrator. Gives their names; raises OSError, BrokerError."""
     client = await jetstream.connect_once(url, "loop-broker", client_context(ca))
     try:
         js = client.jetstream(timeout=PATIENCE)
         for service in PRODUCERS:
-            await jetstream.ensure_stream(js, service, change=True)
+            await jetstream.ensure_stream(js, service, change=True, replicas=replicas)
     finally:
         await client.close()
     return [jetstream.stream_name(service) for service in PRODUCERS]

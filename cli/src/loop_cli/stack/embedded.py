@@ -8,14 +8,15 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import IO, Self, TypeVar
 
 import psutil
 
-from loop_cli.servers import ChildProcess, NatsServer, PostgresServer, port_is_free
+from chassis.jetstream import BrokerError
+from loop_cli.servers import ChildProcess, NatsServer, PostgresServer, ServerError, port_is_free
 from loop_cli.stack import database, passwords, rolling
 from loop_cli.stack.broker import set_up_streams, users
 from loop_cli.stack.keys import Keys, load_or_make
@@ -214,7 +215,7 @@ class EmbeddedStack:
         with self._timed("migrations"):
             migrate(self.layout, self.postgres.port, self.keys.passwords, self.programs.launcher(MODULE))
         with self._timed("services"):
-            self._addresses = Addresses(self.url, self.nats.port, self.postgres.port, choose_ports(self.port))
+            self._addresses = self.choose_addresses()
             self.programs.start(self._addresses, self.keys, demo_sign_in=self.demo_sign_in)
             self.remember()
             self.programs.wait_ready(self._addresses, self._stopping)
@@ -247,19 +248,28 @@ class EmbeddedStack:
                 f"or `make demo PORT={self.port + 100}`."
             )
 
+    def choose_addresses(self) -> Addresses:
+        """Where the programs listen, and where they find the servers; a test may put something in between."""
+        return Addresses(self.url, self.nats.port, self.postgres.port, choose_ports(self.port))
+
+    def make_nats(self, wanted: Mapping[str, str]) -> NatsServer:
+        """The broker, not started, with the passwords of its users; a test may make it one of several nodes."""
+        log = self.layout.logs / "nats.log"
+        return NatsServer(self.layout.nats, password=wanted["nats"], users=users(wanted), log=log)
+
     def _start_servers(self) -> None:
         self._keys = load_or_make(self.layout, has_data=(self.layout.postgres / "PG_VERSION").exists())
         kept, logs = self._keys.passwords, self.layout.logs
         # A change of passwords that was begun is finished here: nothing runs yet that has an old one.
         begun = passwords.coming(self.layout, kept)
         wanted = begun or kept
-        self._nats = NatsServer(self.layout.nats, password=wanted["nats"], users=users(wanted), log=logs / "nats.log")
+        self._nats = self.make_nats(wanted)
         self._postgres = PostgresServer(self.layout.postgres, password=kept["postgres"], log=logs / "postgres.log")
         self._postgres.start()
         passwords.enter(self._postgres, kept["postgres"], wanted["postgres"])
         if opened := [str(path) for path in self._postgres.opened_folders if path != self.layout.root]:
             self.tell(f"PostgreSQL does not run as root; other accounts may now pass through (not list) {', '.join(opened)}")
-        self._start_nats()
+        self.start_nats()
         database.provision(self._postgres, wanted)
         if begun:
             passwords.give_out(self.layout, self._postgres, begun, ())
@@ -267,10 +277,18 @@ class EmbeddedStack:
             self.tell(f"{len(begun)} passwords were changed, as was begun before")
         self.remember()
 
-    def _start_nats(self) -> None:
+    def start_nats(self) -> None:
+        """Start the broker, and see to it that it has the streams. In the own thread only.
+
+        Raises `ServerError` where it cannot have them; it does not run then, so that the watch tries again.
+        """
         self.nats.start()
         # A service may not change its stream, and a reader not make one: after an update, or when the disk was lost.
-        asyncio.run(set_up_streams(self.nats.url))
+        try:
+            asyncio.run(set_up_streams(self.nats.url))
+        except (BrokerError, OSError) as error:
+            self.nats.kill()
+            raise ServerError(f"NATS does not keep the streams of the services: {error}. Is there room on the disk?") from error
 
     def _is_up(self, name: str) -> bool:
         if not self.process(name).alive:
@@ -283,7 +301,7 @@ class EmbeddedStack:
             case "postgres":
                 self.postgres.start()
             case "nats":
-                self._start_nats()
+                self.start_nats()
             case _:
                 self.programs.start_again(name)
         self.remember()

@@ -33,8 +33,16 @@ READ_DIRECTLY = ("reporting",)
 
 Part = Literal["web", "worker"]
 
+_GROUPS = {"subjects": "People's rights", "trail": "Trails", "retention": "Retention"}
+"""Names for what every service has a page of, by how its address ends."""
+
 NAVIGATION = [
-    {"text": text, "href": href, "grants": [f"role:{role}" for role in roles]}
+    {
+        "text": text,
+        "href": href,
+        "grants": [f"role:{role}" for role in roles],
+        "group": _GROUPS.get(href.rpartition("/")[2], ""),
+    }
     for text, href, roles in (
         ("How we are doing", "/reporting/", ("senior-reader", "qa-officer", "complaints-officer")),
         ("Reports", "/reporting/reports", ("senior-reader", "qa-officer", "complaints-officer")),
@@ -156,7 +164,8 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
         # A line in the log is there when it is written, also when the process is killed.
         "PYTHONUNBUFFERED": "1",
     }
-    settings |= {name: os.environ[name] for name in ("LOOP_LOG_TO", "LOOP_LOG_CA") if name in os.environ}
+    elsewhere = ("LOOP_LOG_TO", "LOOP_LOG_CA", "LOOP_TRACES_")
+    settings |= {name: value for name, value in os.environ.items() if name.startswith(elsewhere)}
     if program.part == "worker":
         # Each as a user of its own, which may publish its own events alone (`chassis.broker_rights`).
         password = keys.passwords[f"nats-{program.service}"]
@@ -182,11 +191,20 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
         # Where people reach it through a proxy of this machine; the gateway refuses an address of others without https.
         settings["LOOP_PUBLIC_URL"] = os.environ.get("LOOP_PUBLIC_URL", addresses.public_url)
     if program == GATEWAY:
-        named = ("LOOP_SIGN_IN_", "LOOP_SESSION_", "LOOP_OPERATOR_SECOND_", "LOOP_TRUSTED_PROXIES", "LOOP_HSTS_")
+        named = (
+            "LOOP_SIGN_IN_",
+            "LOOP_SESSION_",
+            "LOOP_OPERATOR_SECOND_",
+            "LOOP_TRUSTED_PROXIES",
+            "LOOP_HSTS_",
+            "LOOP_RUNBOOKS_",
+        )
         settings |= {name: value for name, value in os.environ.items() if name.startswith(named) and not demo_sign_in}
         upstreams = {service: addresses.base(service) for service in WITH_WORKER}
+        workers = {service: addresses.base(f"{service}-worker") for service in CONNECTED}
         settings |= {
             "LOOP_UPSTREAMS": json.dumps(upstreams),
+            "LOOP_WORKERS": json.dumps(workers),
             "LOOP_DEMO_SIGN_IN": "true" if demo_sign_in else "false",
             "LOOP_TRAIL_KEY_FILE": str(keys.trail_key),
             "LOOP_OPERATOR_KEY_FILE": str(keys.operator_key),

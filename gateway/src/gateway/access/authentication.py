@@ -7,6 +7,7 @@ import hmac
 import time
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
@@ -241,10 +242,29 @@ class Authentication:
             raise unauthenticated("bearer")
         return principal, known.operator_key
 
-    def count_wrong_code(self, address: str, subject: str) -> None:
-        """A wrong code counts like a wrong credential of this address, and is told to whoever runs the installation."""
-        _OPERATORS_REFUSED.labels("code").inc()
-        log.error("operator.refused", reason="code", operator=subject)
+    async def credential_of_operator(self, incoming: Incoming, address: str) -> tuple[OperatorKey | None, datetime | None]:
+        """Of an operator who was let in: the key, None for the installation's first, and when it or its pass ends."""
+        value = incoming.authorization.partition(b" ")[2].strip()
+        if self._is_first_key(value):
+            return None, None
+        _, known = await self._known_operator(incoming, value, address)
+        return known.operator_key, datetime.fromtimestamp(known.ends, UTC)
+
+    def lets_operators_in_from(self, exact: str) -> bool:
+        """Whether operators may come from an address."""
+        return lies_within(exact, self._operators.networks)
+
+    async def wait_after_wrong_ones(self, address: str) -> None:
+        """Raise `Refusal` (429) where too many wrong credentials came from an address."""
+        await self._refused.make_room(address)
+        if wait := self._refused.wait(address, time.monotonic()):
+            raise _too_many_wrong(wait)
+
+    def count_wrong_code(self, address: str, subject: str = "") -> None:
+        """A wrong code counts like a wrong credential of this address; of a key, whoever runs the installation is told."""
+        if subject:
+            _OPERATORS_REFUSED.labels("code").inc()
+            log.error("operator.refused", reason="code", operator=subject)
         _REFUSED.labels("code").inc()
         self._refused.take(address, time.monotonic())
 

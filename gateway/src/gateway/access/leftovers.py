@@ -14,6 +14,7 @@ EVERY_SECONDS = 3600.0
 _OVER = (
     # A week longer, for who looks at what was signed in.
     text("delete from session where least(expires_at, ended_at) < now() - interval '7 days'"),
+    text("delete from operator_session where least(ends_at, ended_at) < now() - interval '7 days'"),
     text("delete from sign_in_attempt where expires_at < now()"),
     text("delete from logout_token where expires_at < now()"),
     text("delete from assertion where expires_at < now()"),

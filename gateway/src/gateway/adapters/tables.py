@@ -1,6 +1,6 @@
 """The tables of the schema `gateway`, as the migrations make them."""
 
-from sqlalchemy import ARRAY, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import ARRAY, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="gateway")
@@ -100,6 +100,17 @@ sign_in_attempt = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", _MOMENT, nullable=False),
     Column("expires_at", _MOMENT, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("org", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("issued", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("since", _MOMENT, nullable=False, server_default=func.now()),
 )
 
 logout_token = Table(

@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis import tracing
 from chassis.outbox import now
 from gateway.adapters import webhook_queue as queue
 from gateway.adapters.webhook_sealing import WebhookSealing
@@ -130,7 +131,14 @@ class Deliverer:
             async with self._engine.begin() as connection:
                 await queue.write_down(connection, row, Outcome("ok"), None, dropped="unwanted")
             return
-        outcome = await self._post(row)
+        with tracing.begin("webhook", "client") as span:
+            outcome = await self._post(row)
+            span.set("loop.org", row.org)
+            span.set("loop.event", row.type)
+            span.set("loop.attempt", row.attempts)
+            span.set("loop.outcome", outcome.kind)
+            if outcome.status is not None:
+                span.set("http.response.status_code", outcome.status)
         ATTEMPTS.labels(outcome.kind).inc()
         SECONDS.observe(outcome.ms / 1000)
         await self._write_down(row, outcome, test=test)

@@ -11,7 +11,9 @@ _MECHANISM: Final = "a mechanism: nothing of anybody in it"
 
 KEPT: Final = {
     "session": "seven days after its end (`leftovers`)",
+    "operator_session": "seven days after its end (`leftovers`)",
     "sign_in_attempt": "until it expires, ten minutes (`leftovers`)",
+    "account": "no end: a staff number beside keyed hashes, as long as records name people by it; an administrator lets it go",
     "logout_token": "until it expires (`leftovers`)",
     "assertion": "until it expires (`leftovers`)",
     **dict.fromkeys(

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chassis.storable import is_storable
 from gateway.domain.sign_in_profile import ClaimPath, Provider
 
-Reason = Literal["no-role", "too-many-groups", "no-number", "unusable-number"]
+Reason = Literal["no-role", "too-many-groups", "no-number", "unusable-number", "another-account"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST_VALUE = 300
 _LONGEST_LABEL = 100
 _MOST_GROUPS = 5_000
@@ -84,7 +85,7 @@ def _subject(provider: Provider, claims: Mapping[str, Any], pseudonym: Callable[
         raise NotAMember("no-number")
     text = text.strip()
     if provider.person.form == "keyed":
-        if len(text) > _LONGEST_VALUE:
+        if len(text) > _LONGEST_VALUE or not is_storable(text):
             raise NotAMember("unusable-number")
         return f"{provider.person.prefix}-{pseudonym(text.casefold())}"
     if not _PLAIN.fullmatch(text):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from chassis.storable import is_storable
 from gateway.domain.sign_in_profile import Provider
 from gateway.oidc import tokens
 from gateway.oidc.client_auth import SecretFiles, authenticate
@@ -134,7 +135,7 @@ class OpenIdClient:
         if metadata.userinfo_endpoint:
             claims = {**await self._userinfo(metadata.userinfo_endpoint, access_token, claims["sub"]), **claims}
         session_id = claims.get("sid")
-        return Proven(claims, claims["sub"], session_id if isinstance(session_id, str) else None, proven_at)
+        return Proven(claims, claims["sub"], session_id if is_storable(session_id) else None, proven_at)
 
     async def _userinfo(self, endpoint: str, access_token: str, subject: str) -> dict[str, Any]:
         claims = await self._transport.get(endpoint, {"Authorization": f"Bearer {access_token}"})

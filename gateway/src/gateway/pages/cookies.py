@@ -1,4 +1,4 @@
-"""The gateway's two cookies: of a session, and of an attempt to sign in. No page can read them."""
+"""The gateway's cookies: of a session, of an attempt to sign in, of an operator. No page can read them."""
 
 from fastapi import Request
 from starlette.responses import Response
@@ -39,6 +39,28 @@ def attempt_cookie(request: Request, settings: GatewaySettings) -> str:
 def give_attempt(response: Response, value: str, settings: GatewaySettings) -> None:
     """Set the attempt's cookie. Lax, since the answer comes from the provider's site."""
     _give(response, _attempt_name(settings), value, settings.sign_in_lifetime, settings)
+
+
+def operator_cookie_name(settings: GatewaySettings) -> str:
+    """Name of the cookie of an operator's session."""
+    return "__Host-loop-operator" if settings.secure else "loop-operator"
+
+
+def operator_cookie(request: Request, settings: GatewaySettings) -> bytes:
+    """The value of the operator's cookie, or nothing."""
+    return cookie_value(request.headers.get("cookie", "").encode("latin-1"), operator_cookie_name(settings).encode())
+
+
+def give_operator(response: Response, value: str, seconds: int, settings: GatewaySettings) -> None:
+    """Set the operator's cookie. Strict: nothing elsewhere links here, and no link from there comes in signed in."""
+    name = operator_cookie_name(settings)
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=settings.secure, httponly=True, samesite="strict")
+
+
+def forget_operator(response: Response, settings: GatewaySettings) -> None:
+    """Take the operator's cookie away."""
+    name = operator_cookie_name(settings)
+    response.delete_cookie(name, path="/", secure=settings.secure, httponly=True, samesite="strict")
 
 
 def _give(response: Response, name: str, value: str, seconds: int, settings: GatewaySettings) -> None:

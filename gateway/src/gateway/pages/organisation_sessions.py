@@ -10,7 +10,13 @@ from gateway.adapters.sessions import SHORT, Session
 from gateway.pages.desk import Administrator, Desk
 from gateway.pages.session_log import log_ended
 from gateway.pages.sessions import moment_words
-from gateway.use_cases.administer_sessions import MOST, end_sessions_of, sessions_of_organisation
+from gateway.use_cases.administer_sessions import (
+    MOST,
+    end_sessions_of,
+    let_number_go,
+    number_kept_since,
+    sessions_of_organisation,
+)
 
 router = APIRouter(prefix="/organisation-sessions", include_in_schema=False)
 
@@ -19,10 +25,11 @@ _MOST_DIGITS = 4
 
 
 @router.get("")
-async def signed_in_now(desk: Administrator, who: str = "", ended: str = "") -> Response:
+async def signed_in_now(desk: Administrator, who: str = "", ended: str = "", let_go: str = "") -> Response:
     """Every open session of the organisation, person by person."""
     who = who.strip()[:_LONGEST]
     found = await sessions_of_organisation(desk.parts.recording, desk.org, desk.parts.settings.session_idle, subject=who)
+    kept = await number_kept_since(desk.parts.recording, desk.org, who) if who else None
     people: dict[str, list[Session]] = {}
     for each in found:
         people.setdefault(each.subject, []).append(each)
@@ -31,6 +38,8 @@ async def signed_in_now(desk: Administrator, who: str = "", ended: str = "") -> 
         title="Who is signed in",
         people=[_person(desk, subject, theirs) for subject, theirs in people.items()],
         who=who,
+        kept=moment_words(kept) if kept else "",
+        let_go=let_go == "yes",
         shortened=len(found) >= MOST,
         most=MOST,
         ended=int(ended) if ended.isascii() and ended.isdigit() and len(ended) <= _MOST_DIGITS else None,
@@ -59,8 +68,13 @@ def _person(desk: Desk, subject: str, theirs: list[Session]) -> dict[str, Any]:
 
 @router.post("")
 async def end(desk: Administrator) -> Response:
-    """End one session, or every one of a person. Doing it again changes nothing."""
+    """End one session, or every one of a person; or let a number go from its account. Doing it again changes nothing."""
     form = await desk.posted()
+    if number := form.text("number").strip()[:_LONGEST]:
+        _, gone = await let_number_go(desk.parts.recording, desk.org, number)
+        await desk.parts.recall.everywhere()
+        log_ended(desk.request, desk.org, gone, desk.person.subject, number)
+        return redirect(f"/organisation-sessions?let_go=yes&ended={len(gone)}")
     subject, one = form.text("person")[:_LONGEST], form.text("end")[:_LONGEST]
     gone = await end_sessions_of(desk.parts.recording, desk.org, subject=subject, one=one)
     await desk.parts.recall.everywhere()

@@ -44,6 +44,13 @@ REFUSED = {
         "The sign-in worked, but what your account holds in place of a staff number is none. An administrator can correct it.",
         ask=True,
     ),
+    "another-account": Words(
+        403,
+        "Your staff number belongs to another account",
+        "The sign-in worked, but another account has signed in here with the number that yours holds. If both are yours, an "
+        "administrator can let the number go from the other account, at “Who is signed in”.",
+        ask=True,
+    ),
     "denied": Words(403, "You did not sign in", "Your organisation’s sign-in was cancelled or refused. " + _NO_ENTRY, ask=True),
     "gone": Words(
         400,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.pages import NavigationItem
+from chassis.pages import chrome
 from chassis.settings import NavigationEntry
 from gateway.domain.principals import Principal
 from gateway.settings import GatewaySettings
@@ -25,10 +25,4 @@ def first_way(settings: GatewaySettings, person: Principal) -> str:
 def around(settings: GatewaySettings, person: Principal, path: str) -> dict[str, Any]:
     """What stands around a page of somebody who is signed in, as `chassis.pages.staff_chrome` puts it around a service's."""
     shown = [entry for entry in settings.navigation if not person.grants.isdisjoint(entry.grants)]
-    here = max((entry.href for entry in shown if path.startswith(entry.href)), key=len, default=None)
-    return {
-        "organisation": person.org,
-        "person": person.label or person.subject,
-        "navigation": [NavigationItem(entry.text, entry.href, current=entry.href == here) for entry in shown],
-        "sign_out": "/sign-out",
-    }
+    return chrome(person.org, person.label or person.subject, shown, path)

@@ -55,7 +55,8 @@ class Incoming:
     """The headers of one request, sorted. Values are as they came; a header that may stand once keeps its last value."""
 
     __slots__ = (
-        "accept", "api_key", "authorization", "certificate", "coding", "connection", "cookie", "exact", "expect", "fetch_site",
+        "accept", "api_key", "authorization", "certificate", "coding", "connection", "continued", "cookie", "exact", "expect",
+        "fetch_site",
         "forwarded_for", "host", "hosts", "length", "org", "origin", "passed", "preflight", "request_id", "traceparent",
         "tracestate",
     )  # fmt: skip
@@ -66,6 +67,7 @@ class Incoming:
         self.request_id = self.traceparent = self.forwarded_for = self.connection = self.tracestate = self.preflight = b""
         self.accept = self.host = self.origin = self.fetch_site = b""
         self.length = b""
+        self.continued = False
         # What the entrance knows besides: the certificate that a trusted hop saw (DER), and the caller's whole address.
         self.certificate, self.exact = b"", ""
         self.hosts = 0
@@ -102,12 +104,13 @@ class Incoming:
     def trace(self) -> str:
         """The caller's W3C trace context if it is well formed, else a new trace, whose state is empty.
 
-        It is continued as it came: the gateway makes no spans, so that the service's hang at the caller's. Of a version that is
-        newer than ours the part that we know counts (W3C Trace Context, 3.2.4 and 4.3).
+        It is continued as it came, and `continued` says so. Of a version that is newer than ours the part that we know counts
+        (W3C Trace Context, 3.2.4 and 4.3).
         """
         if self.traceparent and (found := _TRACEPARENT.fullmatch(self.traceparent)):
             if len(self.tracestate) > _LONGEST_STATE:
                 self.tracestate = b""
+            self.continued = True
             return f"00{(found[1] or found[2]).decode()}"
         self.tracestate = b""
         return f"00-{_random(128) | 1:032x}-{_random(64) | 1:016x}-01"

@@ -136,11 +136,13 @@ SUBJECT = Subject(
     None,
     {
         "sign_in_attempt": "Sign-ins under way, for minutes.",
+        "account": "Which account a staff number belongs to, as a keyed hash.",
         "logout_token": "Keyed hashes of what a provider sent once.",
         "assertion": "Keyed hashes of what a client sent once.",
         "client_refusal": "Refused credentials of systems: nobody is named.",
         "rate": "How much of a rate is used, under keyed hashes.",
         "operator_key": "Keys of the operator's people, which are no organisation's: ask the operator.",
+        "operator_session": "Hashes of codes and cookies of the operator's people: ask the operator.",
         "operator_pass": "Keyed hashes of passes of the operator's people: ask the operator.",
         "maintenance": "Which operator closed a service: ask the operator.",
         "webhook_subscription": "Which system is told of what: who made one stands in what was done with webhooks.",

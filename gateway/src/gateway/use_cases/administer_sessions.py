@@ -1,11 +1,11 @@
 """Sessions of an organisation, for those who must end them when somebody leaves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chassis.errors import DomainError, Kind
 from chassis.unit_of_work import UnitOfWork
 from gateway.access.trail import say
-from gateway.adapters import sessions
+from gateway.adapters import accounts, sessions
 from gateway.adapters.sessions import SHORT, Session
 
 MOST = 200
@@ -35,3 +35,21 @@ async def end_sessions_of(uow: UnitOfWork, org: str, *, subject: str = "", one: 
         if one:
             return await sessions.end_named(transaction.connection, one)
         return await sessions.end_of_subject(transaction.connection, subject)
+
+
+async def number_kept_since(uow: UnitOfWork, org: str, subject: str) -> datetime | None:
+    """Since when a number in the directory of staff belongs to one account; None: the next that comes has it."""
+    async with uow.begin(org) as transaction:
+        say(transaction, subject=subject)
+        return await accounts.since(transaction.connection, subject)
+
+
+async def let_number_go(uow: UnitOfWork, org: str, subject: str) -> tuple[int, list[str]]:
+    """Let a number go from the account that has it, and end its sessions: the next account that comes with it has it.
+
+    Gives from how many accounts it went, and the hashes of the sessions that ended.
+    """
+    async with uow.begin(org) as transaction:
+        say(transaction, subject=subject)
+        gone = await accounts.let_go(transaction.connection, subject)
+        return gone, await sessions.end_of_subject(transaction.connection, subject)

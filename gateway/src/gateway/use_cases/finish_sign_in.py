@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from gateway.adapters import sessions, sign_ins
+from gateway.adapters import accounts, sessions, sign_ins
+from gateway.adapters.accounts import Account
 from gateway.adapters.sessions import AtProvider, Session
-from gateway.domain.members import Member, member_of
+from gateway.domain.members import Member, NotAMember, member_of
 from gateway.domain.secrets import hash_of, new_secret, same
 from gateway.domain.sign_in_profile import Provider
 from gateway.oidc.errors import TokenRefused
@@ -81,6 +82,8 @@ async def finish_sign_in(context: SignInContext, org: str, code: str, answer: An
     cookie = new_secret()
     session = _session(context, org, provider, proven, member, cookie, browser.kind)
     async with context.uow.begin(org) as transaction:
+        if not await accounts.keep(transaction.connection, _account(context, org, provider, proven, member)):
+            raise NotAMember("another-account")
         await sessions.add(transaction.connection, session)
         idle = timedelta(seconds=context.session_idle)
         over = await sessions.end_beyond(transaction.connection, session.subject, context.sessions_per_person, idle)
@@ -103,6 +106,14 @@ async def _take(context: SignInContext, org: str, code: str, state: str, browser
         raise AttemptGone
     kept = orjson.loads(content)
     return Flow(state, kept["nonce"], kept["verifier"], kept.get("again")), kept["next"]
+
+
+def _account(context: SignInContext, org: str, provider: Provider, proven: Proven, member: Member) -> Account:
+    def keyed(value: str) -> str:
+        return context.sealing.at_provider(org, provider.code, value)
+
+    issued = keyed(f"issued {provider.issuer} {provider.client_id}")
+    return Account(org, member.subject, provider.code, issued, keyed(f"account {proven.subject}"))
 
 
 def _session(

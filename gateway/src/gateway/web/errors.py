@@ -12,6 +12,8 @@ from chassis import problems
 from chassis.database import is_away, is_unstorable
 from chassis.pages import redirect
 from gateway.pages.desk import SignInFirstError
+from gateway.pages.operator_desk import CodeFirstError
+from gateway.pages.operator_entry import entry_form
 from gateway.proxy.answers import Refusal
 
 log = structlog.get_logger(__name__)
@@ -41,6 +43,13 @@ async def _sign_in_first(_: Request, error: Exception) -> Response:
     return redirect(f"/sign-in?next={quote(error.target, safe='')}")
 
 
+async def _code_first(request: Request, error: Exception) -> Response:
+    if not isinstance(error, CodeFirstError):  # pragma: no cover - registered for it only
+        raise error
+    # Forbidden, and the way in beside it: whoever is staff of an organisation gets no further than this.
+    return entry_form(request, 403)
+
+
 async def _broken(request: Request, error: Exception) -> Response:
     request_id = problems.request_id_of(request)
     log.error("request.failed", request_id=request_id, exc_info=error)
@@ -51,6 +60,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Answer refusals, send who must sign in to where they can, and say so when the database is away."""
     app.add_exception_handler(SignInFirstError, _sign_in_first)
+    app.add_exception_handler(CodeFirstError, _code_first)
     app.add_exception_handler(Refusal, _refusal)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeoutError, _database)

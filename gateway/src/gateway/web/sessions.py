@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from gateway.adapters.sessions import SHORT, Session
 from gateway.pages.session_log import log_ended
-from gateway.use_cases.administer_sessions import MOST, end_sessions_of, sessions_of_organisation
+from gateway.use_cases.administer_sessions import MOST, end_sessions_of, let_number_go, sessions_of_organisation
 from gateway.web.admin import org_asked
 from gateway.web.parts import Operator, Parts, PartsDep
 
@@ -46,6 +46,13 @@ class Ended(BaseModel):
     ended: int
 
 
+class LetGo(BaseModel):
+    """From how many accounts a number went, and how many sessions ended."""
+
+    accounts: int
+    ended: int
+
+
 @router.get("", summary="Who is signed in")
 async def listed(
     parts: PartsDep, operator: Operator, org: Org = None, subject: Subject = "", limit: Limit = MOST
@@ -68,6 +75,15 @@ def _answer(each: Session) -> SessionAnswer:
         last_used_at=each.last_used_at,
         expires_at=each.expires_at,
     )
+
+
+@router.delete("/accounts", summary="Let a number go from its account")
+async def let_go(request: Request, parts: PartsDep, operator: Operator, subject: Subject, org: Org = None) -> LetGo:
+    """Where the same person has a new account at the provider: the next that comes has it. Sessions with the number end."""
+    asked = org_asked(org, operator.org)
+    accounts, ended = await let_number_go(parts.recording, asked, subject)
+    done = await _ended(request, parts, asked, ended, operator.subject, subject)
+    return LetGo(accounts=accounts, ended=done.ended)
 
 
 @router.delete("", summary="End every session of somebody")

@@ -6,10 +6,12 @@ So order and completeness rest on PostgreSQL and the numbers, and the broker is 
 """
 
 import asyncio
+import time
 import zlib
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
@@ -23,7 +25,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import tracing
 from chassis.database import is_away
+from chassis.envelopes import contiguous
 from chassis.event_log import LogClient
 from chassis.ids import new_id
 from chassis.tenancy import INSTALLATION, is_organisation
@@ -88,7 +92,8 @@ _BURY = text(
     """
     insert into dead_letter (id, org, consumer, source, sequence, event_id, envelope, reason)
     values (:id, :org, :consumer, :source, :sequence, :event_id, cast(:envelope as jsonb), :reason)
-    on conflict (consumer, event_id) do update set reason = excluded.reason, failed_at = now(), redriven_at = null
+    on conflict (consumer, event_id) do update set reason = excluded.reason, failed_at = now(), redriven_at = null,
+        attempts = dead_letter.attempts + 1
     """
 )
 
@@ -128,7 +133,7 @@ class BatchApplier:
             REPEATED.labels(self.consumer, self.source).inc(len(wanted) - len(fresh))
             if not fresh:
                 break
-            run = _contiguous(fresh, position)
+            run = contiguous(fresh, position)
             if not run:
                 applied += await self.catch_up(until=int(fresh[0]["sequence"]) - 1)
                 wanted = fresh
@@ -169,14 +174,19 @@ class BatchApplier:
 
     async def _apply_run(self, envelopes: Sequence[dict[str, Any]]) -> int:
         """Apply a run of consecutive envelopes in one transaction; single out what cannot be applied."""
-        received, bad = self._parse(envelopes)
-        try:
-            return await self._transact(received, bad, envelopes)
-        except Exception as error:
-            if _is_away(error):
-                raise
-            log.warning("consumer.batch_refused", source=self.source, size=len(envelopes), reason=_reason(error)[:300])
-        return await self._one_by_one(received, bad, envelopes)
+        parents = [] if tracing.current() is None else _traces(envelopes)
+        with tracing.batch(f"batch of {self.source}", parents) as span:
+            span.set("loop.consumer", self.consumer)
+            span.set("loop.source", self.source)
+            span.set("loop.events", len(envelopes))
+            received, bad = self._parse(envelopes)
+            try:
+                return await self._transact(received, bad, envelopes)
+            except Exception as error:
+                if _is_away(error):
+                    raise
+                log.warning("consumer.batch_refused", source=self.source, size=len(envelopes), reason=_reason(error)[:300])
+            return await self._one_by_one(received, bad, envelopes)
 
     def _parse(self, envelopes: Sequence[dict[str, Any]]) -> tuple[list[Received], dict[int, str]]:
         received = []
@@ -201,7 +211,7 @@ class BatchApplier:
         return received, bad
 
     async def _transact(self, received: Sequence[Received], bad: dict[int, str], envelopes: Sequence[dict[str, Any]]) -> int:
-        applied = 0
+        applied, began = 0, time.time_ns()
         async with self._engine.begin() as connection:
             position = (await connection.execute(_POSITION, self._names)).scalar_one()
             first, last = int(envelopes[0]["sequence"]), int(envelopes[-1]["sequence"])
@@ -218,6 +228,7 @@ class BatchApplier:
                 if reason is not None:
                     await self._bury(connection, each, reason)
             await connection.execute(_MOVE, {**self._names, "sequence": last})
+        self._trace(received, began)
         APPLIED.labels(self.consumer, self.source).inc(applied)
         POSITION.labels(self.consumer, self.source).set(last)
         return applied
@@ -236,8 +247,25 @@ class BatchApplier:
         ids = {row.event_id for row in new}
         fresh = [each for each in group if each.id in ids]
         if fresh:
-            await self._projection.apply(connection, org, fresh)
+            with tracing.span("projection") as span:
+                span.set("loop.org", org)
+                span.set("loop.events", len(fresh))
+                await self._projection.apply(connection, org, fresh)
         return len(fresh)
+
+    def _trace(self, received: Sequence[Received], began: int) -> None:
+        """Say in the traces of the requests themselves that their events have been applied: one span for all of a subject."""
+        if (tracer := tracing.current()) is None:
+            return
+        batch, times = tracing.traceparent.get(), (began, time.time_ns())
+        links = [batch] if batch is not None and tracing.is_recorded(batch) else []
+        applied = Tally((context, each.envelope["type"]) for each in received for context in _traces([each.envelope]))
+        for (context, subject), number in applied.items():
+            about = {
+                "messaging.system": "nats", "messaging.destination.name": subject, "loop.events": number,
+                "loop.consumer": self.consumer,
+            }  # fmt: skip
+            tracer.done(f"apply {subject}", "consumer", context, times, about, links)
 
     async def _one_by_one(self, received: Sequence[Received], bad: dict[int, str], envelopes: Sequence[dict[str, Any]]) -> int:
         """Each event in a transaction of its own, so that poison is put aside and everything around it goes on."""
@@ -257,7 +285,10 @@ class BatchApplier:
 
     async def _bury(self, connection: AsyncConnection, envelope: dict[str, Any], reason: str) -> None:
         DEAD.labels(self.consumer, self.source).inc()
-        log.error("consumer.dead_letter", source=self.source, sequence=envelope["sequence"], reason=reason[:300])
+        # Of the request that the event is of, rather than of the batch.
+        context = tracing.valid(envelope.get("traceparent"))
+        of_trace = {} if context is None else {"trace_id": context[3:35]}
+        log.error("consumer.dead_letter", source=self.source, sequence=envelope["sequence"], reason=reason[:300], **of_trace)
         org = envelope["org"] if is_organisation(envelope["org"]) else INSTALLATION
         await connection.execute(
             _BURY,
@@ -272,10 +303,13 @@ class BatchApplier:
             },
         )
 
-    async def redrive(self) -> tuple[int, int]:
-        """Apply this source's dead letters again, each by itself; answers (applied, still dead)."""
+    async def redrive(self, letters: Sequence[UUID] | None = None) -> tuple[int, int]:
+        """Apply this source's dead letters again, or some of them, each by itself; answers (applied, still dead).
+
+        What was applied meanwhile is left alone.
+        """
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(_DEAD, self._names)).all()
+            rows = (await connection.execute(_DEAD, {**self._names, "letters": letters})).all()
         applied = 0
         for row in rows:
             envelope = orjson.loads(row.envelope)
@@ -308,7 +342,9 @@ class BatchApplier:
 _DEAD = text(
     """
     select id, org, envelope::text as envelope from dead_letter
-     where consumer = :consumer and source = :source and redriven_at is null order by sequence
+     where consumer = :consumer and source = :source and redriven_at is null
+       and (cast(:letters as uuid[]) is null or id = any(cast(:letters as uuid[])))
+     order by sequence
     """
 )
 _RAISED = text("update dead_letter set redriven_at = now() where id = :id")
@@ -322,6 +358,13 @@ _FORGET = (
 # Beside what `is_away` knows: a statement that was cancelled (57014), a transaction in the wrong state or on a server that only
 # reads (25), a failing disk (58), a failing server (XX). The event is not to blame.
 _PASSING = ("57014", "25", "58", "XX")
+
+
+def _traces(envelopes: Sequence[dict[str, Any]]) -> list[str]:
+    """The traces of what was written lately, each time it is named."""
+    oldest = (datetime.now(UTC) - tracing.RECENT).timestamp() * 1000
+    contexts = (tracing.valid(each.get("traceparent")) for each in envelopes if UUID(each["id"]).int >> 80 >= oldest)
+    return [each for each in contexts if each is not None]
 
 
 def _is_away(error: Exception) -> bool:
@@ -342,20 +385,6 @@ def _reason(error: Exception) -> str:
     # A mistake of the projection: the log says where; what the error repeats of the event stays out of the table.
     log.error("consumer.projection_failed", exc_info=error)
     return f"{type(error).__name__} in the projection"
-
-
-def _contiguous(envelopes: Sequence[dict[str, Any]], position: int) -> list[dict[str, Any]]:
-    """The part of sorted envelopes that follows the position without a hole; repetitions inside are dropped."""
-    run: list[dict[str, Any]] = []
-    expected = position + 1
-    for each in envelopes:
-        sequence = int(each["sequence"])
-        if sequence == expected:
-            run.append(each)
-            expected += 1
-        elif sequence > expected:
-            break
-    return run
 
 
 def lock_key(consumer: str, source: str) -> int:

@@ -25,7 +25,7 @@ STANDBY = 1.0
 
 _LOCK = text("select pg_try_advisory_lock(:key)")
 _COMMANDS = text(
-    "select id, command from consumer_command where consumer = :consumer and done_at is null order by requested_at"
+    "select id, command, letters from consumer_command where consumer = :consumer and done_at is null order by requested_at"
 )
 _DONE = text("update consumer_command set done_at = now(), result = :result where id = :id")
 
@@ -41,8 +41,13 @@ class ConsumerLoop:
         *,
         commands: bool = False,
         siblings: Sequence[BatchApplier] = (),
+        replicas: int = 1,
     ) -> None:
-        """`commands`: carry out what the consumer is told, for this source and its `siblings`, the consumer's other ones."""
+        """`commands`: carry out what the consumer is told, for this source and its `siblings`, the consumer's other ones.
+
+        `replicas`: nodes of the broker that keep the source's stream.
+        """
+        self._replicas = replicas
         self._applier = applier
         self._siblings = tuple(siblings)
         self._engine = engine
@@ -102,7 +107,7 @@ class ConsumerLoop:
 
     async def _subscribe(self) -> None:
         try:
-            await jetstream.ensure_stream(self._js, self._applier.source)
+            await jetstream.ensure_stream(self._js, self._applier.source, replicas=self._replicas)
             await jetstream.ensure_consumer(self._js, self._applier.source, self._applier.consumer)
             await self._pull.open()
         except (nats.errors.Error, OSError, TimeoutError) as error:
@@ -153,7 +158,7 @@ class ConsumerLoop:
                 await self._applier.clear()
                 result = "cleared; reading the logs"
             else:
-                counts = [await each.redrive() for each in (self._applier, *self._siblings)]
+                counts = [await each.redrive(row.letters) for each in (self._applier, *self._siblings)]
                 applied, dead = (sum(each) for each in zip(*counts, strict=True))
                 result = f"{applied} applied, {dead} still dead"
             async with self._engine.begin() as connection:

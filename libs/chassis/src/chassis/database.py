@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from chassis import inside
+from chassis import inside, tracing
 from chassis.settings import DatabaseSettings
 
 
@@ -25,7 +25,7 @@ def create_engine(
     what needs it and ends with it.
     """
     pool: dict[str, Any] = {"pool_size": settings.database_pool, "max_overflow": 0, "pool_timeout": 5, "pool_recycle": 1800}
-    return create_async_engine(
+    engine = create_async_engine(
         settings.sqlalchemy_url,
         **(pool if kept else {"poolclass": NullPool}),
         hide_parameters=True,  # parameters are personal data; they stay out of exceptions and logs
@@ -42,6 +42,21 @@ def create_engine(
             },
         },
     )
+    if tracing.current() is not None:
+        event.listen(engine.sync_engine, "before_cursor_execute", _count)
+    return engine
+
+
+_COUNT = "loop.statements"
+
+
+def _count(connection: Connection, *_: Any) -> None:
+    connection.info[_COUNT] = connection.info.get(_COUNT, 0) + 1
+
+
+def statements_of(connection: AsyncConnection) -> int:
+    """Statements on a connection since it was made, where they are counted; what goes to the driver directly is not."""
+    return 0 if connection.closed or connection.invalidated else int(connection.info.get(_COUNT, 0))
 
 
 _RIGHTS = text(

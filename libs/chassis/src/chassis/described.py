@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
+from fastapi.telemetry import TelemetryConfig
 from starlette.responses import Response
 
 from chassis.access import OPERATOR, grants_of
@@ -32,6 +33,12 @@ def schemes(public_url: str, scopes: Mapping[str, str] | None = None) -> dict[st
         "operator": {"type": "http", "scheme": "bearer", "description": "The operator's key, with the header Loop-Org."},
     }  # fmt: skip
 
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
+"""For every application. FastAPI's own telemetry would send paths, queries and the words of errors as soon as anything sets up
+a provider (FASTAPI_OTEL_AUTO_CONFIGURE does); what is traced is said by `chassis.tracing`."""
 
 _BASIC = ("/reporting/odata/", "/reporting/exports/")
 _OPERATORS = frozenset({OPERATOR, "profile:write"})

@@ -1,5 +1,6 @@
 """A message of the broker, read as far as a consumer needs it before it looks at the event itself."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,20 @@ def envelope_of(message: bytes) -> dict[str, Any] | None:
     # PostgreSQL keeps no NUL, in JSON neither. Nothing is lost: what the producer has at this place, its log brings.
     is_plain = is_storable(found.get("type")) and is_storable(found.get("org")) and b"\\u0000" not in message
     return found if is_plain else None
+
+
+def contiguous(envelopes: Sequence[dict[str, Any]], position: int) -> list[dict[str, Any]]:
+    """The part of sorted envelopes that follows the position without a hole; repetitions inside are dropped."""
+    run: list[dict[str, Any]] = []
+    expected = position + 1
+    for each in envelopes:
+        sequence = int(each["sequence"])
+        if sequence == expected:
+            run.append(each)
+            expected += 1
+        elif sequence > expected:
+            break
+    return run
 
 
 def _is_number(value: object) -> bool:

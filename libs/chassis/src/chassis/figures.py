@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from time import time
+from typing import Any
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy import text
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.consumer import POSITION
@@ -53,7 +54,7 @@ _OUTBOX = text(
     """
 )
 _POSITIONS = text("select consumer, source, sequence from consumer_position")
-# Without an index of its own: the table holds what somebody has to look at, and MOST and SECONDS end it otherwise.
+# Along the index of those that wait (`dead_letter_waiting`): those that were applied since cost nothing.
 _DEAD = text(
     """
     select p.consumer, p.source, count(d.source) as number
@@ -71,6 +72,22 @@ _TRAIL = text(
            (select count(*) from trail_check where broken_at is not null) as broken
     """
 )
+
+
+async def outbox(engine: AsyncEngine) -> Row[Any]:
+    """What waits in the outbox: `depth`, `head`, `oldest` in seconds, None where nothing waits."""
+    return await _one(engine, _OUTBOX)
+
+
+async def trail(engine: AsyncEngine) -> Row[Any]:
+    """How the trail stands: `oldest` that is not joined, in seconds, `checked_at`, and how many chains are `broken`."""
+    return await _one(engine, _TRAIL)
+
+
+async def _one(engine: AsyncEngine, look: TextClause) -> Row[Any]:
+    async with engine.begin() as connection:
+        await connection.execute(_LIMIT)
+        return (await connection.execute(look, {"most": MOST})).one()
 
 
 class Filling:
@@ -129,9 +146,7 @@ class Figures:
                 GATHERED.labels(self._service, name).set(time())
 
     async def _outbox(self) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(_LIMIT)
-            row = (await connection.execute(_OUTBOX, {"most": MOST})).one()
+        row = await outbox(self._engine)
         UNPUBLISHED.labels(self._service).set(row.depth)
         HEAD.labels(self._service).set(row.head)
         OLDEST.labels(self._service).set(row.oldest or 0)
@@ -147,9 +162,7 @@ class Figures:
             DEAD.labels(row.consumer, row.source).set(row.number)
 
     async def _trail(self) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(_LIMIT)
-            row = (await connection.execute(_TRAIL, {"most": MOST})).one()
+        row = await trail(self._engine)
         UNJOINED.labels(self._service).set(row.oldest or 0)
         BROKEN.labels(self._service).set(row.broken)
         if row.checked_at is not None:

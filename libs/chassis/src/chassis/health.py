@@ -26,22 +26,28 @@ async def metrics(_: Request) -> Response:
     return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
+async def _one(check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except Exception as error:  # noqa: BLE001 - any failure means not ready, and says which kind
+        return f"failed: {type(error).__name__}"
+    return "ok"
+
+
+async def results(checks: Mapping[str, Check]) -> dict[str, str]:
+    """What each check comes to, by name: `ok`, or which kind of failure. All are run at once."""
+    return dict(zip(checks, await asyncio.gather(*(_one(check) for check in checks.values())), strict=True))
+
+
 def readyz(checks: Mapping[str, Check]) -> Callable[[Request], Awaitable[Response]]:
     """A route that runs all checks at once: 200 when all pass, else 503, each by name."""
 
-    async def one(check: Check) -> str:
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                await check()
-        except Exception as error:  # noqa: BLE001 - any failure means not ready, and says which kind
-            return f"failed: {type(error).__name__}"
-        return "ok"
-
     async def answer(_: Request) -> Response:
-        results = dict(zip(checks, await asyncio.gather(*(one(check) for check in checks.values())), strict=True))
-        ready = all(result == "ok" for result in results.values())
+        found = await results(checks)
+        ready = all(result == "ok" for result in found.values())
         return JSONResponse(
-            {"status": "ok" if ready else "degraded", "checks": results},
+            {"status": "ok" if ready else "degraded", "checks": found},
             status_code=200 if ready else 503,
             headers={"Cache-Control": "no-store"},
         )

@@ -31,10 +31,19 @@ def subjects(service: str) -> str:
 
 BrokerError = nats.errors.Error
 
+DECLARED = ("subjects", "duplicate_window", "max_age", "num_replicas")
+"""What of a stream is looked at, at every start."""
+
 
 def inbox_prefix(user: str | None) -> str:
     """Where a user's answers come; with rights of its own (`chassis.broker_rights`) nobody else may listen there."""
     return f"_INBOX_{user}" if user else "_INBOX"
+
+
+def _as_whom(url: str) -> dict[str, str]:
+    """User and password of an address, for every server of its cluster: those tell of one another, and not who we are."""
+    parts = urlsplit(url)
+    return {"user": parts.username, "password": parts.password} if parts.username and parts.password else {}
 
 
 async def connect_once(url: str, name: str, tls: ssl.SSLContext | None = None) -> Client:
@@ -52,6 +61,7 @@ async def connect_once(url: str, name: str, tls: ssl.SSLContext | None = None) -
         max_reconnect_attempts=1,
         connect_timeout=5,
         error_cb=on_error,
+        **_as_whom(url),
     )
 
 
@@ -83,6 +93,7 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Cli
                 error_cb=on_error,
                 disconnected_cb=on_disconnect,
                 reconnected_cb=on_reconnect,
+                **_as_whom(url),
             )
         except (OSError, nats.errors.Error, TimeoutError) as error:
             log.warning("nats.unreachable", reason=repr(error))
@@ -90,7 +101,7 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Cli
 
 
 def stream_config(service: str, replicas: int = 1) -> StreamConfig:
-    """How the stream of a service is kept: on file, explicit duplicate window, oldest dropped after `MAX_AGE`."""
+    """How a service's stream is kept: on file, by `replicas` nodes, explicit duplicate window, oldest dropped by `MAX_AGE`."""
     return StreamConfig(
         name=stream_name(service),
         subjects=[subjects(service)],
@@ -105,22 +116,21 @@ def stream_config(service: str, replicas: int = 1) -> StreamConfig:
     )
 
 
-async def ensure_stream(js: JetStreamContext, service: str, *, change: bool = False) -> None:
+async def ensure_stream(js: JetStreamContext, service: str, *, change: bool = False, replicas: int = 1) -> None:
     """Make the stream of a service as declared; with `change`, bring one that differs in line, which takes an administrator."""
-    config = stream_config(service)
+    config = stream_config(service, replicas)
     try:
         info = await js.stream_info(stream_name(service))
     except NotFoundError:
         await js.add_stream(config)
         log.info("stream.created", stream=config.name)
         return
-    wanted = {"duplicate_window": config.duplicate_window, "max_age": config.max_age, "subjects": config.subjects}
-    if any(getattr(info.config, key) != value for key, value in wanted.items()):
+    if differs := [name for name in DECLARED if getattr(info.config, name) != getattr(config, name)]:
         if change:
             await js.update_stream(config)
             log.info("stream.updated", stream=config.name)
         else:
-            log.warning("stream.differs", stream=config.name, do="loop broker streams")
+            log.warning("stream.differs", stream=config.name, differs=differs, do="loop broker streams")
 
 
 async def ensure_consumer(js: JetStreamContext, service: str, durable: str) -> None:

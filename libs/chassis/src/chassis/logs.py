@@ -13,6 +13,8 @@ from typing import Any
 import orjson
 import structlog
 
+from chassis.tracing import traceparent
+
 _SECRET = re.compile(
     r"pass(word|wd)?|secret|token|api_?key|authorization|cookie|credential|private|signature|"
     r"(^|_)(name|email|phone|address|text|narrative|quote)$",
@@ -27,6 +29,13 @@ def mask_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
     for name in event:
         if name not in _HARMLESS and _SECRET.search(name):
             event[name] = "***"
+    return event
+
+
+def join_to_trace(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say to which trace a line belongs, where it is written within a request or a batch and names none itself."""
+    if (context := traceparent.get()) is not None:
+        event.setdefault("trace_id", context[3:35])
     return event
 
 
@@ -45,6 +54,7 @@ def configure(service: str, level: str = "info", form: str = "json") -> None:
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        join_to_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -19,6 +19,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import tracing
 from chassis.mail import MailSettings, mailer_of
 from chassis.mail.message import Mailer, MailPutOff, MailRefused, MessageError
 from chassis.mail_queue import unseal
@@ -226,7 +227,10 @@ class MailSender:
         attempt = {"org": row.org, "id": row.id, "attempts": row.attempts}
         about = {"mail": str(row.id), "org": row.org, "attempts": row.attempts}
         try:
-            await self._hand_over(row)
+            with tracing.begin("mail", "client") as span:
+                span.set("loop.org", row.org)
+                span.set("loop.attempt", row.attempts)
+                await self._hand_over(row)
         except MailRefused as error:
             await connection.execute(_FAILED, {**attempt, "reason": error.reason})
             await connection.commit()

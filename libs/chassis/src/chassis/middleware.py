@@ -10,12 +10,13 @@ import structlog
 from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 
+from chassis import tracing
 from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
 from chassis.ids import new_id
 from chassis.problems import MEDIA_TYPE, problem_dict
 from chassis.storable import length_of
 from chassis.trail.acting import Acting, acting, begin
-from chassis.unit_of_work import UnitOfWork, calling, limited_to, traceparent
+from chassis.unit_of_work import UnitOfWork, calling, limited_to
 
 log = structlog.get_logger("access")
 
@@ -34,8 +35,7 @@ IDENTITIES_REFUSED = Counter("loop_identities_refused_total", "Identities that w
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEALTH = frozenset({"/livez", "/readyz", "/metrics"})
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
-_TRACEPARENT = re.compile(rb"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
-_REFUSED = 400
+_REFUSED, _BROKEN_FROM = 400, 500
 _BROKEN = (
     "Something went wrong on our side. The request was not carried out; "
     "it is safe to send it again with the same Idempotency-Key."
@@ -87,13 +87,21 @@ class Frame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
         headers = dict(scope["headers"])
+        if scope["path"] in _HEALTH:
+            await self._handle(scope, receive, send, headers, tracing.NOTHING)
+            return
+        parent = tracing.valid(headers.get(b"traceparent", b"").decode("latin-1"))
+        with tracing.begin("request", "server", parent) as span:
+            await self._handle(scope, receive, send, headers, span)
+
+    async def _handle(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], span: tracing.Span
+    ) -> None:
+        started = time.perf_counter()
         request_id = _request_id(headers)
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        trace = headers.get(b"traceparent", b"")
-        token = traceparent.set(trace.decode() if _TRACEPARENT.match(trace) else None)
         status = 500
 
         async def sending(message: Message) -> None:
@@ -136,9 +144,10 @@ class Frame:
             acting.reset(told)
             limited_to.reset(areas)
             calling.reset(caller)
-            traceparent.reset(token)
             took = time.perf_counter() - started
             self._count_and_log(scope, status, took, request_id, identity)
+            if span.recorded:
+                _describe(span, scope, status, identity)
 
     async def _write_down(self, request: Acting) -> None:
         """Put into the trail what no transaction of the request did: an answer that streamed, or that its caller left early."""
@@ -202,6 +211,22 @@ class Frame:
             org=identity.org if identity else None,
             subject=identity.subject if identity else None,
         )
+
+
+def _describe(span: tracing.Span, scope: Scope, status: int, identity: Identity | None) -> None:
+    """Who called is said as of which kind and organisation, and where by the template of the route."""
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = _route(scope)
+    span.rename(f"{method} {route}")
+    span.set("http.request.method", method)
+    span.set("http.route", route)
+    span.set("http.response.status_code", status)
+    if identity is not None:
+        span.set("loop.caller", identity.kind)
+        if identity.org is not None:
+            span.set("loop.org", identity.org)
+    if status >= _BROKEN_FROM:
+        span.failed()
 
 
 def _route(scope: Scope) -> str:

@@ -3,11 +3,14 @@
 Numbers first, commits the numbers, then publishes, then marks. So an event keeps its number and id however often a crash makes
 it be published again, and the broker (duplicate window) or the consumer (position, inbox) drops the repetition. One relay at a
 time for each service: all its statements run on the connection that holds the advisory lock, so losing the lock and losing the
-ability to number are the same thing.
+ability to number are the same thing. What is written while the broker is away gets its number all the same: consumers then read
+it in the log.
 """
 
 import asyncio
+import time
 import zlib
+from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +24,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import jetstream
+from chassis import jetstream, tracing
 from chassis.outbox import envelope
 
 log = structlog.get_logger(__name__)
@@ -63,8 +66,10 @@ _DEPTH = text(
 class Relay:
     """Carries one service's outbox to its stream."""
 
-    def __init__(self, service: str, engine: AsyncEngine, client: Client) -> None:
+    def __init__(self, service: str, engine: AsyncEngine, client: Client, *, replicas: int = 1) -> None:
+        """`replicas`: nodes of the broker that keep the stream."""
         self.service = service
+        self._replicas = replicas
         self._engine = engine
         self._client = client
         self._js: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT)
@@ -96,7 +101,8 @@ class Relay:
                         return
                 await connection.commit()
                 self.leading = True
-                await jetstream.ensure_stream(self._js, self.service)
+                await self._number_all(connection)
+                await jetstream.ensure_stream(self._js, self.service, replicas=self._replicas)
                 log.info("relay.leading", relay=self.service)
                 while not stopping.is_set():
                     if not await self.step(connection):
@@ -106,18 +112,35 @@ class Relay:
                 # The connection goes back to a pool: without this the lock would go with it.
                 await connection.invalidate()
 
+    async def _number(self, connection: AsyncConnection) -> int:
+        """Number the next batch; answers how many events that were."""
+        numbered = await connection.execute(_NUMBER, {"batch": BATCH})
+        await connection.commit()
+        return numbered.rowcount
+
+    async def _number_all(self, connection: AsyncConnection) -> None:
+        """Number all that waits, whether the broker answers or not; raises ConnectionError where there is none."""
+        while await self._number(connection):
+            pass
+        if self._client.is_connected:
+            return
+        UNPUBLISHED.labels(self.service).set((await connection.execute(_DEPTH)).scalar_one())
+        await connection.commit()
+        msg = "the broker is away"
+        raise ConnectionError(msg)
+
     async def step(self, connection: AsyncConnection) -> int:
-        """Number what waits, publish one batch, mark it; answers how many events were published."""
+        """Number a batch, publish one, mark it; answers how many events were published."""
+        await self._number(connection)
         rows = (await connection.execute(_UNPUBLISHED, {"batch": BATCH})).all()
         if not rows:
-            numbered = await connection.execute(_NUMBER, {"batch": BATCH})
             await connection.commit()
-            if not numbered.rowcount:
-                return 0
-            rows = (await connection.execute(_UNPUBLISHED, {"batch": BATCH})).all()
+            return 0
         # No transaction stays open while the broker is asked.
         await connection.commit()
+        began = time.time_ns()
         done = await self._publish(rows)
+        _trace(rows[:done], began)
         if done:
             await connection.execute(_MARK, {"first": rows[0].sequence, "last": rows[done - 1].sequence})
             await connection.commit()
@@ -165,8 +188,19 @@ class Relay:
             counting &= error is None
             done += counting
         if stream_is_gone:
-            await jetstream.ensure_stream(self._js, self.service)
+            await jetstream.ensure_stream(self._js, self.service, replicas=self._replicas)
         return done
+
+
+def _trace(rows: Sequence[Row[Any]], began: int) -> None:
+    """Say that events of a request were published: one span for all of a subject."""
+    if (tracer := tracing.current()) is None:
+        return
+    times = began, time.time_ns()
+    published = Tally((context, row.subject) for row in rows if (context := tracing.valid(row.traceparent)))
+    for (context, subject), number in published.items():
+        about = {"messaging.system": "nats", "messaging.destination.name": subject, "loop.events": number}
+        tracer.done(f"publish {subject}", "producer", context, times, about)
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

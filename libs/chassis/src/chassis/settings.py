@@ -6,9 +6,10 @@ are never printed; such a value may lie in a file too, which the variable with `
 
 import os
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -17,6 +18,24 @@ from pydantic_settings import SettingsError as SettingsSourceError
 
 from chassis import inside
 from chassis.log_shipping import check_address
+from chassis.tracing import check_endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a number of a setting is in; docs/configuration.md shows it. A number without one counts things."""
+
+    name: str
+
+
+Seconds = Annotated[float, Unit("seconds")]
+WholeSeconds = Annotated[int, Unit("seconds")]
+Days = Annotated[int, Unit("days")]
+Months = Annotated[int, Unit("months")]
+Megabytes = Annotated[int, Unit("megabytes")]
+Bytes = Annotated[int, Unit("bytes")]
+Share = Annotated[float, Unit("as a share of 1")]
+SecretFile = Annotated[Path, Unit("of a file with a secret")]
 
 
 class SettingsError(SystemExit):
@@ -64,13 +83,17 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 class NavigationEntry(BaseModel):
-    """One entry of the navigation of staff pages, for those who hold one of the grants."""
+    """One entry of the navigation of staff pages, for those who hold one of the grants.
+
+    Entries of one `group` stand under its name, where somebody may go to more than one of them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
     href: str = Field(pattern=r"^/[a-z0-9/-]*$")
     grants: tuple[str, ...]
+    group: str = ""
 
 
 class Settings(BaseSettings):
@@ -87,17 +110,35 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings  # nothing is read from where no variable points
         return init_settings, _SecretFiles(settings_cls), env_settings
 
-    host: str = "127.0.0.1"
-    port: int = Field(default=0, ge=0, le=65535, description="Port of the web process.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    host: str = Field(default="127.0.0.1", description="Address of this machine on which the process listens; 0.0.0.0: all.")
+    port: int = Field(default=0, ge=0, le=65535, description="Port of the web process; 0: any that is free.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that a line must be to be written."
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="One JSON object a line for machines, or coloured lines for somebody at a terminal."
+    )
     log_to: str | None = Field(
         default=None, description="Where log lines are sent besides, by syslog: tls://logs.example.gov.uk:6514."
     )
     log_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
-    public_url: str = Field(default="http://127.0.0.1:8400", description="Address at which people reach the installation.")
-    identity_keys: Path = Field(description="File with the public keys of those who may issue identities.")
-    signing_key: Path | None = Field(default=None, description="File with this process' own private key.")
+    traces_endpoint: str | None = Field(
+        default=None,
+        description="Where traces are sent, by OTLP over HTTP: https://traces.example.gov.uk:4318; unset: nowhere.",
+    )
+    traces_ratio: Share = Field(default=0.1, ge=0, le=1, description="How much of what begins here is traced.")
+    traces_ca: Path | None = Field(default=None, description="Authority (PEM) of that system, where the machine knows it not.")
+    traces_authorization: SecretStr | None = Field(default=None, description="Header Authorization for it: `Bearer …`.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8400",
+        description="Address at which people reach the installation; links in mails and letters begin with it.",
+    )
+    identity_keys: Path = Field(
+        description="File (JSON) with the public keys of those who may issue identities: the gateway, and reporting."
+    )
+    signing_key: SecretFile | None = Field(
+        default=None, description="File (JWK) with this process' own private key, by which others know it."
+    )
     navigation: tuple[NavigationEntry, ...] = Field(
         default=(), description='Ways between the staff pages as JSON: [{"text": …, "href": "/…/", "grants": ["role:…"]}, …].'
     )
@@ -105,12 +146,12 @@ class Settings(BaseSettings):
         default=None, description="Authority (PEM) that signed the certificates of our services, PostgreSQL, NATS, the scanner."
     )
     inside_certificate: Path | None = Field(default=None, description="Certificate (PEM) with which this process listens.")
-    inside_key: Path | None = Field(default=None, description="Its key, where it is in a file of its own.")
+    inside_key: SecretFile | None = Field(default=None, description="Its key, where it is in a file of its own.")
     plain_inside: bool = Field(
         default=False, description="Let things pass between machines in the clear, since something else protects the network."
     )
-    grace_seconds: float = Field(default=10.0, description="How long a stopping process finishes what it has begun.")
-    drain_seconds: float = Field(default=120.0, description="How long a drained process (SIGUSR1) waits for its connections.")
+    grace_seconds: Seconds = Field(default=10.0, description="How long a stopping process finishes what it has begun.")
+    drain_seconds: Seconds = Field(default=120.0, description="How long a drained process (SIGUSR1) waits for its connections.")
     listen_fd: int | None = Field(default=None, description="Descriptor of a socket that listens, instead of host and port.")
     ready_fd: int | None = Field(default=None, description="Descriptor to which a byte is written when connections are taken.")
 
@@ -118,6 +159,11 @@ class Settings(BaseSettings):
     @classmethod
     def _may_be_sent_to(cls, value: str | None) -> str | None:
         return None if value is None else check_address(value)
+
+    @field_validator("traces_endpoint")
+    @classmethod
+    def _may_be_traced_to(cls, value: str | None) -> str | None:
+        return None if value is None else check_endpoint(value)
 
     @classmethod
     def load(cls) -> Self:
@@ -143,7 +189,7 @@ class Settings(BaseSettings):
 
     def inside_addresses(self) -> list[tuple[str, str]]:
         """Variables with the addresses of our own servers and services that this process calls."""
-        return []
+        return [] if self.traces_endpoint is None else [("LOOP_TRACES_ENDPOINT", self.traces_endpoint)]
 
     def clear_inside(self) -> list[str]:
         """What would pass between machines in the clear, each by its variable."""
@@ -152,9 +198,10 @@ class Settings(BaseSettings):
 
     def check_inside(self) -> None:
         """Refuse to carry anything in the clear between machines by oversight; raises `SettingsError`."""
-        for name, path in (("CA", self.inside_ca), ("CERTIFICATE", self.inside_certificate), ("KEY", self.inside_key)):
+        inside_files = (("CA", self.inside_ca), ("CERTIFICATE", self.inside_certificate), ("KEY", self.inside_key))
+        for name, path in (*((f"INSIDE_{name}", path) for name, path in inside_files), ("TRACES_CA", self.traces_ca)):
             if path is not None and not path.is_file():
-                raise SettingsError(f"LOOP_INSIDE_{name} names {path}, which is no file.")
+                raise SettingsError(f"LOOP_{name} names {path}, which is no file.")
         found = [] if self.plain_inside else self.clear_inside()
         if found:
             raise SettingsError(
@@ -189,8 +236,16 @@ class DatabaseSettings(Settings):
 class WorkerSettings(DatabaseSettings):
     """What a worker process needs besides."""
 
-    nats_url: SecretStr = Field(default=SecretStr("nats://127.0.0.1:4222"))
-    worker_port: int = Field(default=0, ge=0, le=65535, description="Port of the worker's health and log.")
+    nats_url: SecretStr = Field(
+        default=SecretStr("nats://127.0.0.1:4222"),
+        description="The broker, with the worker's own user: tls://audit:password@host:4222.",
+    )
+    stream_replicas: int = Field(
+        default=1, ge=1, le=5, description="Nodes of NATS that keep each stream; 3 where there are three."
+    )
+    worker_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the worker's health, metrics and event log; 0: any that is free."
+    )
 
     def inside_addresses(self) -> list[tuple[str, str]]:
         """The broker."""
@@ -201,7 +256,7 @@ class ServiceSettings(WorkerSettings):
     """What a service with events and encrypted columns needs besides."""
 
     key_ring_file: Path | None = Field(default=None, description="File with the service's wrapped keys; `loop keys` writes it.")
-    secret_key_file: Path | None = Field(
+    secret_key_file: SecretFile | None = Field(
         default=None,
         validate_default=True,
         description="File with a master key, base64 of 32 random bytes; without it the ring has a root.",

@@ -252,6 +252,32 @@ def create_consumer_tables(op: Operations, schema: str) -> None:
     protect(op, schema, "consumer_command", app="select, insert", worker="select, update", worker_sees_all=True)
 
 
+def extend_consumer_tables(op: Operations, schema: str) -> None:
+    """Dead letters one by one: how often each was tried, some of them to apply again, and an index of those that wait.
+
+    The worker writes down what an operator wants of it (`chassis.operating`), since it alone sees those of all organisations.
+    """
+    op.execute(f"alter table {schema}.dead_letter add column attempts integer not null default 1")
+    op.execute(f"create index dead_letter_waiting on {schema}.dead_letter (consumer, id) where redriven_at is null")
+    op.execute(
+        f"""
+        alter table {schema}.consumer_command
+            add column letters uuid[],    -- the dead letters that are meant; null: all
+            add constraint command_names_letters check (
+                letters is null or (command = 'redrive' and cardinality(letters) between 1 and 500))
+        """
+    )
+    op.execute(f"grant insert on {schema}.consumer_command to {schema}_worker")
+
+
+def shorten_consumer_tables(op: Operations, schema: str) -> None:
+    """Take back `extend_consumer_tables`."""
+    op.execute(f"revoke insert on {schema}.consumer_command from {schema}_worker")
+    op.execute(f"alter table {schema}.consumer_command drop column letters")
+    op.execute(f"drop index {schema}.dead_letter_waiting")
+    op.execute(f"alter table {schema}.dead_letter drop column attempts")
+
+
 def create_idempotency_table(op: Operations, schema: str) -> None:
     """Answers already given to machines, by the key that they sent."""
     op.execute(

@@ -14,14 +14,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 
-from chassis import outbox
+from chassis import outbox, tracing
+from chassis.database import statements_of
 from chassis.errors import DomainError
 from chassis.tenancy import ALL_AREAS, INSTALLATION, is_organisation
 from chassis.trail import writing
 from chassis.trail.acting import Acting, acting
-
-traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
-"""The trace (W3C traceparent) of what is being handled; it travels with the events."""
 
 limited_to: ContextVar[frozenset[str]] = ContextVar("limited_to", default=frozenset())
 """The service areas to which whoever is calling is limited (empty: all). The frame around every service sets it with the
@@ -94,7 +92,7 @@ class Transaction:
         """Write the recorded events, and who did it into the trail. The unit of work calls it before it commits."""
         events: list[UUID] = []
         if self._pending:
-            events = await outbox.write(self.connection, self.org, self._pending, traceparent.get())
+            events = await outbox.write(self.connection, self.org, self._pending, tracing.traceparent.get())
             self._pending.clear()
         if self.acting is None or self.tell is None:
             return
@@ -136,25 +134,31 @@ class UnitOfWork:
         if org and org != INSTALLATION and not is_organisation(org):
             msg = "not the code of an organisation"
             raise ValueError(msg)
-        async with self._turn():
-            connection = await self._open((org, capability, areas_text(limited_to.get()), calling.get()), snapshot=snapshot)
-            try:
-                request = acting.get() if self._trail else None
-                if request is not None:
-                    request.touched = request.touched or org
-                transaction = Transaction(connection, org, self._fingerprints, request, tell=self._trail)
-                yield transaction
-                await transaction.flush()
-                await connection.commit()
-                if request is not None:
-                    request.written |= transaction.told
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) == RESTRICTED:
-                    raise restricted() from error
-                raise
-            finally:
-                # Rolls back whatever was not committed.
-                await connection.close()
+        with tracing.span("transaction") as span:
+            async with self._turn():
+                tenant = (org, capability, areas_text(limited_to.get()), calling.get())
+                connection = await self._open(tenant, snapshot=snapshot)
+                before = statements_of(connection) if span.recorded else 0
+                try:
+                    request = acting.get() if self._trail else None
+                    if request is not None:
+                        request.touched = request.touched or org
+                    transaction = Transaction(connection, org, self._fingerprints, request, tell=self._trail)
+                    yield transaction
+                    await transaction.flush()
+                    await connection.commit()
+                    if request is not None:
+                        request.written |= transaction.told
+                except DBAPIError as error:
+                    if getattr(error.orig, "sqlstate", None) == RESTRICTED:
+                        raise restricted() from error
+                    raise
+                finally:
+                    if span.recorded:
+                        span.set("loop.org", org)
+                        span.set("loop.statements", statements_of(connection) - before)
+                    # Rolls back whatever was not committed.
+                    await connection.close()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -12,13 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import Response
 
-from chassis import health, logs, problems
+from chassis import health, logs, problems, tracing
 from chassis.database import assert_safe_role, create_engine, is_away, is_outside_areas, is_unstorable
-from chassis.described import DescribedApp
+from chassis.described import NO_TELEMETRY, DescribedApp
 from chassis.identity import TokenVerifier
 from chassis.inside import listening
 from chassis.log_shipping import ship
 from chassis.middleware import Frame
+from chassis.operating import Operating
 from chassis.process_figures import watch_process
 from chassis.secrets import SealError, Secrets
 from chassis.serving import DrainingProtocol, DrainingServer
@@ -45,6 +46,7 @@ def create_app(
     Routes find the unit of work at `request.app.state.uow` (see `uow_of`), the settings at `.settings`. `limits` are body
     limits by path prefix, or by `*` and how a path ends, in bytes (1 MiB elsewhere).
     """
+    tracing.start(service, settings)
     engine = create_engine(settings, f"{service}-web")
     watch_process(service, settings)
 
@@ -67,6 +69,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        # Its own would say paths, queries and the words of errors; ours are the frame's.
+        telemetry=NO_TELEMETRY,
     )
     app.state.engine = engine
     uow = app.state.uow = UnitOfWork(engine, lambda org: secrets.key(org, "idempotency"), trail=True)
@@ -76,12 +80,12 @@ def create_app(
     app.add_exception_handler(PoolTimeoutError, _busy)
     app.add_exception_handler(OSError, _away)
     app.add_exception_handler(SealError, _sealed)
-    for route in health.routes({"database": health.database_check(engine), **(checks or {})}):
-        app.router.routes.append(route)
+    checked = {"database": health.database_check(engine), **(checks or {})}
+    verifier = TokenVerifier.from_file(service, settings.identity_keys)
+    app.router.routes.extend([*health.routes(checked), *Operating(service, "web", verifier, checked).routes])
     for router in routers:
         # As they are: to include a router makes each of its routes a second time, at the first request, for half a second.
         app.router.routes.extend(mark_pages(router.routes))
-    verifier = TokenVerifier.from_file(service, settings.identity_keys)
     app.add_middleware(Frame, service=service, verifier=verifier, limits=limits, uow=uow)
     return app
 

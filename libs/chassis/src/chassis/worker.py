@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,13 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from chassis import database, health, jetstream, logs
-from chassis.event_log import EventLog
+from chassis import database, health, jetstream, logs, tracing
+from chassis.consumer import BatchApplier
+from chassis.event_log import EventLog, LogClient
 from chassis.figures import Figures
 from chassis.housekeeping import Housekeeping
 from chassis.identity import TokenVerifier
 from chassis.inside import client_context, listening
 from chassis.log_shipping import ship
+from chassis.operating import Operating, looking
+from chassis.operating.letters import Letters
+from chassis.operating.told import Stream
 from chassis.process_figures import watch_process
 from chassis.relay import Relay
 from chassis.secrets import Secrets
@@ -29,6 +34,9 @@ from chassis.trail.chaining import Chainer
 from chassis.trail.checking import Checker
 
 log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often it is looked whether the broker has closed the connection."""
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Runs until the event is set."""
@@ -46,20 +54,37 @@ class Worker:
         self.tasks: list[Task] = []
         self.routes: list[BaseRoute] = []
         self.checks: dict[str, health.Check] = {"database": health.database_check(engine), "broker": self._broker}
+        verifier = TokenVerifier.from_file(service, settings.identity_keys)
+        self.operating = Operating(service, "worker", verifier, self.checks)
+        self.operating.add("mails", partial(looking.mails, engine))
 
     async def _broker(self) -> None:
         if not self.client.is_connected:
             msg = "not connected"
             raise ConnectionError(msg)
 
+    async def _stay_connected(self, stopping: asyncio.Event) -> None:
+        """Raise when the broker has closed the connection for good: it is never opened again, but a new process opens its own.
+
+        It does so where it refuses who we are, or that there are so many of us; an end of the network is none.
+        """
+        while not stopping.is_set():
+            if self.client.is_closed and (error := self.client.last_error) is not None:
+                msg = f"the broker closed the connection for good: {error!r}"
+                raise ConnectionError(msg)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+
     def with_relay(self, *, uploads: bool = False, also: Sequence[Callable[[], Awaitable[int]]] = ()) -> "Worker":
         """Publish the service's outbox, serve its event log, join its trail, clear away old answers (`uploads`, and `also`)."""
         if not isinstance(self.settings, ServiceSettings):
             msg = "a service with events has keys"
             raise TypeError(msg)
-        relay = Relay(self.service, self.engine, self.client)
+        relay = Relay(self.service, self.engine, self.client, replicas=self.settings.stream_replicas)
         verifier = TokenVerifier.from_file(self.service, self.settings.identity_keys)
         self.figures.add_events()
+        self.operating.add("outbox", partial(looking.outbox, self.engine))
+        self.operating.add("streams", self._own_stream)
         self.tasks += [relay.run, Housekeeping(self.engine, uploads=uploads, also=also).run]
         self.routes.append(Route("/events", EventLog(self.service, self.engine, verifier).answer))
         return self.with_trail()
@@ -71,14 +96,27 @@ class Worker:
             raise TypeError(msg)
         secrets = Secrets.of(self.settings)
         self.figures.add_trail()
+        self.operating.add("trail", partial(looking.trail, self.engine))
+        self.operating.add("retention", partial(looking.retention, self.service))
         self.tasks += [Chainer(self.service, self.engine, secrets).run, Checker(self.service, self.engine, secrets).run]
         return self
+
+    def with_consumers(self, appliers: Sequence[BatchApplier], logs: LogClient) -> "Worker":
+        """Show how far the consumer is, and what it put aside; the service brings the loops along."""
+        self.figures.add_consumer()
+        self.operating.add("consumers", looking.Consumers(self.engine, self.client, appliers, logs).tell)
+        self.operating.add("dead", partial(looking.dead, self.engine))
+        Letters(self.operating, self.engine)
+        return self
+
+    async def _own_stream(self) -> list[Stream]:
+        return [await looking.stream(self.client, self.service)]
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run tasks and HTTP until `stopping`, then end within the grace period."""
         watch_process(self.service, self.settings)
-        app = Starlette(routes=[*health.routes(self.checks), *self.routes])
-        tasks = [*self.tasks, self.figures.run]
+        app = Starlette(routes=[*health.routes(self.checks), *self.operating.routes, *self.routes])
+        tasks = [*self.tasks, self.figures.run, self._stay_connected]
         running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in tasks]
         server = uvicorn.Server(server_config(app, self.settings))
         serving = asyncio.create_task(_serve(server))
@@ -139,6 +177,7 @@ def run_worker(service: str, settings: WorkerSettings, build: Callable[[Worker],
         logs.configure(f"{service}-worker", settings.log_level, settings.log_format)
         stopping = asyncio.Event()
         stop_on_signals(stopping)
+        tracing.start(f"{service}-worker", settings)
         engine = database.create_engine(settings, f"{service}-worker", statement_seconds=60)
         await database.assert_safe_role(engine, service)
         url, tls = settings.nats_url.get_secret_value(), client_context(settings.inside_ca)

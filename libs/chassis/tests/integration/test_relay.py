@@ -156,6 +156,34 @@ class TestRelay:
             await client.close()
             server.kill()
 
+    async def test_what_is_written_while_the_broker_is_away_is_numbered_all_the_same(
+        self, uow: UnitOfWork, worker_engine: AsyncEngine, tmp_path: Path
+    ) -> None:
+        server = NatsServer(tmp_path / "nats")
+        server.start()
+        client = await jetstream.connect(server.url, "test")
+        stopping = asyncio.Event()
+        running = asyncio.create_task(Relay(SCHEMA, worker_engine, client).run(stopping))
+
+        async def stand(*wanted: tuple[int, bool]) -> bool:
+            return await sequences(worker_engine) == list(wanted)
+
+        try:
+            await write(uow, 1)
+            await eventually(lambda: stand((1, True)))
+            server.kill()
+            await write(uow, 2)
+            await eventually(lambda: stand((1, True), (2, False)))
+            await write(uow, 3)
+            await eventually(lambda: stand((1, True), (2, False), (3, False)))
+            server.start()
+            await eventually(lambda: stand((1, True), (2, True), (3, True)))
+        finally:
+            stopping.set()
+            await running
+            await client.close()
+            server.kill()
+
 
 async def write_inside(transaction: object) -> None:
     from chassis.testing.sample import Happened  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,13 +11,14 @@ from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis import jetstream
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from chassis.testing.fixtures import Database, Keys
 from chassis.testing.sample import SCHEMA, eventually, write
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker
-from loop_cli.servers import free_port
+from loop_cli.servers import NatsServer, free_port
 
 
 @pytest.fixture
@@ -87,6 +89,23 @@ class TestWorker:
         assert (await http.get("/livez")).status_code == 200
         stopping.set()
         await running
+
+    async def test_it_ends_when_the_broker_will_not_have_it_any_more(
+        self, settings: ServiceSettings, worker_engine: AsyncEngine, tmp_path: Path
+    ) -> None:
+        def user(password: str) -> list[dict[str, Any]]:
+            return [{"user": "loop", "password": password}]
+
+        server = NatsServer(tmp_path / "nats", password="first", users=user("first"))
+        server.start()
+        try:
+            client = await jetstream.connect(server.url, "test")
+            running = asyncio.create_task(Worker(SCHEMA, settings, worker_engine, client).run(asyncio.Event()))
+            await asyncio.to_thread(server.reload, user="loop", users=user("second"))
+            with pytest.raises(ConnectionError, match="for good"):
+                await asyncio.wait_for(running, 60)
+        finally:
+            server.kill()
 
     async def test_a_task_that_fails_ends_the_process_with_its_error(self, worker: Worker) -> None:
         async def fail(_: asyncio.Event) -> None:

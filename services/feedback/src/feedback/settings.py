@@ -18,8 +18,12 @@ class FeedbackWorkerSettings(FeedbackSettings, MailSettings):
     """What its worker reads besides: only the worker sends, so only it knows a password for that."""
 
     text_transport: Literal["none", "notify"] = Field(default="none", description="Who carries text messages.")
-    text_notify_api_key: SecretStr | None = Field(default=None, description="Without one: LOOP_MAIL_NOTIFY_API_KEY.")
-    text_notify_template: UUID | None = Field(default=None, description="Text message template with ((body)).")
+    text_notify_api_key: SecretStr | None = Field(
+        default=None, description="API key of GOV.UK Notify for them; unset: the one for mails."
+    )
+    text_notify_template: UUID | None = Field(
+        default=None, description="Id of the text message template with ((body)); needed with notify."
+    )
     text_notify_sender: UUID | None = Field(default=None, description="Id of a text message sender of the Notify service.")
 
     @field_validator("text_notify_api_key")

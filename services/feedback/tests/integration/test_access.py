@@ -219,6 +219,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("GET", "/s/static/{name}"): {PUBLIC},
     ("GET", "/feedback/v1/openapi.json"): {PUBLIC},
     ("GET", "/livez"): {PUBLIC},
+    # Of the installation, so an operator names no organisation; the gateway passes it on to nobody.
+    ("GET", "/operating"): {OPERATOR},
     ("GET", "/readyz"): {PUBLIC},
     ("GET", "/metrics"): {PUBLIC},
 }

@@ -11,11 +11,11 @@ class ReportingSettings(ServiceSettings):
 
     event_logs: dict[str, str] = Field(
         default_factory=dict,
-        description='Addresses of the producers\' workers as JSON: {"audit": "http://127.0.0.1:8411", ...}. Worker only.',
+        description='The producers\' workers as JSON: {"audit": "http://127.0.0.1:8411", …}; used by the worker only.',
     )
     feedback_url: str = Field(
         default="",
-        description="Address of the feedback service's web process, from which approved quotes are fetched. Web only.",
+        description="Address of the feedback service's web process, for approved quotes; used by the web process only.",
     )
     audit_url: str = Field(
         default="",

@@ -64,12 +64,14 @@ async def build(worker: Worker) -> None:
     spare_the_collector()
     # With no events of its own it has no relay, which brings this along elsewhere.
     worker.with_trail()
-    worker.figures.add_consumer()
     logs = log_client(settings)
     projection = ReportingProjection()
-    first, *others = (BatchApplier(CONSUMER, source, worker.engine, projection, models_of(source), logs) for source in SOURCES)
-    commanded = ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others)
-    loops = [commanded, *(ConsumerLoop(each, worker.engine, worker.client) for each in others)]
+    appliers = [BatchApplier(CONSUMER, source, worker.engine, projection, models_of(source), logs) for source in SOURCES]
+    worker.with_consumers(appliers, logs)
+    first, *others = appliers
+    kept = settings.stream_replicas
+    commanded = ConsumerLoop(first, worker.engine, worker.client, commands=True, siblings=others, replicas=kept)
+    loops = [commanded, *(ConsumerLoop(each, worker.engine, worker.client, replicas=kept) for each in others)]
     uow = UnitOfWork(worker.engine)
     left = partial(each_organisation, uow, in_transaction(uow, feed_horizon.clear), "housekeeping.organisation_put_off")
     housekeeping = Housekeeping(worker.engine, uploads=True, also=[left])

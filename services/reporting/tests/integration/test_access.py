@@ -134,6 +134,8 @@ ACCESS: dict[tuple[str, str], set[str]] = {
     ("GET", "/reporting/v1/openapi.json"): {PUBLIC},
     ("GET", "/reporting/static/{name}"): {PUBLIC},
     ("GET", "/livez"): {PUBLIC},
+    # Of the installation, so an operator names no organisation; the gateway passes it on to nobody.
+    ("GET", "/operating"): OPERATOR,
     ("GET", "/readyz"): {PUBLIC},
     ("GET", "/metrics"): {PUBLIC},
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from reporting_disclosure import Found
-from reporting_kpi_versions import AREAS, table, versions
+from reporting_kpi_versions import AREAS, Council, Filter, by_area, by_team, table, versions
 from reporting_kpis import AREA, kpi, observed, profile_with
 
 from reporting.domain import kpi_tables
@@ -27,9 +27,10 @@ WHOLE = kpi(service_areas=list(AREAS), every="quarter")
 def view(of: tuple[int, list[tuple[int, int]]], *found: Observation, areas: tuple[str, ...] = (), **own: Any) -> TableView:
     """A table of quarters of 2026, by their numbers before and after, of what stands."""
     quarter, spans = of
-    profile = profile_with(own.get("kpi", WHOLE))
+    profile = own.get("profile") or profile_with(own.get("kpi", WHOLE))
+    filter_: Filter = own.get("filter") or ({"service_area": list(areas)} if areas else {})
     given = kpi_tables.Given(profile, Period.quarter(2026, quarter), TODAY, frozenset(), found)
-    return kpi_tables.fill(table("kpis", areas, spans, own.get("shows", PARTS)), given, ())
+    return kpi_tables.fill(table("kpis", filter_, spans, own.get("shows", PARTS)), given, ())
 
 
 def quarters(first: tuple[int, int], second: tuple[int, int], *, area: str = AREA) -> list[Observation]:
@@ -100,6 +101,39 @@ class TestOtherAreas:
         assert shown(later) == [None, HIDDEN]
 
 
+class TestTeams:
+    """A service area less some of its teams, where that rest is in no table."""
+
+    FOUND = (
+        observed("2026-06", 10, 40, area="send", team="send-north"),
+        observed("2026-06", 9, 30, area="send", team="send-south"),
+        observed("2026-06", 4, 30, area="send", team="send-post-16"),
+    )
+
+    def of(self, filter_: Filter) -> TableView:
+        return view(Q1, *self.FOUND, filter=filter_, profile=by_team().profile)
+
+    def test_an_area_less_its_published_teams_would_be_the_small_number(self) -> None:
+        area = self.of({"service_area": ["send"]})
+        before = Known([issued(self.of({"team": ["send-north", "send-south"]}))])
+        assert shown(protect([area])) == [23, 77, 100, 23]
+        later = protect([area], before)
+        assert shown(later)[0] == HIDDEN
+        assert later.given_away == ()
+
+    def test_teams_are_not_published_where_the_area_less_them_would_be_it(self) -> None:
+        teams = [self.of({"team": [team]}) for team in ("send-north", "send-south")]
+        later = protect(teams, Known([issued(self.of({}))]))
+        assert HIDDEN in {shown(later, at)[0] for at in (0, 1)}
+        assert shown(protect(teams), 0) == [10, 30, 40, 25]
+
+    def test_what_is_told_by_published_figures_alone_is_said(self) -> None:
+        before = [issued(self.of({"team": [team]})) for team in ("send-north", "send-south")]
+        later = protect([self.of({"team": ["send-post-16"]})], Known([*before, issued(self.of({"service_area": ["send"]}))]))
+        assert shown(later)[0] == HIDDEN
+        assert {each.partition(" ")[0] for away in later.given_away for each in away.by} >= {"10", "9", "23"}
+
+
 class TestCorrections:
     def test_are_named_with_both_numbers(self) -> None:
         was, now = view(Q1, *quarters((10, 40), (0, 0))), view(Q1, *quarters((12, 42), (0, 0)))
@@ -123,11 +157,12 @@ class TestCorrections:
         assert HIDDEN in {shown(later)[0], shown(later, 1)[0]}
 
 
-def test_linear_programming_over_the_postings_finds_no_small_number() -> None:
+@pytest.mark.parametrize(("council", "rounds"), [(by_area(), 120), (by_team(), 50)], ids=["areas", "teams"])
+def test_linear_programming_over_the_postings_finds_no_small_number(council: Council, rounds: int) -> None:
     """As a reader with a computer would, of many made-up versions one after the other."""
     found = Found()
-    for n in range(120):
-        versions(random.Random(f"k/{n}"), found)
+    for n in range(rounds):
+        versions(random.Random(f"k/{n}"), found, council)
     assert found.small > 400
     assert (found.exactly, found.few) == (0, 0), found.examples
     assert found.withheld < 0.75 * found.cells
@@ -136,5 +171,5 @@ def test_linear_programming_over_the_postings_finds_no_small_number() -> None:
 @pytest.mark.parametrize("seed", ["k/141", "k/375", "k/517"])
 def test_what_takes_a_rest_of_times_and_of_areas_is_found(seed: str) -> None:
     found = Found()
-    versions(random.Random(seed), found)
+    versions(random.Random(seed), found, by_area())
     assert (found.exactly, found.few) == (0, 0), found.examples

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from chassis.attachments.clamd import Clamd
 from chassis.attachments.limits import MEGABYTE, FileLimits
 from chassis.inside import client_context
-from chassis.settings import Settings, SettingsError
+from chassis.settings import Megabytes, Seconds, Settings, SettingsError
 
 NO_SCANNER = "none"
 """In place of a scanner's address: files are not looked through, and somebody has decided that."""
@@ -16,13 +16,22 @@ NO_SCANNER = "none"
 class FileSettings(Settings):
     """What web and worker of a service with files read from the environment: both must be told of a scanner."""
 
-    file_megabytes: int = Field(default=20, ge=1, le=500, description="Of one file at most.")
+    file_megabytes: Megabytes = Field(default=20, ge=1, le=500, description="Size of one file at most.")
     record_files: int = Field(default=50, ge=1, le=1000, description="Files of one record at most.")
-    record_megabytes: int = Field(default=200, ge=1, le=10_000, description="Of all files of a record at most.")
-    upload_megabytes: int = Field(default=64, ge=1, le=1000, description="Of a form with files; the gateway's too.")
-    unsent_megabytes: int = Field(default=2000, ge=0, le=1_000_000, description="Of what lies unsent on public forms, in all.")
-    scan_url: str | None = Field(default=None, description="Virus scanner: clamd://host:3310 or clamd:///run/clamav/clamd.ctl")
-    scan_seconds: float = Field(default=60.0, gt=0, le=100, description="That the scanner may take to answer.")
+    record_megabytes: Megabytes = Field(
+        default=200, ge=1, le=10_000, description="Size of all files of a record together at most."
+    )
+    upload_megabytes: Megabytes = Field(
+        default=64, ge=1, le=1000, description="Size of one form with files at most; say the same to the gateway."
+    )
+    unsent_megabytes: Megabytes = Field(
+        default=2000, ge=0, le=1_000_000, description="Size of files on public forms that nobody has sent yet, in all, at most."
+    )
+    scan_url: str | None = Field(
+        default=None,
+        description="Virus scanner: clamd://host:3310, clamds://host:3310 (TLS), clamd:///run/clamav/clamd.ctl, or none.",
+    )
+    scan_seconds: Seconds = Field(default=60.0, gt=0, le=100, description="How long the scanner may take to answer.")
 
     @field_validator("scan_url")
     @classmethod

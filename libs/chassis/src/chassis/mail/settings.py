@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from chassis.mail.message import NOT_CONFIGURED, Mailer, NoMailer, is_address, is_line
 from chassis.mail.notify import ADDRESS, ApiKey, NotifyMailer
 from chassis.mail.smtp import PORTS, Security, Sender, SmtpMailer, SmtpServer
-from chassis.settings import Settings
+from chassis.settings import Days, Seconds, Settings
 
 log = structlog.get_logger(__name__)
 
@@ -22,31 +22,37 @@ class MailSettings(Settings):
     """What a process that sends mail reads from the environment."""
 
     mail_transport: Literal["none", "smtp", "notify"] = Field(default="none", description="Who carries mails.")
-    mail_give_up_days: int = Field(default=3, ge=1, le=30, description="Days after which an unsent mail is given up.")
-    mail_keep_days: int = Field(
+    mail_give_up_days: Days = Field(default=3, ge=1, le=30, description="Days after which an unsent mail is given up.")
+    mail_keep_days: Days = Field(
         default=14, ge=1, le=365, description="Days after which a mail's address and content are deleted."
     )
 
     mail_from: str | None = Field(default=None, description="Address that mails come from (smtp).")
     mail_from_name: str = Field(default="Learning Loop", description="Name beside that address (smtp).")
     mail_reply_to: str | None = Field(default=None, description="Address that answers go to (smtp).")
-    mail_smtp_host: str | None = None
+    mail_smtp_host: str | None = Field(default=None, description="The mail server's name; needed with smtp.")
     mail_smtp_port: int | None = Field(
-        default=None, ge=1, le=65535, description="587 with starttls, 465 with tls, 25 with none."
+        default=None, ge=1, le=65535, description="Its port; unset: 587 with starttls, 465 with tls, 25 with none."
     )
-    mail_smtp_security: Security = "starttls"
-    mail_smtp_user: str | None = None
-    mail_smtp_password: SecretStr | None = None
+    mail_smtp_security: Security = Field(
+        default="starttls", description="How the connection to it is encrypted; none: only for a relay in the same building."
+    )
+    mail_smtp_user: str | None = Field(default=None, description="Who signs in at the mail server, where somebody must.")
+    mail_smtp_password: SecretStr | None = Field(default=None, description="The password of that user.")
     mail_smtp_ca_file: Path | None = Field(default=None, description="Certificates to trust instead of the system's (PEM).")
-    mail_smtp_seconds: float = Field(default=20.0, gt=0, le=60, description="How long an answer of the server may take.")
+    mail_smtp_seconds: Seconds = Field(default=20.0, gt=0, le=60, description="How long an answer of the server may take.")
 
-    mail_notify_api_key: SecretStr | None = None
-    mail_notify_template: UUID | None = Field(default=None, description="Template with ((subject)) and ((body)).")
+    mail_notify_api_key: SecretStr | None = Field(
+        default=None, description="API key of GOV.UK Notify, whole; needed with notify."
+    )
+    mail_notify_template: UUID | None = Field(
+        default=None, description="Id of the template with ((subject)) and ((body)); needed with notify."
+    )
     mail_notify_file_template: UUID | None = Field(
         default=None, description="Template with ((subject)), ((body)) and ((link_to_file)), for mails with a file."
     )
     mail_notify_reply_to: UUID | None = Field(default=None, description="Id of a reply-to address of the Notify service.")
-    mail_notify_url: str = ADDRESS
+    mail_notify_url: str = Field(default=ADDRESS, description="Address of the Notify service's API.")
 
     @field_validator("mail_from", "mail_reply_to")
     @classmethod

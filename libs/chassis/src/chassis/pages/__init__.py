@@ -1,6 +1,6 @@
 """HTML pages: layouts, macros, safe headers, forms and error pages. docs/guides/pages.md shows how a service uses them."""
 
-from chassis.pages.around import grouped_ways, staff_chrome, ways_between
+from chassis.pages.around import chrome, grouped_ways, staff_chrome, ways_between
 from chassis.pages.assets import Assets, AssetsMissingError, mount_static
 from chassis.pages.csrf import csrf_token
 from chassis.pages.environment import NavigationItem, Pages, page
@@ -18,6 +18,7 @@ __all__ = [
     "NavigationItem",
     "Pages",
     "Sent",
+    "chrome",
     "csrf_token",
     "error_page",
     "grouped_ways",

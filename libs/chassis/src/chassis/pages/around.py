@@ -22,15 +22,22 @@ def staff_chrome(request: Request) -> dict[str, Any]:
         return {}
     entries: tuple[NavigationEntry, ...] = request.app.state.settings.navigation
     shown = [entry for entry in entries if identity.may(*entry.grants)]
-    here = request.url.path
+    return chrome(identity.org, identity.label or identity.subject, shown, request.url.path)
+
+
+def chrome(org: str | None, person: str, shown: Sequence[NavigationEntry], path: str) -> dict[str, Any]:
+    """The same for who may go to the entries in `shown`, on the page at `path`."""
     # The longest address that leads here: /reporting/reports rather than /reporting/.
-    current = max((entry.href for entry in shown if here.startswith(entry.href)), key=len, default=None)
-    return {
-        "organisation": identity.org,
-        "person": identity.label or identity.subject,
-        "navigation": [NavigationItem(entry.text, entry.href, current=entry.href == current) for entry in shown],
-        "sign_out": "/sign-out",
-    }
+    current = max((entry.href for entry in shown if path.startswith(entry.href)), key=len, default=None)
+    pages: dict[str, list[NavigationItem]] = {}
+    for entry in shown:
+        item = NavigationItem(entry.text, entry.href, current=entry.href == current)
+        pages.setdefault(entry.group or entry.href, []).append(item)
+    navigation = [
+        of_it[0] if len(of_it) == 1 else NavigationItem(name, of_it[0].href, any(each.current for each in of_it), tuple(of_it))
+        for name, of_it in pages.items()
+    ]
+    return {"organisation": org, "person": person, "navigation": navigation, "sign_out": "/sign-out"}
 
 
 def ways_between(

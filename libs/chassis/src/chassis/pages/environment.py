@@ -31,11 +31,12 @@ Chrome = Callable[[Request], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry of the staff navigation."""
+    """One entry of the staff navigation; a group leads to its first page, and shows all of them where somebody is on one."""
 
     text: str
     href: str
     current: bool = False
+    pages: tuple["NavigationItem", ...] = ()
 
 
 class _Compiled(BytecodeCache):

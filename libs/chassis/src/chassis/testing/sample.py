@@ -49,6 +49,7 @@ def build(owner_url: str) -> None:
     """Make the tables of the made-up service."""
     op = Collected()
     tenancy.create_event_tables(op, SCHEMA, consumes=True)
+    tenancy.extend_consumer_tables(op, SCHEMA)
     tenancy.create_idempotency_table(op, SCHEMA)
     tenancy.create_profile_table(op, SCHEMA)
     tenancy.create_mail_table(op, SCHEMA)

@@ -1,9 +1,9 @@
 """The chain: gapless, computed alike by anybody, and whatever was changed shows."""
 
 import asyncio
-import json
+import re
 from datetime import timedelta
-from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from libs.chassis.tests.integration.trail.conftest import as_owner, entries
@@ -54,12 +54,13 @@ class TestChain:
         await chainer.join_all()
         operator = client.acting_as(caller("operator", org="north"))
         items = (await operator.get("/sample/v1/trail", params={"limit": 2})).json()["items"]
-        previous = sha256(b"learning-loop trail 1 sample north").digest()
-        for each in items:
-            said = {name: value for name, value in each.items() if name != "hash"}
-            plain = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-            previous = sha256(previous + plain).digest()
-            assert each["hash"] == previous.hex()
+        guide = (Path(__file__).resolve().parents[5] / "docs" / "guides" / "trail.md").read_text()
+        (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+        assert "audit worcestershire" in code
+        code = code.replace("audit worcestershire", "sample north")
+        exec(compile(code, "trail.md", "exec"), {"items": items})
+        with pytest.raises(AssertionError):
+            exec(compile(code, "trail.md", "exec"), {"items": [items[0], items[1] | {"method": "PATCH"}]})
 
     async def test_a_chain_that_nobody_touched_holds(self, client: ServiceClient, chainer: Chainer, checker: Checker) -> None:
         for number in range(3):

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from chassis.ids import new_id
 from chassis.outbox import Recordable
-from chassis.unit_of_work import Transaction, traceparent
+from chassis.tracing import traceparent
+from chassis.unit_of_work import Transaction
 from feedback.adapters import answer_json, driver
 from feedback.domain.answers import Answer
 from feedback.domain.response import Response

@@ -63,6 +63,7 @@ def others_of(share: ShareOf) -> Population:
 
 def _population(part: Part, which: str) -> Population:
     """What a KPI counts; one that is not added up over months is of its own time alone."""
-    holds = {("service_area", part.within.areas or part.areas), *({("team", part.within.teams)} if part.within.teams else ())}
+    # Where it is posted by team, an area is all of its teams: so what is left of it without some of them is found.
+    holds = ("team", part.teams) if part.teams else ("service_area", part.within.areas or part.areas)
     of_its_time = () if part.adds else (part.first, part.last)
-    return Population(f"{KPI}{part.kpi}", which, part.first, part.last, frozenset(holds), bands=of_its_time)
+    return Population(f"{KPI}{part.kpi}", which, part.first, part.last, frozenset({holds}), bands=of_its_time)

@@ -28,7 +28,8 @@ from reporting.domain.joint_times import (
 from reporting.domain.populations import Population, ShareOf, Sum
 from reporting.domain.tables import FIGURES, Cell, Place, TableView
 
-_AREA = "service_area"
+_MOST_PLACES = 100
+"""Of one KPI and time that are set against one another: teams of an area are a dozen."""
 
 
 class Sums:
@@ -127,31 +128,39 @@ class Sums:
                     yield from self._checked(whole, parts)
 
     def _of_places(self) -> Iterator[Sum]:
-        """Of a KPI in some service areas, and in fewer of them: what is left, whether or not a table has it."""
-        groups: dict[Population, dict[Population, dict[Time, int]]] = {}
+        """Of a KPI in some places, and in fewer of them: what is left, whether or not a table has it."""
+        groups: dict[tuple[str, Population], dict[Population, dict[Time, int]]] = {}
         for each, times in by_times({**self.rests, **self.values}).items():
             if each.measure.startswith(KPI):
-                groups.setdefault(replace(each.limited(_AREA, None), besides=frozenset()), {})[each] = times
-        for found in groups.values():
+                by = next(iter(each.dimensions))  # a KPI is of service areas, or of teams
+                groups.setdefault((by, replace(each.limited(by, None), besides=frozenset())), {})[each] = times
+        for (by, _), found in groups.items():
             every = {time for times in found.values() for time in times}
             for each, times in found.items():
                 paved = {time: value for time in every - times.keys() if (value := paving(times, *time)) is not None}
                 self.rests |= {timed(each, time): value for time, value in paved.items()}
                 times.update(paved)
-            values = {timed(each, time): value for each, times in found.items() for time, value in times.items()}
-            for whole, part in permutations(values, 2):
-                more, less = whole.codes(_AREA), part.codes(_AREA)
-                value = values[whole] - values[part]
-                same_time = (whole.first, whole.last) == (part.first, part.last)
-                if not same_time or more is None or less is None or not less < more or value < 0:
-                    continue
-                rest = whole.limited(_AREA, more - less)
-                if whole.besides:
-                    rest = replace(rest, besides=rest.holds)
-                if self.value(rest) is None:
-                    self.rests[rest] = value
-                if self.value(rest) == value:
-                    yield Sum(whole, (part, rest))
+            for time in sorted(every):
+                yield from self._of_fewer(by, [timed(each, time) for each, times in found.items() if time in times])
+
+    def _of_fewer(self, by: str, known: list[Population]) -> Iterator[Sum]:
+        """What some places less others leave, and what that less others leaves again: an area without two of its teams."""
+        pairs = list(permutations(known, 2))
+        for whole, part in pairs:  # which grows by what is found
+            more, less = whole.codes(by), part.codes(by)
+            value = (self.value(whole) or 0) - (self.value(part) or 0)
+            if more is None or less is None or not less < more or value < 0:
+                continue
+            rest = whole.limited(by, more - less)
+            if whole.besides:
+                rest = replace(rest, besides=rest.holds)
+            if self.value(rest) is None:
+                self.rests[rest] = value
+                if len(known) < _MOST_PLACES:
+                    pairs += [pair for each in known for pair in ((each, rest), (rest, each))]
+                    known.append(rest)
+            if self.value(rest) == value:
+                yield Sum(whole, (part, rest))
 
     def _of_spans(self) -> Iterator[Sum]:
         """A time and the shorter ones that it is made of, one after the other."""

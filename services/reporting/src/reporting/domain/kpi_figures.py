@@ -138,6 +138,14 @@ def places_of(kpi: Kpi, profile: Profile, month: date, within: Within) -> Iterat
                 yield Place(area, team.code)
 
 
+def teams_of(kpi: Kpi, profile: Profile, within: Within) -> frozenset[str]:
+    """Every team, of any time, that a KPI that is posted by team may be of; of another KPI none."""
+    if not kpi.teams:
+        return frozenset()
+    teams = [each for each in profile.organisation.teams if each.service_area in kpi.service_areas]
+    return frozenset(each.code for each in teams if within.holds(Place(each.service_area, each.code)))
+
+
 def figure(
     kpi: Kpi, profile: Profile, observations: Iterable[Observation], first: date, last: date, today: date, within: Within
 ) -> Figure:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from reporting.domain.kpi_figures import Figure, Judgement, Observation, Within, figure, judge, value
+from reporting.domain.kpi_figures import Figure, Judgement, Observation, Within, figure, judge, teams_of, value
 from reporting.domain.kpi_words import APART, JUDGEMENTS, level_words, missing_words, near_words
 from reporting.domain.kpis import Kpi
 from reporting.domain.periods import Period
@@ -21,7 +21,7 @@ SHOWN = {"numerator": "count", "rest": "count", "denominator": "count", "value":
 class Part:
     """Which part of which KPI's figure a cell shows, and what that figure is made of; `areas` are all that the KPI has.
 
-    `adds` says whether it is the sum of its months.
+    `adds` says whether it is the sum of its months. `teams` are those that it is of, of any time, where it is posted by team.
     """
 
     kpi: str
@@ -33,6 +33,7 @@ class Part:
     of: int | None
     areas: frozenset[str] = frozenset()
     adds: bool = True
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def fill(table: Table, given: Given, notes: tuple[str, ...]) -> TableView:
         if kpi is None:  # pragma: no cover - the recipe was checked
             continue
         own = [each for each in given.observations if each.kpi == code]
+        teams = teams_of(kpi, given.profile, within)
         figures = {
             name: figure(kpi, given.profile, own, period.first, period.last, given.today, within)
             for name, period in periods.items()
@@ -76,7 +78,7 @@ def fill(table: Table, given: Given, notes: tuple[str, ...]) -> TableView:
                 said.append(f"{kpi.name}: not posted by team, so not shown for one.")
             continue
         cells = tuple(_cell(kpi, column, figures[column.code], periods[column.code]) for column in table.columns)
-        parts = tuple(_part(kpi, column, figures[column.code], periods[column.code], within) for column in table.columns)
+        parts = tuple(_part(kpi, column, figures[column.code], periods[column.code], within, teams) for column in table.columns)
         rows.append(Row(code, kpi.name, cells, parts))
         said += _notes(kpi, table.columns, figures, periods)
     heads = tuple(_head(column, periods[column.code]) for column in table.columns)
@@ -93,10 +95,10 @@ def _head(column: Column, period: Period) -> ColumnHead:
     return ColumnHead(column.code, label, column.unit, SHOWN[column.show])
 
 
-def _part(kpi: Kpi, column: Column, found: Figure, period: Period, within: Within) -> Part:
+def _part(kpi: Kpi, column: Column, found: Figure, period: Period, within: Within, teams: frozenset[str]) -> Part:
     of = found.of if kpi.is_share else None
     areas, adds = frozenset(kpi.service_areas), kpi.together == "sum"
-    return Part(kpi.code, within, period.first, period.last, column.show, found.n, of, areas, adds)
+    return Part(kpi.code, within, period.first, period.last, column.show, found.n, of, areas, adds, teams)
 
 
 def _cell(kpi: Kpi, column: Column, found: Figure, period: Period) -> Cell:
