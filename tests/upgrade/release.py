@@ -23,7 +23,7 @@ BUILT = Path("pages/static/built")
 
 
 def commit_before() -> str:
-    """The commit of the version before; where its history is not there, as in an archive of the sources, the test is skipped."""
+    """The commit of the version before; where history is not there, as in an archive of the sources, the test is skipped."""
     commit = NAMED.read_text().split()[0]
     here = subprocess.run(
         ["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=ROOT, capture_output=True, text=True, check=False
