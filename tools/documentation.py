@@ -35,8 +35,8 @@ PARTS = (
     Part(
         "Install and operate",
         "On one machine or on many; settings, keys, mail, what to watch, what to do when something is wrong.",
-        ("guides/install", "configuration", "guides/sign-in", "guides/mail", "guides/keys", "guides/metrics", "guides/trail",
-         "scaling", "performance", "runbooks/*"),
+        ("guides/install", "guides/install-containers", "configuration", "guides/sign-in", "guides/mail", "guides/keys",
+         "guides/operating", "guides/metrics", "guides/tracing", "guides/trail", "scaling", "performance", "runbooks/*"),
     ),
     Part("Write a profile", "What differs between councils is data.", ("guides/profiles",)),
     Part(
@@ -60,7 +60,7 @@ PARTS = (
         "For the security officer and the data protection officer.",
         ("security", "security/*", "privacy", "privacy/*", "guides/subject-access", "guides/retention"),
     ),
-    Part("Change it", "For those who write the code.", ("guides/pages", "parts/*")),
+    Part("Change it", "For those who write the code.", ("guides/pages", "guides/chaos", "parts/*")),
     Part("Decisions", "The reasons, one by one.", ("decisions/*",)),
 )  # fmt: skip
 
