@@ -36,7 +36,8 @@ PARTS = (
         "Install and operate",
         "On one machine or on many; settings, keys, mail, what to watch, what to do when something is wrong.",
         ("guides/install", "guides/install-containers", "configuration", "guides/sign-in", "guides/mail", "guides/keys",
-         "guides/operating", "guides/upgrading", "guides/metrics", "guides/tracing", "guides/trail", "scaling", "performance", "runbooks/*"),
+         "guides/operating", "guides/upgrading", "guides/metrics", "guides/tracing", "guides/trail", "scaling",
+         "performance", "runbooks/*"),
     ),
     Part("Write a profile", "What differs between councils is data.", ("guides/profiles",)),
     Part(
