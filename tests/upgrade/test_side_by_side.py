@@ -80,7 +80,8 @@ async def before(now: EmbeddedStack, split: dict[str, Splitter]) -> AsyncIterato
         processes = {}
         for program in PROGRAMS:
             env = environment(program, addresses, now.keys, demo_sign_in=now.demo_sign_in)
-            env |= upstreams if program == GATEWAY else {}
+            # Each version's own `loop up` says what its pages lead to; the version before knows no groups of them.
+            env |= {"LOOP_NAVIGATION": "[]", **(upstreams if program == GATEWAY else {})}
             log = now.layout.logs / f"{program.name}-before.log"
             processes[program.name] = ChildProcess(program.name, [], log, env=env, launcher=nursery.launcher(program.module))
         made = Before(f"http://127.0.0.1:{ports[GATEWAY.name]}", addresses, processes)
