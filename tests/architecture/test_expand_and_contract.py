@@ -16,7 +16,7 @@ BEFORE = {
     "services/feedback": "0023",
     "services/complaints": "0027",
     "services/reporting": "0041",
-    "gateway": "0019",
+    "gateway": "0020",
 }
 """The last migration of each from before the rule (30 November 2026)."""
 
