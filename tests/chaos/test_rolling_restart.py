@@ -117,6 +117,17 @@ class TestRollingRestart:
         stack.wait_ready()
         assert not (stack.layout.root / rolling.ORDER).exists(), "the next order can be given"
 
+    async def test_an_order_that_another_account_may_have_left_is_refused(self, stack: EmbeddedStack) -> None:
+        root = stack.layout.root
+        root.chmod(0o770)
+        try:
+            code, said = await restart(stack)
+        finally:
+            root.chmod(0o700)
+        assert code == 1
+        assert f"Other accounts can write in {root}" in said
+        assert not (root / rolling.ORDER).exists()
+
 
 def test_without_an_installation_it_says_so(tmp_path: Path) -> None:
     said = subprocess.run([LOOP, "restart", "--data", tmp_path / "none"], capture_output=True, text=True, check=False)

@@ -9,6 +9,8 @@ that it knows what the next may write; then who writes them; then the web proces
 when the one before is ready. One that does not come up ends the order: what ran goes on, and both versions work side by side.
 """
 
+import os
+import stat
 import threading
 import time
 from collections.abc import Sequence
@@ -59,6 +61,15 @@ def answer(layout: Layout, order: str) -> dict[str, Any] | None:
     return found if found and found["id"] == order else None
 
 
+def _trust(root: Path) -> None:
+    """Refuse an order that others may have left: what it names is run with the installation's keys. Raises `StackError`."""
+    found = root.stat()
+    if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise StackError(
+            f"Other accounts can write in {root}, so the order may be theirs. `chmod 700 {root}`, and say `restart` again."
+        )
+
+
 class Rolling:
     """Looks for an order to restart everything, and carries it out. In the thread of the installation."""
 
@@ -93,6 +104,7 @@ class Rolling:
 
     def _carry_out(self, python: Path, restarted: list[str], stopping: threading.Event) -> None:
         stack = self._stack
+        _trust(stack.layout.root)
         stack.tell(f"Restarting everything, one process after another, as {python} has it")
         stack.programs.renew(python)
         launcher = stack.programs.launcher(MODULE)
