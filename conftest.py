@@ -35,6 +35,15 @@ structlog.configure(
     ]
 )
 
+
+@pytest.fixture(autouse=True)
+def _logged_as_above() -> Iterator[None]:
+    """Whatever a test makes of the log, the next one has it as above."""
+    kept = structlog.get_config()
+    yield
+    structlog.configure(**kept)
+
+
 TOGETHER = ("tests/e2e/", "tests/chaos/")
 """Files that share one installation of the session: in one process, so that it is started once."""
 

@@ -111,7 +111,6 @@ class TestLogs:
         yield
         root.handlers[:] = handlers
         root.setLevel(level)
-        structlog.reset_defaults()
         structlog.contextvars.clear_contextvars()
 
     def test_lines_are_json_and_secrets_are_masked(self, capsys: pytest.CaptureFixture[str]) -> None:
