@@ -14,7 +14,7 @@ from rich.table import Table
 
 from chassis.broker_rights import ADMIN
 from loop_cli.bi_roles import admin_url
-from loop_cli.doctor import broker, database, machine
+from loop_cli.doctor import broker, database, edge, machine
 from loop_cli.doctor.findings import Finding, wrong
 from loop_cli.options import DEFAULT_DATA, Data
 from loop_cli.servers import ServerError
@@ -37,6 +37,10 @@ def doctor(
     ca: Annotated[
         Path | None, typer.Option("--ca", envvar="LOOP_INSIDE_CA", help="Authority of certificates inside (PEM).")
     ] = None,
+    public: Annotated[
+        str,
+        typer.Option("--public", envvar="LOOP_PUBLIC_URL", help="Public address, to see whether its certificate is believed."),
+    ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show what is well, too.")] = False,
@@ -46,7 +50,7 @@ def doctor(
     Nothing is changed. Exits 1 where something is wrong. Elsewhere than in the embedded installation LOOP_ADMIN_DATABASE_URL
     names the database, LOOP_NATS_URL the broker (user `loop`), LOOP_STREAM_REPLICAS on how many of its nodes streams lie.
     """
-    found = examine(Layout.at(data), certificate or [], ca)
+    found = examine(Layout.at(data), certificate or [], ca, public)
     if as_json:
         typer.echo(json.dumps([each.as_dict() for each in found], indent=1))
     else:
@@ -55,7 +59,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine(layout: Layout, certificates: list[str], ca: Path | None = None) -> list[Finding]:
+def examine(layout: Layout, certificates: list[str], ca: Path | None = None, public: str = "") -> list[Finding]:
     """Look at everything that can be reached."""
     found = []
     embedded = layout.secrets.exists()
@@ -63,6 +67,7 @@ def examine(layout: Layout, certificates: list[str], ca: Path | None = None) -> 
     if embedded:
         found += machine.examine(layout, state)
     found += machine.certificates(certificates)
+    found += edge.examine(public) if public else []
     try:
         found += asyncio.run(_database(admin_url(layout.root)))
     except (ServerError, OSError, TimeoutError, asyncpg.PostgresError) as error:
