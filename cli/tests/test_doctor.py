@@ -1,8 +1,13 @@
 """What `loop doctor` says of a machine: keys that open nothing, certificates that end, an installation that is not there."""
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography import x509
@@ -62,6 +67,49 @@ class TestCertificates:
     def test_what_shows_none_is_said(self, named: str) -> None:
         [found] = machine.certificates([named])
         assert (found.state, "cannot be read" in found.words) == ("wrong", True)
+
+
+@contextmanager
+def answering(ahead: float) -> Iterator[str]:
+    """A process on a machine with another clock."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((time.time() if timestamp is None else timestamp) + ahead)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class TestClocks:
+    @pytest.mark.parametrize(
+        ("ahead", "state", "words"),
+        [
+            (0, "well", "agree"),
+            (-20, "look", "behind"),
+            (20, "look", "ahead of"),
+            (120, "wrong", "ahead of"),
+            (-7200, "wrong", "behind"),
+        ],
+    )
+    def test_the_clock_of_another_machine_is_held_against_ours(self, ahead: float, state: str, words: str) -> None:
+        with answering(ahead) as url:
+            [found] = machine.clocks({"audit": url})
+        assert (found.state, words in found.words) == (state, True), found
+
+    def test_who_does_not_answer_is_named(self) -> None:
+        [found] = machine.clocks({"audit": "http://127.0.0.1:1"})
+        assert (found.state, found.what) == ("wrong", "clock of audit")
 
 
 def test_where_nothing_runs_it_says_how_to_start_it(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,30 +16,34 @@ import contextlib
 import itertools
 import os
 import random
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 from rich.table import Table
 
 from loop_cli.operator import Operator
 from tests.chaos import full_disk
 from tests.chaos.auditor import CHECKS, Finding, audit
-from tests.chaos.clock import own_clock
+from tests.chaos.clock import own_clocks
 from tests.chaos.copies import Copies
 from tests.chaos.failover import fail_over
-from tests.chaos.faults import CLOCKS, FAULTS, FULL_DISK, plan
+from tests.chaos.faults import ALL_CLOCKS, CLOCKS_OF, FAULTS, FULL_DISK, ROLLED_BACK, plan
 from tests.chaos.installation import Installation
 from tests.chaos.invariants import INVARIANTS
 from tests.chaos.journal import Journal
 from tests.chaos.mixed import MixedLoad
 from tests.chaos.running import run
 from tests.chaos.three_nodes import three_nodes
+from tests.upgrade.release import commit_before, install
 
 console = Console(width=130, highlight=False)
 
@@ -68,20 +72,23 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="loop-chaos-", dir=place()) as folder, contextlib.ExitStack() as open_:
         Path(folder).chmod(0o711)
         disk = open_.enter_context(full_disk.own_disk(Path(folder), console.print))
-        clock = open_.enter_context(own_clock(Path(folder), console.print))
+        clocks = open_.enter_context(own_clocks(Path(folder), console.print))
         stack = open_.enter_context(Installation((disk or Path(folder)) / "data", tell=journal_of(journal)))
         operator = open_.enter_context(Operator.of(stack.layout.root))
         load = MixedLoad(stack.url, operator, seed=head["seed"], pause=head["pause"], journal=journal)
         journal.began = time.monotonic()
         try:
-            possible = {FULL_DISK: disk, CLOCKS: clock}
+            stack.before = version_before(Path(folder), console.print)
+            possible = {FULL_DISK: disk, ROLLED_BACK: stack.before} | dict.fromkeys((ALL_CLOCKS, *CLOCKS_OF), clocks)
             faults = [(name, seed) for name, seed in head["faults"] if possible.get(name, name)]
             copies = Copies(stack.url, operator)
-            findings = asyncio.run(run(stack, load, faults, seconds=head["seconds"], copies=copies))
+            findings = asyncio.run(run(stack, load, faults, seconds=head["seconds"], copies=copies, tell=console.print))
             findings += audit(stack, journal)
         except (TimeoutError, AssertionError, ExceptionGroup) as error:
             failed = f"{type(error).__name__}: {error}: {getattr(error, 'exceptions', '')}"
         unexpected = load.unexpected
+        if failed or findings or unexpected:
+            keep_logs(stack, asked.journal.with_suffix(".logs"))
     asked.journal.parent.mkdir(parents=True, exist_ok=True)
     journal.write(asked.journal, [asdict(each) for each in findings])
     show(journal)
@@ -105,6 +112,22 @@ def new_head(asked: argparse.Namespace) -> dict[str, Any]:
 def place() -> str | None:
     """Where the data may lie: what the environment says, else the usual folder for what is gone tomorrow."""
     return os.environ.get("LOOP_CHAOS_FOLDER")
+
+
+def version_before(folder: Path, tell: Callable[[str], None]) -> Path | None:
+    """A Python with the version before; None, with the reason told, where this checkout has it not."""
+    try:
+        return install(commit_before(), folder / "before")
+    except (pytest.skip.Exception, OSError, subprocess.CalledProcessError) as error:
+        tell(f"No service is rolled back: {error}")
+        return None
+
+
+def keep_logs(stack: Installation, folder: Path) -> None:
+    """Keep what the processes wrote, beside the journal."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(stack.layout.logs, folder)
+    console.print(f"What the processes wrote is in {folder}")
 
 
 def journal_of(journal: Journal) -> Any:

@@ -15,7 +15,8 @@ from loop_cli.servers.postgres import SUPERUSER, account, installation, let_pass
 from tests.chaos.auditor import audit
 from tests.chaos.installation import Installation
 from tests.chaos.mixed import MixedLoad
-from tests.chaos.running import WRITES, come_to_rest, wait
+from tests.chaos.running import WRITES, come_to_rest
+from tests.chaos.standing import wait
 
 NAME = "standby"
 

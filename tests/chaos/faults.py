@@ -12,11 +12,16 @@ import psutil
 from nats.js.api import StreamInfo
 
 from chassis import jetstream
-from loop_cli.stack.services import PRODUCERS, PROGRAMS
-from tests.chaos.clock import jump
+from loop_cli.servers import ChildProcess
+from loop_cli.stack.launch import Nursery
+from loop_cli.stack.programs import GRACE_SECONDS
+from loop_cli.stack.services import PRODUCERS, PROGRAMS, WITH_WORKER, environment
+from loop_cli.stack.state import is_ready
+from tests.chaos.clock import POSTGRES, jump
 from tests.chaos.full_disk import fill_disk
 from tests.chaos.installation import Installation
 from tests.chaos.proxy import Mode
+from tests.chaos.standing import patient_positions, wait
 
 Fault = Callable[[Installation, random.Random], None]
 
@@ -25,8 +30,12 @@ SMALL_WINDOW = 1.0
 SERVERS = ("postgres", "nats")
 FULL_DISK = "disk full"
 """Only where the data lie on a disk of their own."""
-CLOCKS = "clocks put wrong by hours"
-"""Only where the processes have a clock of their own."""
+ALL_CLOCKS = "clocks of all put wrong"
+CLOCKS_OF = tuple(f"clock of {who} put wrong" for who in ("PostgreSQL", "the gateway", "a service", "a worker"))
+"""These and the one before: only where the processes have clocks of their own."""
+ROLLED_BACK = "a service rolled back"
+"""Only where the version before is there."""
+WORKERS = tuple(program.name for program in PROGRAMS if program.part == "worker")
 NAMES = (*SERVERS, *(program.name for program in PROGRAMS))
 
 
@@ -79,9 +88,60 @@ def restart_at_once(stack: Installation, _: random.Random) -> None:
 
 def restart_workers(stack: Installation, _: random.Random) -> None:
     """All workers are restarted, one after the other, as for an update."""
-    for program in PROGRAMS:
-        if program.part == "worker":
-            stack.restart(program.name)
+    for name in WORKERS:
+        stack.restart(name)
+
+
+def workers_without_broker(stack: Installation, _: random.Random) -> None:
+    """All workers are started while the broker is away; reporting reads in their logs what is written then."""
+    with stack.held("nats"):
+        stack.nats.kill()
+        with contextlib.ExitStack() as held:
+            for name in WORKERS:
+                held.enter_context(stack.held(name))
+                stack.process(name).stop(GRACE_SECONDS)
+        goal = {source: written + 1 for source, (_, written) in patient_positions(stack).items()}
+        wait(
+            lambda: all(patient_positions(stack)[source][0] >= number for source, number in goal.items()),
+            "reporting goes on without the broker",
+        )
+
+
+def clocks(*names: str) -> Fault:
+    """The clocks of these processes are wrong, and NATS alone is right."""
+    return lambda _, chance: jump(names, chance)
+
+
+def clock_of_one(names: tuple[str, ...]) -> Fault:
+    """The clock of one of these is wrong, as of a machine of its own."""
+    return lambda _, chance: jump((chance.choice(names),), chance)
+
+
+def rolled_back(stack: Installation, chance: random.Random) -> None:
+    """A service goes back to the version before, with its worker, on the schema of this one, and comes back later."""
+    python = stack.before
+    assert python is not None
+    service = chance.choice(sorted({program.service for program in PROGRAMS}))
+    programs = [program for program in PROGRAMS if program.service == service]
+    nursery = Nursery(stack.layout.logs / "nursery-before.log", python)
+    with contextlib.ExitStack() as ended, contextlib.ExitStack() as held:
+        ended.callback(nursery.stop)
+        for program in programs:
+            held.enter_context(stack.held(program.name))
+            stack.process(program.name).stop(GRACE_SECONDS)
+            # The version before may know nothing of a port that is opened for it.
+            stack.programs.close_port(program.name)
+            env = environment(program, stack.addresses, stack.keys, demo_sign_in=stack.demo_sign_in)
+            # Each version's own `loop up` says what its pages lead to.
+            env["LOOP_NAVIGATION"] = "[]"
+            log = stack.layout.logs / f"{program.name}-before.log"
+            process = ChildProcess(program.name, [], log, env=env, launcher=nursery.launcher(program.module))
+            process.start()
+            held.callback(process.stop, GRACE_SECONDS)
+        for program in programs:
+            port = stack.addresses.ports[program.name]
+            wait(lambda port=port: is_ready(port), f"{program.name} of the version before is ready")  # type: ignore[misc]
+        time.sleep(chance.uniform(4, 8))
 
 
 def wipe_broker(stack: Installation, _: random.Random) -> None:
@@ -131,7 +191,13 @@ FAULTS: dict[str, Fault] = {
     "PostgreSQL restarted, immediate": restart_at_once,
     "workers restarted": restart_workers,
     FULL_DISK: fill_disk,
-    CLOCKS: jump,
+    ALL_CLOCKS: clocks(POSTGRES, *(program.name for program in PROGRAMS)),
+    CLOCKS_OF[0]: clocks(POSTGRES),
+    CLOCKS_OF[1]: clocks("gateway"),
+    CLOCKS_OF[2]: clock_of_one(WITH_WORKER),
+    CLOCKS_OF[3]: clock_of_one(WORKERS),
+    ROLLED_BACK: rolled_back,
+    "workers started while the broker is away": workers_without_broker,
     "broker storage wiped": wipe_broker,
     "broker away for longer than the duplicate window": broker_away,
     "acknowledgements lost for longer than the duplicate window": acknowledgements_lost,

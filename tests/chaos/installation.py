@@ -11,6 +11,7 @@ from loop_cli.profile_files import read_profile
 from loop_cli.servers import free_port
 from loop_cli.stack.embedded import EmbeddedStack
 from loop_cli.stack.services import Addresses
+from tests.chaos.clock import OwnClocks
 from tests.chaos.mixed import ORGS, ROOT
 from tests.chaos.proxy import Proxy
 
@@ -20,8 +21,11 @@ class Installation(EmbeddedStack):
 
     def __init__(self, data: Path, **options: Any) -> None:
         super().__init__(data, port=free_port(), demo_sign_in=True, **options)
+        self.programs = OwnClocks(self.layout)
         self._proxies = ExitStack()
         self.network: dict[str, Proxy] = {}
+        self.before: Path | None = None
+        """A Python that has the version before, where it is there."""
 
     def __enter__(self) -> Self:
         self.network = {

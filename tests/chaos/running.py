@@ -1,20 +1,18 @@
 """A run: the load in the background, one fault after the other, each until everything works again."""
 
 import asyncio
-import contextlib
-import itertools
 import random
 import time
 from collections.abc import Callable, Iterable
 
-from loop_cli.servers import ServerError
 from loop_cli.stack.services import PRODUCERS, WITH_WORKER
 from tests.chaos.auditor import Finding, finding
 from tests.chaos.copies import Copies
 from tests.chaos.faults import FAULTS
 from tests.chaos.installation import Installation
 from tests.chaos.mixed import PATIENCE, MixedLoad
-from tests.projected import positions, wait_until_projected
+from tests.chaos.standing import patient_positions, wait
+from tests.projected import wait_until_projected
 
 WRITES = ("outcome", "complaint", "compliment", "invitation", "kpi")
 """Kinds of records of which one more has to be answered 2xx before writing is said to work again."""
@@ -30,6 +28,7 @@ async def run(
     seconds: float | None = None,
     pause: tuple[float, float] = PAUSE,
     copies: Copies | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[Finding]:
     """Let the faults happen in their order, all of them or until `seconds` are over, and write down what became of each.
 
@@ -46,6 +45,7 @@ async def run(
                 if time.monotonic() > until:
                     break
                 chance = random.Random(seed)
+                tell(f"{load.journal.now:7.1f}  {name}")
                 await asyncio.to_thread(one_fault, stack, load, name, seed, chance)
                 await asyncio.sleep(chance.uniform(*pause))
         await asyncio.to_thread(come_to_rest, stack)
@@ -91,21 +91,3 @@ def one_fault(stack: Installation, load: MixedLoad, name: str, seed: int, chance
             "reporting": journal.now - over,
         }
     )  # fmt: skip
-
-
-def patient_positions(stack: Installation) -> dict[str, tuple[int, int]]:
-    """How far reporting is, asked again while the database is away."""
-    for _ in itertools.repeat(None, 600):
-        with contextlib.suppress(ServerError):
-            return positions(stack)
-        time.sleep(0.1)
-    return positions(stack)
-
-
-def wait(until: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Wait for a condition; raises TimeoutError that says what did not come about."""
-    deadline = time.monotonic() + patience
-    while not until():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.05)

@@ -20,7 +20,8 @@ from loop_cli.stack.services import PRODUCERS, Addresses
 from tests.chaos.auditor import audit
 from tests.chaos.installation import Installation
 from tests.chaos.mixed import MixedLoad
-from tests.chaos.running import WRITES, come_to_rest, patient_positions, wait
+from tests.chaos.running import WRITES, come_to_rest
+from tests.chaos.standing import patient_positions, wait
 
 NODES = 3
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,10 @@ def doctor(
         str,
         typer.Option("--public", envvar="LOOP_PUBLIC_URL", help="Public address, to see whether its certificate is believed."),
     ] = "",
+    process: Annotated[
+        list[str] | None,
+        typer.Option("--process", help="URL of a process whose clock to look at, such as http://audit:8401; repeat it."),
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show what is well, too.")] = False,
@@ -50,7 +55,8 @@ def doctor(
     Nothing is changed. Exits 1 where something is wrong. Elsewhere than in the embedded installation LOOP_ADMIN_DATABASE_URL
     names the database, LOOP_NATS_URL the broker (user `loop`), LOOP_STREAM_REPLICAS on how many of its nodes streams lie.
     """
-    found = examine(Layout.at(data), certificate or [], ca, public)
+    found = examine(Layout.at(data), certificate or [], ca, process or [])
+    found += edge.examine(public) if public else []
     if as_json:
         typer.echo(json.dumps([each.as_dict() for each in found], indent=1))
     else:
@@ -59,7 +65,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine(layout: Layout, certificates: list[str], ca: Path | None = None, public: str = "") -> list[Finding]:
+def examine(layout: Layout, certificates: list[str], ca: Path | None = None, elsewhere: Sequence[str] = ()) -> list[Finding]:
     """Look at everything that can be reached."""
     found = []
     embedded = layout.secrets.exists()
@@ -67,7 +73,8 @@ def examine(layout: Layout, certificates: list[str], ca: Path | None = None, pub
     if embedded:
         found += machine.examine(layout, state)
     found += machine.certificates(certificates)
-    found += edge.examine(public) if public else []
+    if elsewhere:
+        found += machine.clocks({url: url.rstrip("/") for url in elsewhere}, ca)
     try:
         found += asyncio.run(_database(admin_url(layout.root)))
     except (ServerError, OSError, TimeoutError, asyncpg.PostgresError) as error:

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from loop_cli.doctor.findings import Finding, listed, look, reading, well, wrong
+from loop_cli.doctor.findings import APART_LOOK, APART_WRONG, Finding, listed, look, reading, well, wrong
 from loop_cli.stack.services import READERS, SERVICES, WITH_WORKER, folder_of
 
-APART_LOOK, APART_WRONG = 2.0, 30.0
-"""Seconds by which clocks may differ: identities count for two minutes at most, and clocks of complaints by the day."""
 WAIT_LOOK, WAIT_WRONG = 60.0, 600.0
 """Seconds for which an event may wait to be published: the relay is woken at once."""
 CHECK_DAYS = 2

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 State = Literal["well", "look", "wrong"]
+APART_LOOK, APART_WRONG = 2.0, 30.0
+"""Seconds by which clocks may differ: beyond `chassis.identity.LEEWAY` nobody is let in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,19 @@
 import shutil
 import socket
 import ssl
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import httpx
+
+from chassis.inside import client_context
 from chassis.key_encryption import KeyEncryptionError, key_encryption
 from chassis.key_ring import KeyRing
 from chassis.process_figures import first_end
-from loop_cli.doctor.findings import Finding, listed, look, well, wrong
+from loop_cli.doctor.findings import APART_LOOK, APART_WRONG, Finding, listed, look, well, wrong
 from loop_cli.servers import ServerError
 from loop_cli.stack.keys import SEALING, Keys, specifications
 from loop_cli.stack.layout import NEEDED_BYTES, Layout
@@ -26,7 +31,11 @@ _OTHERS = 0o077
 
 def examine(layout: Layout, state: State | None) -> list[Finding]:
     """Look at a data folder, and at the processes that run from it."""
-    return [*processes(state), disk(layout), files(layout), *keys(layout), passwords(layout)]
+    known = {each.name for each in PROGRAMS}
+    urls = {each.name: f"http://127.0.0.1:{each.port}" for each in state.processes if each.name in known} if state else {}
+    # Who is away is said already.
+    said = [each for each in clocks(urls) if "cannot be asked" not in each.words] if urls else []
+    return [*processes(state), *said, disk(layout), files(layout), *keys(layout), passwords(layout)]
 
 
 def processes(state: State | None) -> list[Finding]:
@@ -43,6 +52,35 @@ def processes(state: State | None) -> list[Finding]:
     if state is not None and not found:
         return [well("processes", f"{len(state.processes)} are there and ready")]
     return found
+
+
+def clocks(urls: Mapping[str, str], ca: Path | None = None) -> list[Finding]:
+    """Whether the clock of each process, by the `Date` of its answer, is this machine's; `urls` by what they are called."""
+    found, apart = [], []
+    do = "Let both machines keep time by NTP (`timedatectl`): an identity counts for two minutes."
+    for name, url in urls.items():
+        try:
+            by = _apart(url, ca)
+        except (httpx.HTTPError, ValueError) as error:
+            found.append(wrong(f"clock of {name}", f"cannot be asked at {url}: {type(error).__name__}", "Does it run?"))
+            continue
+        apart.append(abs(by))
+        words = f"{abs(by):.0f} s {'ahead of' if by > 0 else 'behind'} this machine's"
+        if abs(by) > APART_WRONG:
+            found.append(wrong(f"clock of {name}", words, do))
+        elif abs(by) > APART_LOOK:
+            found.append(look(f"clock of {name}", words, do))
+    return found or [well("clocks of processes", f"{len(apart)} agree with this machine's")]
+
+
+def _apart(url: str, ca: Path | None) -> float:
+    """By how many seconds, at least, its clock is ahead of this machine's; below nought where it is behind."""
+    before = time.time()
+    answer = httpx.get(f"{url}/readyz", timeout=SECONDS, verify=client_context(ca) or True)
+    after = time.time()
+    there = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    # It tells whole seconds, and what lies between asking and being answered is nobody's fault.
+    return there - after if there > after else min(there + 1 - before, 0.0)
 
 
 def disk(layout: Layout) -> Finding:

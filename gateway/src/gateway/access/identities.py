@@ -20,10 +20,11 @@ class Identities:
         """The value of the header Loop-Identity for one service."""
         now = time.time()
         signed = self._signed.get((principal, audience))
-        if signed is not None and signed[0] > now:
+        # Also where this clock was set back meanwhile: to the services the old one would count from some later day.
+        if signed is not None and 0 <= now - signed[0] < MAX_LIFETIME - _RENEW_BEFORE:
             return signed[1]
         token = self._signer.sign(principal.identity(), audience)
         if len(self._signed) >= _REMEMBERED:
             self._signed.clear()
-        self._signed[principal, audience] = (now + MAX_LIFETIME - _RENEW_BEFORE, token)
+        self._signed[principal, audience] = (now, token)
         return token

@@ -24,6 +24,8 @@ _TIMEOUT = 1.0
 _AGAIN = 5.0
 """Seconds between tries while the database is away."""
 _CLEAR = 60.0
+_GATEWAYS = 32
+"""More of them than stand before one installation."""
 _LEAST = 0.02
 """Seconds between two statements that nobody waits for."""
 
@@ -95,7 +97,10 @@ class Settling:
         }
         try:
             sent = time.monotonic()
-            heard = await self._exchange({digest: seconds for digest, (_, _, seconds) in counted.items()})
+            heard = await self._exchange(
+                {digest: seconds for digest, (_, _, seconds) in counted.items()},
+                {digest: limiter.most(_GATEWAYS) for digest, (limiter, _, _) in counted.items()},
+            )
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             for limiter in self._limiters.values():
                 limiter.not_told()
@@ -113,12 +118,12 @@ class Settling:
             self._together(yes=True)
         return True
 
-    async def _exchange(self, counted: dict[bytes, float]) -> dict[bytes, float]:
+    async def _exchange(self, counted: dict[bytes, float], most: dict[bytes, float]) -> dict[bytes, float]:
         if not counted and not self.alone:
             return {}
         _TOLD.inc()
         async with asyncio.timeout(_TIMEOUT), self._uow.begin(INSTALLATION) as transaction:
-            return await rates.add(transaction.connection, counted)
+            return await rates.add(transaction.connection, counted, most)
 
     async def _clear(self) -> None:
         with suppress(SQLAlchemyError, OSError, TimeoutError):

@@ -86,13 +86,17 @@ class SharedLimiter(Limiter):
         """As the limiter; a share is an eighth of the burst."""
         super().__init__(rate, keys)
         self.share = max(1, rate.burst // 8)
-        self.step = self._step
+        self.step, self._burst = self._step, rate.burst
         self.together = False
         """Whether others are told; switched on and off as the place where all meet is there or not."""
         self.hurry: Callable[[], None] | None = None
         self.tell: Callable[[], Awaitable[bool]] | None = None
         self._untold: dict[bytes | str, int] = {}
         self._telling: dict[bytes | str, int] = {}
+
+    def most(self, processes: int) -> float:
+        """Seconds until a key's allowance is whole again, at most: of a burst, and of a share of each process besides."""
+        return self.step * (self._burst + processes * self.share)
 
     def take(self, key: bytes | str, now: float) -> float:
         """Count one request, as `Limiter.take`; what passes is to be told."""

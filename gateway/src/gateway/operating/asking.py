@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from chassis.errors import DomainError, Kind, not_found
-from chassis.identity import HEADER
+from chassis.identity import HEADER, LEEWAY
 from chassis.operating import PATH, Operating, Told
 from chassis.operating.told import DeadLetter, DeadLetters, Part, Redrive
 from gateway.access.identities import Identities
@@ -32,6 +32,7 @@ NOT_SET = "its address is not set"
 """Why a process is not asked that somebody left out on purpose, or an older installation does not name."""
 
 _OK, _GONE, _WRONG = 200, 404, 422
+_CLOCKS = b":problem:clocks-differ"
 _MOST = 4 * 1024 * 1024
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -80,6 +81,8 @@ class Processes:
             if status == _OK:
                 return Process(service, part, Told.model_validate_json(body))
             why = f"answers {status}: it may be older than this page"
+            if _CLOCKS in body:
+                why = f"its clock and this machine's differ by more than {LEEWAY} seconds: let both keep time by NTP"
         except TimeoutError:
             return Process(service, part, why="did not answer in time", away=True)
         except ValidationError:

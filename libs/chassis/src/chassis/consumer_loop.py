@@ -107,6 +107,7 @@ class ConsumerLoop:
 
     async def _subscribe(self) -> None:
         try:
+            jetstream.assert_connected(self._client)
             await jetstream.ensure_stream(self._js, self._applier.source, replicas=self._replicas)
             await jetstream.ensure_consumer(self._js, self._applier.source, self._applier.consumer)
             await self._pull.open()
@@ -117,13 +118,16 @@ class ConsumerLoop:
     async def _consume(self, stopping: asyncio.Event, guard: Any) -> None:
         clock = asyncio.get_running_loop()
         heard = clock.time()
+        delay = PATIENCE
         while not stopping.is_set():
             try:
                 messages = await self._pull.next_batch(PATIENCE)
+                delay = PATIENCE
             except (nats.errors.Error, OSError) as error:
                 log.warning("consumer.pull_failed", source=self._applier.source, reason=repr(error))
                 messages = []
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, SILENCE)
                 await self._read_log()
                 await self._subscribe()
             if messages:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.identity import HEADER, Identity, InvalidTokenError, TokenSigner, TokenVerifier
+from chassis.identity import HEADER, Identity, InvalidTokenError, TokenSigner, TokenVerifier, refusal_of
 from chassis.outbox import envelope
 from chassis.problems import problem_dict, problem_response
 
@@ -40,8 +40,8 @@ class EventLog:
         """`{"events": [envelope, ...], "head": <highest number given>}` in order, at most 1,000 at a time."""
         try:
             caller = self._verifier.verify(request.headers.get(HEADER))
-        except InvalidTokenError:
-            return problem_response(problem_dict("unauthenticated", 401, "The event log is for services of this installation."))
+        except InvalidTokenError as error:
+            return problem_response(problem_dict(*refusal_of(error, "The event log is for services of this installation.")))
         if not caller.may(SCOPE):
             return problem_response(problem_dict("forbidden", 403, f"Reading the event log needs the scope {SCOPE}."))
         try:

@@ -9,6 +9,8 @@ import structlog
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.same_time import assert_same_time
+
 log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=30)
@@ -55,7 +57,12 @@ class Housekeeping:
                 continue
 
     async def clear(self, kept: timedelta = KEPT) -> int:
-        """Delete answers older than `kept`, expired uploads, and what a service has besides; answers how many."""
+        """Delete answers older than `kept`, expired uploads, and what a service has besides; answers how many.
+
+        Raises TimeInDoubtError where the database has another time.
+        """
+        async with self._engine.connect() as connection:
+            await assert_same_time(connection)
         answers = await self._clear(_CLEAR, {"kept": kept, "batch": BATCH})
         uploads = await self._clear(_CLEAR_UPLOADS, {"batch": BATCH}) if self._uploads else 0
         others = sum([await each() for each in self._also])

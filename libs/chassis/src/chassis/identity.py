@@ -12,22 +12,54 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.jwt import JWTClaimsRegistry
 
+log = structlog.get_logger(__name__)
+
 HEADER = "Loop-Identity"
 MAX_LIFETIME = 120  # seconds
-LEEWAY = 5  # seconds by which the clocks of two machines may differ
+LEEWAY = 30  # seconds by which the clocks of two machines may differ; as at sign-in
 _ALGORITHMS = ["EdDSA", "Ed25519"]
 _REMEMBERED = 10_000
+_ANY_MOMENT = 2**62
+_CLOCKS = (
+    "The clocks of two machines of this installation differ, so that nobody is known there. Nothing was changed. Send it again "
+    "later; whoever runs the installation finds which clocks in the logs."
+)
 
 Kind = Literal["staff", "client", "anonymous", "service", "operator"]
 
 
 class InvalidTokenError(Exception):
     """The token is missing, forged, for somebody else, or too old."""
+
+
+class ClocksDifferError(InvalidTokenError):
+    """The token is its issuer's and for us, and does not count at this moment: the issuer's clock, or ours, is wrong.
+
+    Or it was long under way. Its caller has done nothing wrong and may come again.
+    """
+
+    def __init__(self, issuer: str, ahead: float) -> None:
+        """`ahead`: seconds by which the issuer's clock is before ours, at least; below nought where it is behind."""
+        super().__init__(f"the clock of {issuer} is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this one")
+        self.issuer = issuer
+        self.ahead = ahead
+
+
+def refusal_of(error: Exception, otherwise: str) -> tuple[str, int, str]:
+    """Slug, status and detail of the answer to who came with such a token; what is about clocks is told the log.
+
+    Clocks are no fault of the caller: 503, and the same request later succeeds. All else is 401, in the words `otherwise`.
+    """
+    if isinstance(error, ClocksDifferError):
+        log.warning("identity.clocks_differ", issuer=error.issuer, ahead_seconds=round(error.ahead))
+        return "clocks-differ", 503, _CLOCKS
+    return "unauthenticated", 401, otherwise
 
 
 @dataclass(frozen=True)
@@ -89,10 +121,12 @@ class TokenVerifier:
         self._keys = [
             (issuer, key) for issuer, found in issuers.items() for key in (found if isinstance(found, Sequence) else [found])
         ]
-        self._known: dict[str, tuple[float, Identity]] = {}
+        self._known: dict[str, tuple[float, float, Identity]] = {}
         self._claims = {
             issuer: JWTClaimsRegistry(
-                leeway=LEEWAY,
+                # Moments are checked apart from the rest: one that is not now has another cause, and another answer.
+                now=0,
+                leeway=_ANY_MOMENT,
                 iss={"essential": True, "value": issuer},
                 aud={"essential": True, "value": audience},
                 exp={"essential": True},
@@ -110,20 +144,25 @@ class TokenVerifier:
         return cls(audience, {issuer: [OKPKey.import_key(each) for each in found] for issuer, found in listed.items()})
 
     def verify(self, token: str | None) -> Identity:
-        """The identity in a token, or `InvalidTokenError`."""
+        """The identity in a token, or `InvalidTokenError`; `ClocksDifferError` where only the moment is wrong."""
         if not token:
             msg = "no identity"
             raise InvalidTokenError(msg)
         known = self._known.get(token)
-        if known is not None and known[0] > time.time():
-            return known[1]
-        identity, expires = self._check(token)
+        # From both ends: where our clock is set back, a token must not live again, nor longer.
+        if known is not None and known[0] - LEEWAY <= time.time() < known[1]:
+            return known[2]
+        issuer, begins, ends, identity = self._check(token)
+        now = time.time()
+        if begins > now + LEEWAY or ends + LEEWAY <= now:
+            raise ClocksDifferError(issuer, begins - now if begins > now + LEEWAY else ends - now)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[token] = (expires, identity)
+        self._known[token] = (begins, ends, identity)
         return identity
 
-    def _check(self, token: str) -> tuple[Identity, float]:
+    def _check(self, token: str) -> tuple[str, float, float, Identity]:
+        """Issuer, the moments between which it counts (epoch seconds), and the identity, of a token that is for us."""
         for issuer, key in self._keys:
             try:
                 claims = jwt.decode(token, key, algorithms=_ALGORITHMS).claims
@@ -141,7 +180,7 @@ class TokenVerifier:
                     areas=frozenset(claims["areas"]),
                     label=claims.get("label", ""),
                 )
-                return identity, float(claims["exp"])
+                return issuer, float(claims["iat"]), float(claims["exp"]), identity
             except (JoseError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
                 continue
         msg = "not a valid identity"

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from typing import Any
 from urllib.parse import urlsplit
 
 import nats
@@ -65,8 +66,22 @@ async def connect_once(url: str, name: str, tls: ssl.SSLContext | None = None) -
     )
 
 
-async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Client:
-    """Connect, and reconnect for ever; the first connection is tried until it succeeds too."""
+def assert_connected(client: Client) -> None:
+    """Raise ConnectionError while there is no connection.
+
+    Of a client that has never had one nothing may be asked: it fails, or keeps what it was told for another connection.
+    """
+    if not client.is_connected:
+        msg = "the broker is away"
+        raise ConnectionError(msg)
+
+
+async def connect(url: str, name: str, tls: ssl.SSLContext | None = None, client: Client | None = None) -> Client:
+    """Connect, and reconnect for ever; the first connection is tried until it succeeds too.
+
+    `client` is one that was never connected and was handed on already; none: a new one.
+    """
+    client = client or Client()
 
     async def on_error(error: Exception) -> None:
         log.warning("nats.error", reason=repr(error))
@@ -77,27 +92,29 @@ async def connect(url: str, name: str, tls: ssl.SSLContext | None = None) -> Cli
     async def on_reconnect() -> None:
         log.info("nats.reconnected")
 
+    options: dict[str, Any] = {
+        "name": name,
+        "tls": tls if url.startswith("tls://") else None,
+        "inbox_prefix": inbox_prefix(urlsplit(url).username),
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.5,
+        "connect_timeout": 2,
+        "ping_interval": 10,
+        "max_outstanding_pings": 3,
+        "pending_size": 16 * 1024 * 1024,
+        "error_cb": on_error,
+        "disconnected_cb": on_disconnect,
+        "reconnected_cb": on_reconnect,
+        **_as_whom(url),
+    }
     while True:
         try:
-            return await nats.connect(
-                url,
-                name=name,
-                tls=tls if url.startswith("tls://") else None,
-                inbox_prefix=inbox_prefix(urlsplit(url).username),
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.5,
-                connect_timeout=2,
-                ping_interval=10,
-                max_outstanding_pings=3,
-                pending_size=16 * 1024 * 1024,
-                error_cb=on_error,
-                disconnected_cb=on_disconnect,
-                reconnected_cb=on_reconnect,
-                **_as_whom(url),
-            )
+            await client.connect(url, **options)
         except (OSError, nats.errors.Error, TimeoutError) as error:
             log.warning("nats.unreachable", reason=repr(error))
             await asyncio.sleep(0.5)
+        else:
+            return client
 
 
 def stream_config(service: str, replicas: int = 1) -> StreamConfig:

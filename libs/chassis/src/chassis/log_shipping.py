@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from chassis.inside import is_this_machine
+from chassis.logs import Lasting
 
 MOST_WAITING = 20_000
 _SECONDS = 5.0
@@ -212,5 +213,6 @@ def ship(settings: LogNames, service: str) -> None:
     if settings.log_to is None:
         return
     shipper = Shipper(settings.log_to, service, settings.log_ca).start()
-    sys.stdout = Tee(sys.stdout, shipper)
+    # What finds no room on the disk here is sent all the same.
+    sys.stdout = Tee(Lasting(sys.stdout), shipper)  # type: ignore[arg-type]  # as much of a stream as a log writes to
     atexit.register(shipper.close)

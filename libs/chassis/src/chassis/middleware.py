@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram
 from starlette.exceptions import HTTPException
 
 from chassis import tracing
-from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
+from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier, refusal_of
 from chassis.ids import new_id
 from chassis.problems import MEDIA_TYPE, problem_dict
 from chassis.storable import length_of
@@ -40,6 +40,7 @@ _BROKEN = (
     "Something went wrong on our side. The request was not carried out; "
     "it is safe to send it again with the same Idempotency-Key."
 )
+_NOT_VALID = "The identity is not valid or too old. Come in through the gateway."
 _IDENTITY = HEADER.lower().encode()
 
 
@@ -117,14 +118,9 @@ class Frame:
             refusal = None
             try:
                 identity = self._verifier.verify(headers[_IDENTITY].decode("ascii")) if _IDENTITY in headers else None
-            except (InvalidTokenError, UnicodeDecodeError):
+            except (InvalidTokenError, UnicodeDecodeError) as error:
                 IDENTITIES_REFUSED.labels(self._service).inc()
-                refusal = problem_dict(
-                    "unauthenticated",
-                    401,
-                    "The identity is not valid or too old. Come in through the gateway.",
-                    request_id=request_id,
-                )
+                refusal = problem_dict(*refusal_of(error, _NOT_VALID), request_id=request_id)
             state["identity"] = identity
             request = begin(identity, request_id, scope)
             acting.set(request)

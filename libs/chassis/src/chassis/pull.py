@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from chassis.jetstream import stream_name
+from chassis.jetstream import assert_connected, stream_name
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +38,9 @@ class Pull:
         self._heard = 0.0
 
     async def open(self) -> None:
-        """Subscribe to a fresh inbox; nothing is asked for yet."""
+        """Subscribe to a fresh inbox; nothing is asked for yet. Raises ConnectionError while the broker is away."""
         await self.close()
+        assert_connected(self._client)
         self._subscription = await self._client.subscribe(self._client.new_inbox())
         self._wanted = 0
 

@@ -122,12 +122,10 @@ class Relay:
         """Number all that waits, whether the broker answers or not; raises ConnectionError where there is none."""
         while await self._number(connection):
             pass
-        if self._client.is_connected:
-            return
-        UNPUBLISHED.labels(self.service).set((await connection.execute(_DEPTH)).scalar_one())
-        await connection.commit()
-        msg = "the broker is away"
-        raise ConnectionError(msg)
+        if not self._client.is_connected:
+            UNPUBLISHED.labels(self.service).set((await connection.execute(_DEPTH)).scalar_one())
+            await connection.commit()
+        jetstream.assert_connected(self._client)
 
     async def step(self, connection: AsyncConnection) -> int:
         """Number a batch, publish one, mark it; answers how many events were published."""

@@ -40,12 +40,17 @@ LOOK_SECONDS = 1.0
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Runs until the event is set."""
+Connect = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Worker:
     """A service's worker: its relay and event log, and whatever tasks the service adds."""
 
-    def __init__(self, service: str, settings: WorkerSettings, engine: AsyncEngine, client: Client) -> None:
+    def __init__(
+        self, service: str, settings: WorkerSettings, engine: AsyncEngine, client: Client, connect: Connect | None = None
+    ) -> None:
+        """`connect` connects `client` for the first time, however long it takes; the work does not wait for it."""
+        self._connect = connect
         self.service = service
         self.settings = settings
         self.engine = engine
@@ -59,15 +64,15 @@ class Worker:
         self.operating.add("mails", partial(looking.mails, engine))
 
     async def _broker(self) -> None:
-        if not self.client.is_connected:
-            msg = "not connected"
-            raise ConnectionError(msg)
+        jetstream.assert_connected(self.client)
 
     async def _stay_connected(self, stopping: asyncio.Event) -> None:
-        """Raise when the broker has closed the connection for good: it is never opened again, but a new process opens its own.
+        """Connect, and raise when the broker has closed the connection for good: a new process opens its own, and this none.
 
         It does so where it refuses who we are, or that there are so many of us; an end of the network is none.
         """
+        if self._connect is not None:
+            await _first(self._connect(), stopping)
         while not stopping.is_set():
             if self.client.is_closed and (error := self.client.last_error) is not None:
                 msg = f"the broker closed the connection for good: {error!r}"
@@ -138,6 +143,18 @@ class Worker:
             raise RuntimeError(msg)
 
 
+async def _first(connecting: Coroutine[Any, Any, object], stopping: asyncio.Event) -> None:
+    """Wait until it is done, or until `stopping`; raises what it does."""
+    task, end = asyncio.create_task(connecting), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait([task, end], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+    finally:
+        task.cancel()
+        end.cancel()
+
+
 async def _serve(server: uvicorn.Server) -> None:
     # uvicorn would take the signals for itself; this process has one place that handles them.
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
@@ -180,15 +197,11 @@ def run_worker(service: str, settings: WorkerSettings, build: Callable[[Worker],
         tracing.start(f"{service}-worker", settings)
         engine = database.create_engine(settings, f"{service}-worker", statement_seconds=60)
         await database.assert_safe_role(engine, service)
-        url, tls = settings.nats_url.get_secret_value(), client_context(settings.inside_ca)
-        connecting = asyncio.create_task(jetstream.connect(url, f"{service}-worker", tls))
-        await asyncio.wait([connecting, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
-        if stopping.is_set():
-            connecting.cancel()
-            return
-        client = connecting.result()
+        url, tls, client = settings.nats_url.get_secret_value(), client_context(settings.inside_ca), Client()
+        connect = partial(jetstream.connect, url, f"{service}-worker", tls, client)
         try:
-            worker = Worker(service, settings, engine, client)
+            # The log is numbered, served and read from the start, and mails go out, whether the broker is there or not.
+            worker = Worker(service, settings, engine, client, connect)
             await build(worker)
             await worker.run(stopping)
         finally:

@@ -1,11 +1,14 @@
-"""Old answers go, young ones stay."""
+"""Old answers go, young ones stay; and all while it is in doubt what time it is."""
 
+import time
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.housekeeping import Housekeeping
 from chassis.idempotency import Answer, fingerprint, once
+from chassis.same_time import TimeInDoubtError
 from chassis.unit_of_work import UnitOfWork
 
 
@@ -28,3 +31,16 @@ class TestHousekeeping:
         assert await answer(uow, "north", "k") is True
         assert await keeper.clear(timedelta(0)) == 2
         assert await answer(uow, "north", "k") is False
+
+    @pytest.mark.parametrize(("ahead", "words"), [(120, "behind"), (-86_400 * 365, "ahead of")])
+    async def test_nothing_goes_where_the_database_has_another_time(
+        self, uow: UnitOfWork, worker_engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, ahead: int, words: str
+    ) -> None:
+        assert await answer(uow, "north", "k") is False
+        now = time.time
+        with monkeypatch.context() as here:
+            here.setattr(time, "time", lambda: now() + ahead)
+            with pytest.raises(TimeInDoubtError, match=f"s {words} this one"):
+                await Housekeeping(worker_engine).clear(timedelta(0))
+        assert await answer(uow, "north", "k") is True
+        assert await Housekeeping(worker_engine).clear(timedelta(0)) == 1

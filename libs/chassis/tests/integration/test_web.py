@@ -1,6 +1,7 @@
 """The frame around every service: problems, identity, limits, health. A made-up service, real PostgreSQL."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -182,6 +183,17 @@ class TestIdentity:
         anonymous = client.acting_as(None)
         for token in ("x", "a.b.c", keys.signer.sign(caller("sample:write"), "another-service")):
             problem(await anonymous.get("/sample/v1/refuse", headers={HEADER: token}), 401, "unauthenticated")
+
+    @pytest.mark.parametrize("ahead", [120, -7200])
+    async def test_the_gateways_with_another_clock_is_no_fault_of_the_caller(
+        self, client: ServiceClient, keys: Keys, monkeypatch: pytest.MonkeyPatch, ahead: int
+    ) -> None:
+        now = time.time()
+        with monkeypatch.context() as there:
+            there.setattr(time, "time", lambda: now + ahead)
+            token = keys.signer.sign(caller("sample:write"), SCHEMA)
+        answer = await client.acting_as(None).get("/sample/v1/refuse", headers={HEADER: token})
+        assert "Send it again later" in problem(answer, 503, "clocks-differ")["detail"]
 
     async def test_plain_headers_say_nothing(self, client: ServiceClient) -> None:
         headers = {"Loop-Org": "south", "X-Org": "south", "X-Forwarded-User": "root", "Idempotency-Key": "k"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import jetstream
+from chassis.consumer import BatchApplier
+from chassis.consumer_loop import ConsumerLoop
+from chassis.event_log import LogClient
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from chassis.testing.fixtures import Database, Keys
-from chassis.testing.sample import SCHEMA, eventually, write
+from chassis.testing.sample import MODELS, SCHEMA, Things, eventually, things, write
 from chassis.unit_of_work import UnitOfWork
 from chassis.worker import Worker
 from loop_cli.servers import NatsServer, free_port
@@ -123,5 +127,59 @@ class TestWorker:
 
         worker.tasks.append(stubborn)
         running = asyncio.create_task(worker.run(stopping))
+        stopping.set()
+        await asyncio.wait_for(running, 60)
+
+
+class TestStartedWhileTheBrokerIsAway:
+    async def test_events_are_numbered_served_and_read_all_the_same_and_published_once_it_is_there(
+        self, settings: ServiceSettings, worker_engine: AsyncEngine, http: httpx.AsyncClient, keys: Keys, uow: UnitOfWork,
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        server = NatsServer(tmp_path / "nats", port=free_port())
+        client = Client()
+        worker = Worker(SCHEMA, settings, worker_engine, client, partial(jetstream.connect, server.url, "test", None, client))
+        logs = LogClient("reader", {SCHEMA: str(http.base_url).rstrip("/")}, keys.service_signer)
+        applier = BatchApplier("reader", SCHEMA, worker_engine, Things(), MODELS, logs)
+        worker.with_relay().with_consumers([applier], logs).tasks.append(ConsumerLoop(applier, worker_engine, client).run)
+        stopping = asyncio.Event()
+        running = asyncio.create_task(worker.run(stopping))
+
+        def counted(number: int) -> Callable[[], Any]:
+            async def check() -> bool:
+                return await things(worker_engine) == {"a": number}
+
+            return check
+
+        async def published() -> bool:
+            async with worker_engine.connect() as connection:
+                return bool((await connection.execute(text("select count(published_at) = 2 from outbox"))).scalar_one())
+
+        try:
+            await write(uow, 1)
+            await eventually(counted(1))
+            answer = await http.get("/readyz")
+            assert (answer.status_code, answer.json()["checks"]["broker"]) == (503, "failed: ConnectionError")
+            server.start()
+            await eventually(answers(http, "/readyz", 200))
+            await write(uow, 10)
+            await eventually(counted(11))
+            await eventually(published)
+            stopping.set()
+            await asyncio.wait_for(running, 60)
+        finally:
+            running.cancel()
+            await logs.close()
+            await client.close()
+            server.kill()
+
+    async def test_it_ends_when_it_is_asked_to_while_it_waits(
+        self, settings: ServiceSettings, worker_engine: AsyncEngine, http: httpx.AsyncClient
+    ) -> None:
+        client, stopping = Client(), asyncio.Event()
+        url = f"nats://127.0.0.1:{free_port()}"
+        worker = Worker(SCHEMA, settings, worker_engine, client, partial(jetstream.connect, url, "test", None, client))
+        running = asyncio.create_task(worker.with_relay().run(stopping))
+        await eventually(answers(http, "/livez", 200))
         stopping.set()
         await asyncio.wait_for(running, 60)

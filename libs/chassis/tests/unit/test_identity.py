@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from chassis.identity import MAX_LIFETIME, Identity, InvalidTokenError, TokenSigner, TokenVerifier, new_key
+from chassis.identity import (
+    LEEWAY,
+    MAX_LIFETIME,
+    ClocksDifferError,
+    Identity,
+    InvalidTokenError,
+    TokenSigner,
+    TokenVerifier,
+    new_key,
+    refusal_of,
+)
 
 PERSON = Identity("north", "staff:1", "staff", frozenset({"role:qa-officer"}), frozenset({"send"}), "QA officer")
 
@@ -91,6 +101,61 @@ class TestTokenVerifier:
         later = time.time() + 60
         monkeypatch.setattr(time, "time", lambda: later)
         with pytest.raises(InvalidTokenError):
+            verifier.verify(token)
+
+
+def at(monkeypatch: pytest.MonkeyPatch, moment: float) -> None:
+    """The clock of this process stands there."""
+    monkeypatch.setattr(time, "time", lambda: moment)
+
+
+NOW = 1_800_000_000.0
+HOUR = 3600
+
+
+class TestClocks:
+    """Of the machine that signed, and of the one that verifies."""
+
+    @pytest.mark.parametrize("ahead", [-MAX_LIFETIME - LEEWAY + 1, -MAX_LIFETIME, -LEEWAY, 0, LEEWAY])
+    def test_they_may_differ_by_the_leeway(
+        self, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch, ahead: int
+    ) -> None:  # fmt: skip
+        at(monkeypatch, NOW + ahead)
+        token = SIGNER.sign(PERSON, "audit")
+        at(monkeypatch, NOW)
+        assert verifier.verify(token) == PERSON
+
+    @pytest.mark.parametrize(("ahead", "said"), [(120, 120), (2 * HOUR, 2 * HOUR), (-2 * HOUR, -2 * HOUR + MAX_LIFETIME)])
+    def test_beyond_it_is_said_that_it_is_the_clocks_and_which_is_ahead(
+        self, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch, ahead: int, said: int
+    ) -> None:
+        at(monkeypatch, NOW + ahead)
+        token = SIGNER.sign(PERSON, "audit")
+        at(monkeypatch, NOW)
+        with pytest.raises(ClocksDifferError) as caught:
+            verifier.verify(token)
+        assert (caught.value.issuer, caught.value.ahead) == ("gateway", said)
+        assert refusal_of(caught.value, "no")[:2] == ("clocks-differ", 503)
+
+    def test_who_comes_with_a_strangers_token_hears_nothing_of_clocks(
+        self, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at(monkeypatch, NOW + HOUR)
+        tokens = [TokenSigner("gateway", pair()[0]).sign(PERSON, "audit"), SIGNER.sign(PERSON, "feedback")]
+        at(monkeypatch, NOW)
+        for token in tokens:
+            with pytest.raises(InvalidTokenError) as caught:
+                verifier.verify(token)
+            assert refusal_of(caught.value, "no") == ("unauthenticated", 401, "no")
+
+    def test_a_remembered_token_lives_no_longer_where_the_clock_is_set_back(
+        self, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        at(monkeypatch, NOW)
+        token = SIGNER.sign(PERSON, "audit")
+        assert verifier.verify(token) == PERSON
+        at(monkeypatch, NOW - HOUR)
+        with pytest.raises(ClocksDifferError):
             verifier.verify(token)
 
 

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from chassis import health
 from chassis.access import OPERATOR
-from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier
+from chassis.identity import HEADER, Identity, InvalidTokenError, TokenVerifier, refusal_of
 from chassis.operating.told import Part, Told
 from chassis.problems import problem_dict, problem_response
 
@@ -47,8 +47,8 @@ class Operating:
         """Who asks, where the gateway says that it is an operator; else the refusal."""
         try:
             caller = self._verifier.verify(request.headers.get(HEADER))
-        except InvalidTokenError:
-            return problem_response(problem_dict("unauthenticated", 401, "This is for operators, by the gateway."))
+        except InvalidTokenError as error:
+            return problem_response(problem_dict(*refusal_of(error, "This is for operators, by the gateway.")))
         if caller.kind != OPERATOR or not caller.may(OPERATOR):
             return problem_response(problem_dict("forbidden", 403, "Only an operator may ask this."))
         return caller

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import figures
 from chassis.consumer import BatchApplier
 from chassis.event_log import LogClient
-from chassis.jetstream import stream_name
+from chassis.jetstream import assert_connected, stream_name
 from chassis.operating.told import Consumer, Dead, Mails, Outbox, Retention, Stream, Trail
 
 KIND = """
@@ -95,6 +95,7 @@ async def retention(service: str) -> Retention:
 
 async def stream(client: Client, source: str) -> Stream:
     """The stream of a source. Raises where the broker does not answer, or has none."""
+    assert_connected(client)
     info = await client.jetstream(timeout=2).stream_info(stream_name(source))
     cluster = info.cluster
     behind = sum(1 for each in (cluster.replicas or [] if cluster else []) if each.offline or not each.current)
@@ -144,6 +145,7 @@ class Consumers:
 
     async def _of_broker(self, row: Row[Any]) -> dict[str, int | None]:
         try:
+            assert_connected(self._client)
             info = await self._client.jetstream(timeout=2).consumer_info(stream_name(row.source), row.consumer)
         except (nats.errors.Error, OSError, TimeoutError):
             return {}

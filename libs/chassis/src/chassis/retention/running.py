@@ -31,7 +31,9 @@ from chassis.retention.orders import refusal
 from chassis.retention.periods import Period, months_before
 from chassis.retention.proofs import Done, Ground
 from chassis.rounds import organisations
+from chassis.same_time import assert_same_time
 from chassis.secrets import Secrets
+from chassis.tenancy import INSTALLATION
 from chassis.trail.ending import ChainBrokenError
 from chassis.unit_of_work import Transaction, UnitOfWork
 
@@ -110,9 +112,12 @@ class Running:
         await repeat(self.look, LOOK_SECONDS, stopping, put_off="retention.put_off")
 
     async def look(self) -> None:
-        """Do what was asked for, and where an hour is over, what is due."""
+        """Do what was asked for, and where an hour is over, what is due. Raises TimeInDoubtError where clocks differ."""
+        async with self._uow.begin(INSTALLATION) as transaction:
+            await assert_same_time(transaction.connection)
         now = self._now()
-        hour = self._last is None or (now - self._last).total_seconds() >= EVERY_SECONDS
+        # Either way: a clock that was set back must not keep us from it for as long.
+        hour = self._last is None or abs((now - self._last).total_seconds()) >= EVERY_SECONDS
         for org in await organisations(self._uow):
             try:
                 self._count(await self.serve(org, hour=hour))
