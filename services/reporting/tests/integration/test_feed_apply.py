@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from reporting_published import worcestershire
 from reporting_records import Sources, complaint, response
 
 from chassis.testing.fixtures import ServiceClient, caller
@@ -27,13 +26,7 @@ async def read(client: ServiceClient, path: str, page: int | None = None, **opti
     return found
 
 
-@pytest.fixture
-async def published(sources: Sources) -> None:
-    """The published records of a council."""
-    await sources.record(*worcestershire())
-
-
-@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("printed_year")
 class TestApply:
     async def test_groups_and_aggregates_are_what_the_rows_say(self, client: ServiceClient) -> None:
         rows = await read(client, POINTS)

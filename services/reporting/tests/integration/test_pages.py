@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from reporting_published import worcestershire
 from reporting_records import Sources
 from reporting_work import allocated, one_of_each, raised
 
@@ -44,12 +43,11 @@ __all__ = ["chromium"]
 
 
 @pytest.fixture
-async def records(sources: Sources, profile: dict[str, Any]) -> None:
+async def records(printed_year: Sources) -> None:
     """Worcestershire's year, and some audits at work in its first quarter."""
-    await sources.record(*worcestershire())
     day = date(2022, 4, 1)
     audits = [event for n in range(12) for event in one_of_each(f"audit-{n}", day + timedelta(days=n))]
-    await sources.record(*audits, on=day)
+    await printed_year.record(*audits, on=day)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from reporting_published import telford as telford_events
-from reporting_published import worcestershire
 from reporting_records import ROOT, Sources
 
 from chassis.testing.fixtures import ServiceClient
@@ -111,9 +110,8 @@ def _printed(name: str) -> list[dict[str, str]]:
 
 class TestPublishedFigures:
     @pytest.fixture(autouse=True)
-    async def _records(self, sources: Sources, profile: dict[str, Any], telford: ServiceClient) -> None:
-        await sources.record(*worcestershire())
-        await sources.record(*telford_events(), org="telford-wrekin")
+    async def _records(self, printed_year: Sources, telford: ServiceClient) -> None:
+        await printed_year.record(*telford_events(), org="telford-wrekin")
 
     @pytest.mark.parametrize("name", sorted(TABLES))
     async def test_every_printed_cell_comes_out(self, name: str, client: ServiceClient, telford: ServiceClient) -> None:

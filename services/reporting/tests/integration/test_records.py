@@ -10,7 +10,6 @@ import pytest
 from fastapi import FastAPI
 from reporting_learning import learned
 from reporting_ombudsman import wanted
-from reporting_published import worcestershire
 from reporting_records import Sources, document
 from reporting_said import all_that_was_said
 from reporting_work import one_of_each
@@ -39,13 +38,14 @@ SAID = meanings(Profile.model_validate(document("worcestershire")))
 
 
 @pytest.fixture
-async def year(sources: Sources) -> None:
+async def year(printed_year: Sources) -> None:
     """Worcestershire's year, audits at work, actions, the Ombudsman, and what was said."""
-    await sources.record(*worcestershire())
     day = date(2022, 4, 1)
-    await sources.record(*(event for n in range(3) for event in one_of_each(f"audit-{n}", day + timedelta(days=n))), on=day)
-    await sources.record(learned("a", 1, day), wanted("case", 2, day, deadlines=[("enquiry", day, None, None)]))
-    await sources.record(*all_that_was_said())
+    await printed_year.record(
+        *(event for n in range(3) for event in one_of_each(f"audit-{n}", day + timedelta(days=n))), on=day
+    )
+    await printed_year.record(learned("a", 1, day), wanted("case", 2, day, deadlines=[("enquiry", day, None, None)]))
+    await printed_year.record(*all_that_was_said())
 
 
 @pytest.mark.usefixtures("year")

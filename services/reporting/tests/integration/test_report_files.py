@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from reporting_published import worcestershire
 from reporting_records import Sources
 
 from chassis.testing.fixtures import ServiceClient, caller
@@ -17,9 +16,8 @@ PATH = "/reporting/reports/social-care-complaints"
 
 
 @pytest.fixture
-async def staff(client: ServiceClient, sources: Sources, profile: dict[str, Any]) -> ServiceClient:
+def staff(client: ServiceClient, printed_year: Sources) -> ServiceClient:
     """A senior reader, when Worcestershire's year has been told."""
-    await sources.record(*worcestershire())
     return client.acting_as(STAFF)
 
 
