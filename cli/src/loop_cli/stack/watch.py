@@ -118,3 +118,12 @@ class Watch:
                 "more can be recorded; whoever sends gets an error and can send again. Make room."
             )
         self._space_is_low = low
+        if not low:
+            self._open_streams()
+
+    def _open_streams(self) -> None:
+        if "nats" in self._held or not self._stack.process("nats").alive or not self._stack.nats.ran_out_of_room():
+            return
+        self._stack.tell("NATS found no room on the disk, and keeps its streams shut from then on: it is started anew")
+        self._stack.nats.stop()
+        self._records["nats"].due = time.monotonic()

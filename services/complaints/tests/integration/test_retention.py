@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from services.complaints.tests.support import AsPerson, Desk, fetch, person
 
 from chassis.retention import holding, proofs
 from chassis.retention.holding import Wanted
+from chassis.same_time import TimeInDoubtError
 from chassis.testing.fixtures import Database, Keys, ServiceClient
 from chassis.testing.page_client import PageClient
 
@@ -91,6 +93,18 @@ class TestReducing:
                 answer = await client.get(f"/complaints/{path}")
                 assert answer.status_code == 200, path
                 assert "Hill" not in answer.text
+
+    async def test_nothing_goes_while_database_and_worker_have_another_time(
+        self, app: FastAPI, life: str, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running, now = worker(database, app, clock), time.time
+        with monkeypatch.context() as here:
+            here.setattr(time, "time", lambda: now() + 365 * 86_400)
+            with pytest.raises(TimeInDoubtError, match="until they agree"):
+                await running.look()
+        assert reduced(database) == 0
+        await running.look()
+        assert reduced(database) == 1
 
     async def test_it_is_due_to_the_day(self, app: FastAPI, life: str, clock: Clock, database: Database) -> None:
         task = worker(database, app, clock)
