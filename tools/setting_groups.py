@@ -34,7 +34,8 @@ GROUPS = (
         "Database, broker, one another",
         "Each process has a role and a user of its own ([deploy/roles.sql](../deploy/roles.sql), "
         "[deploy/nats-users.conf](../deploy/nats-users.conf)).",
-        ("DATABASE_URL", "DATABASE_POOL", "NATS_URL", "STREAM_REPLICAS", "EVENT_LOGS", "FEEDBACK_URL", "AUDIT_URL"),
+        ("DATABASE_URL", "DATABASE_POOL", "DATABASE_FOLDER", "NATS_URL", "STREAM_REPLICAS", "EVENT_LOGS",
+         "FEEDBACK_URL", "AUDIT_URL"),
     ),
     Group(
         "Identities and keys",

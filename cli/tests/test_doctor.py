@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -35,6 +36,12 @@ def certificate(path: Path, ends: datetime) -> str:
     return str(path)
 
 
+@dataclass(frozen=True)
+class _Usage:
+    total: int
+    free: int
+
+
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     """A data folder with its keys, of which nothing runs."""
@@ -55,6 +62,22 @@ class TestKeys:
             ("key ring of audit", "wrong"),
             ("key ring of gateway", "wrong"),
         ]
+
+
+class TestDisk:
+    @pytest.mark.parametrize(
+        ("free_gb", "held_gb", "state"), [(0.2, 0, "wrong"), (5, 0, "look"), (5, 3, "well"), (7, 0, "well"), (6.2, 0, "look")]
+    )
+    def test_what_streams_may_still_take_counts(
+        self, layout: Layout, monkeypatch: pytest.MonkeyPatch, free_gb: float, held_gb: int, state: str
+    ) -> None:
+        layout.nats.mkdir(exist_ok=True)
+        with (layout.nats / "1.blk").open("w") as file:
+            file.truncate(held_gb * 2**30)  # holes: it takes no room
+        monkeypatch.setattr("shutil.disk_usage", lambda _: _Usage(40 * 2**30, int(free_gb * 2**30)))
+        found = machine.disk(layout)
+        assert found.state == state
+        assert f"NATS may take {6 - held_gb:.1f} GB more" in found.words
 
 
 class TestCertificates:

@@ -64,3 +64,16 @@ def test_a_dashboard_asks_for_what_there_is_and_says_what_each_panel_shows(path:
 
 def test_there_is_a_dashboard() -> None:
     assert DASHBOARDS
+
+
+def test_each_metric_has_a_panel_or_a_reason_for_none() -> None:
+    part = PAGE.read_text().partition("## Without a panel")[2].partition("\n## ")[0]
+    without = dict(re.findall(r"^\| `(loop_\w+)` \| (.+) \|$", part, re.MULTILINE))
+    boards = [json.loads(path.read_text()) for path in DASHBOARDS]
+    asked = {
+        name for board in boards for panel in board["panels"] for target in panel.get("targets", ())
+        for name in NAMES.findall(target["expr"])
+    }  # fmt: skip
+    shown = {each.name for each in metrics().values() if each.series & asked}
+    assert shown | set(without) == set(metrics())
+    assert shown & set(without) == set()

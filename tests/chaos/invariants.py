@@ -184,11 +184,9 @@ INVARIANTS = {
     "Stages have in reporting the clocks that they have in their service": """
         select s.org, s.complaint_id, s.number, s.due_on, f.due_on as reported, s.responded_on, f.responded_on as answered
           from complaints.stage s
-          left join reporting.fact_stage f on f.org = s.org and f.complaint_id = s.complaint_id and f.stage = s.number
-         where (s.due_on, s.responded_on, s.extended_on) is distinct from (f.due_on, f.responded_on, f.extended_on)
-           -- An acknowledgement that moves the clock is no event: reporting learns of the day with the answer.
-           and not (s.counts_from = 'acknowledged' and s.acknowledged_on is not null and s.responded_on is null
-                    and s.extended_on is null and f.responded_on is null and f.extended_on is null)
+          left join reporting.stage_now f on f.org = s.org and f.complaint_id = s.complaint_id and f.stage = s.number
+         where (s.due_on, s.responded_on, s.extended_on, s.acknowledged_on)
+               is distinct from (f.due_on, f.responded_on, f.extended_on, f.acknowledged_on)
     """,
     "The trail is joined without a gap": """
         select service, org, count(*) as entries, count(number) as joined, max(number) as last from written

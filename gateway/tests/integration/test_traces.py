@@ -8,7 +8,7 @@ from chassis import tracing
 from chassis.otlp import Sending
 from chassis.testing.traces import Receiver, Seen, receiving
 from gateway.testing import Gateway, Upstream
-from gateway.testing_webhooks import Kit, complaint, status
+from gateway.testing_webhooks import Kit, complaint, received, status
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SAMPLED, NOT_SAMPLED = f"00-{TRACE}-b7ad6b7169203331-01", f"00-{TRACE}-b7ad6b7169203331-00"
@@ -136,3 +136,22 @@ class TestOfWebhooks:
             "http.response.status_code": 500,
         }  # fmt: skip
         assert b"zq-path" not in collector.raw()
+
+    async def test_it_belongs_to_the_trace_of_its_event_and_sends_nothing_of_it(
+        self, kit: Kit, collector: Receiver, start: Callable[..., Awaitable[Gateway]]
+    ) -> None:
+        await kit.subscribed()
+        of = {"recorded": SAMPLED, "not recorded": f"00-{TRACE[::-1]}-b7ad6b7169203331-00", "nobody's": "zq-no-trace"}
+        arrived = [received(complaint()) for _ in of]
+        for each, context in zip(arrived, of.values(), strict=True):
+            each.envelope["traceparent"] = context
+        await kit.happens(*arrived)
+        await start(traces_endpoint=collector.url, traces_ratio=1.0)
+        assert await kit.deliver() == 3
+        all_sent()
+        found = [each for each in collector.spans() if each.name == "webhook"]
+        assert sorted((each.trace == TRACE, each.parent) for each in found) == [(False, ""), (True, SAMPLED[36:52])]
+        sent = kit.receiver.got[-3:]
+        assert len(sent) == 3
+        assert TRACE not in str([(each.headers, each.body) for each in sent])
+        assert await kit.sql("select traceparent from gateway.webhook_message where traceparent like '%zq%'") == []

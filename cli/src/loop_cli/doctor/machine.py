@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from chassis import jetstream
 from chassis.inside import client_context
 from chassis.key_encryption import KeyEncryptionError, key_encryption
 from chassis.key_ring import KeyRing
@@ -20,7 +21,7 @@ from loop_cli.servers import ServerError
 from loop_cli.stack.keys import SEALING, Keys, specifications
 from loop_cli.stack.layout import NEEDED_BYTES, Layout
 from loop_cli.stack.passwords import OLDEST_DAYS, changed_at, is_begun
-from loop_cli.stack.services import PROGRAMS
+from loop_cli.stack.services import PRODUCERS, PROGRAMS
 from loop_cli.stack.state import State, is_ready
 
 NEARLY_FULL = 0.1
@@ -86,11 +87,21 @@ def _apart(url: str, ca: Path | None) -> float:
 def disk(layout: Layout) -> Finding:
     """How much room there is where the data lie."""
     usage = shutil.disk_usage(layout.root)
+    grows = streams_may_take(layout)
     words = f"{usage.free / 2**30:.1f} GB free, {usage.free / usage.total:.0%}"
+    words += f"; streams of NATS may take {grows / 2**30:.1f} GB more"
     do = "Make room or add some: PostgreSQL takes no changes without. Logs and old backups first."
     if usage.free < NEEDED_BYTES:
         return wrong("disk", words, do)
+    if usage.free < grows + NEEDED_BYTES:
+        return look("disk", words, f"{do} Streams keep {jetstream.MAX_AGE / 86400:.0f} days of events, up to that limit.")
     return look("disk", words, do) if usage.free < NEARLY_FULL * usage.total else well("disk", words)
+
+
+def streams_may_take(layout: Layout) -> int:
+    """Bytes that the streams of all producers may grow by until each drops its oldest events."""
+    held = sum(each.stat().st_size for each in layout.nats.rglob("*") if each.is_file())
+    return max(0, sum(jetstream.stream_config(each).max_bytes or 0 for each in PRODUCERS) - held)
 
 
 def files(layout: Layout) -> Finding:

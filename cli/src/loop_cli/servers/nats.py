@@ -18,6 +18,10 @@ from loop_cli.servers.process import ChildProcess, ServerError, free_port, port_
 MAX_PAYLOAD = 1024 * 1024
 """Bytes; NATS' own default. An event is a few hundred."""
 
+MAX_STORE = 8 * 1024**3
+"""Bytes of all streams. Without, NATS lets them have three quarters of what is free at its start, and refuses to make a stream
+whose limit goes beyond that: on a disk with less than 8 GB free there would be none."""
+
 
 def program() -> Path:
     """Path of nats-server as the wheel installed it: with this Python's scripts."""
@@ -141,7 +145,11 @@ class NatsServer:
             "port": self.port,
             "server_name": "loop",
             "max_payload": MAX_PAYLOAD,
-            "jetstream": {"store_dir": str(self.directory / "jetstream"), "sync_interval": "always"},
+            "jetstream": {
+                "store_dir": str(self.directory / "jetstream"),
+                "sync_interval": "always",
+                "max_file_store": MAX_STORE,
+            },
             "authorization": {"users": self._users} if self._users else {"user": self.user, "password": self.password},
             **({"tls": self._tls} if self._tls else {}),
             **self.more,

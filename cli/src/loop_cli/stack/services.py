@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from loop_cli.servers import ServerError
+from loop_cli.stack.layout import Layout
 
 if TYPE_CHECKING:
     from loop_cli.stack.keys import Keys
@@ -170,6 +171,7 @@ def environment(program: Program, addresses: Addresses, keys: "Keys", *, demo_si
         # Each as a user of its own, which may publish its own events alone (`chassis.broker_rights`).
         password = keys.passwords[f"nats-{program.service}"]
         settings["LOOP_NATS_URL"] = f"nats://{program.service}:{password}@127.0.0.1:{addresses.nats_port}"
+        settings["LOOP_DATABASE_FOLDER"] = str(Layout.at(keys.folder.parent).postgres)
     if program in {*WORKERS, GATEWAY_WORKER} and not demo_sign_in:
         # Where anybody may sign in as anyone, everything is made up, the addresses too: nothing is sent from there.
         settings |= {name: value for name, value in os.environ.items() if name.startswith("LOOP_MAIL_")}

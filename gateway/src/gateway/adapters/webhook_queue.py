@@ -52,7 +52,7 @@ _CLAIM = text(
            webhook_subscription s
      where m.message_id = chosen.message_id and s.subscription_id = m.subscription_id
     returning m.message_id, m.org, m.subscription_id, m.event_id, m.type, m.payload, m.attempts, m.attempts_before,
-              s.address, s.secret, s.previous_secret, s.types, s.areas, s.client_id
+              m.traceparent, s.address, s.secret, s.previous_secret, s.types, s.areas, s.client_id
     """
 )
 _BEGIN = text(

@@ -131,7 +131,8 @@ class Deliverer:
             async with self._engine.begin() as connection:
                 await queue.write_down(connection, row, Outcome("ok"), None, dropped="unwanted")
             return
-        with tracing.begin("webhook", "client") as span:
+        # In the trace of the request whose event it is, or its own if that was long ago. The receiver gets nothing of it.
+        with tracing.begin("webhook", "client", tracing.of_late(row.message_id, row.traceparent)) as span:
             outcome = await self._post(row)
             span.set("loop.org", row.org)
             span.set("loop.event", row.type)

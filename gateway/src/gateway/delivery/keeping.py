@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import tracing
 from chassis.consumer import Received
 from chassis.dead_letters import forget_dead
 from chassis.ids import new_id
@@ -27,11 +28,12 @@ _ASKING = text(
 )
 _KEEP = text(
     """
-    insert into webhook_message (message_id, org, subscription_id, event_id, type, payload, records)
-    select n.id, :org, n.subscription, n.event, n.type, n.payload, cast(string_to_array(n.records, ',') as uuid[])
+    insert into webhook_message (message_id, org, subscription_id, event_id, type, payload, records, traceparent)
+    select n.id, :org, n.subscription, n.event, n.type, n.payload, cast(string_to_array(n.records, ',') as uuid[]),
+           n.traceparent
       from unnest(cast(:ids as uuid[]), cast(:subscriptions as text[]), cast(:events as text[]), cast(:types as text[]),
-                  cast(:payloads as text[]), cast(:records as text[]))
-           with ordinality as n (id, subscription, event, type, payload, records, number)
+                  cast(:payloads as text[]), cast(:records as text[]), cast(:traces as text[]))
+           with ordinality as n (id, subscription, event, type, payload, records, traceparent, number)
      order by n.number
     on conflict on constraint webhook_message_once do nothing
     """
@@ -70,7 +72,7 @@ class Keeping:
         wishes = [(row.subscription_id, row.live_from, _wish(row)) for row in asking]
         # Of a rebuild: what is older was cleared away, and sent long ago.
         oldest = now() - KEPT
-        kept: list[tuple[str, str, str, str, str]] = []
+        kept: list[tuple[str, str, str, str, str, str | None]] = []
         for each in events:
             if each.occurred_at < oldest:
                 continue
@@ -80,10 +82,11 @@ class Keeping:
                 # What the contract names and nothing besides.
                 body = message(name, str(each.envelope["time"]), data)
                 about = ",".join(records_of(data))
-                kept += [(ident, str(each.id), name, body, about) for ident in takers]
+                trace = tracing.of_late(each.id, each.envelope.get("traceparent"))
+                kept += [(ident, str(each.id), name, body, about, trace) for ident in takers]
         if kept:
-            subscriptions, ids, names, bodies, records = zip(*kept, strict=True)
-            rows = {"subscriptions": subscriptions, "events": ids, "types": names, "payloads": bodies, "records": records}
+            names = ("subscriptions", "events", "types", "payloads", "records", "traces")
+            rows = dict(zip(names, zip(*kept, strict=True), strict=True))
             await connection.execute(
                 _KEEP, {"org": org, "ids": [new_id() for _ in kept], **{name: list(each) for name, each in rows.items()}}
             )

@@ -46,7 +46,7 @@ _SENT: tuple[tuple[type[Event], str, str], ...] = (
     (complaints.StageStarted, _COMPLAINTS, "A stage began, and its clock runs"),
     (complaints.StageExtended, _COMPLAINTS, "The limit of a stage was extended"),
     (complaints.StageResponded, _COMPLAINTS, "The response of a stage was sent"),
-    (complaints.StageRecounted, _COMPLAINTS, "A stage was suspended, heard by a panel, corrected or withdrawn"),
+    (complaints.StageRecounted, _COMPLAINTS, "A stage was acknowledged, suspended, heard by a panel, corrected or withdrawn"),
     (complaints.OmbudsmanCaseAccepted, _COMPLAINTS, "The Ombudsman accepted a case"),
     (complaints.OmbudsmanOutcomeReceived, _COMPLAINTS, "The Ombudsman’s outcome arrived"),
     (complaints.OmbudsmanCaseRecounted, _COMPLAINTS, "An Ombudsman case changed"),

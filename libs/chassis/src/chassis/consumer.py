@@ -11,7 +11,7 @@ import zlib
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
@@ -362,8 +362,7 @@ _PASSING = ("57014", "25", "58", "XX")
 
 def _traces(envelopes: Sequence[dict[str, Any]]) -> list[str]:
     """The traces of what was written lately, each time it is named."""
-    oldest = (datetime.now(UTC) - tracing.RECENT).timestamp() * 1000
-    contexts = (tracing.valid(each.get("traceparent")) for each in envelopes if UUID(each["id"]).int >> 80 >= oldest)
+    contexts = (tracing.of_late(UUID(each["id"]), each.get("traceparent")) for each in envelopes)
     return [each for each in contexts if each is not None]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis import tracing
 from chassis.identity import HEADER, Identity, InvalidTokenError, TokenSigner, TokenVerifier, refusal_of
 from chassis.outbox import envelope
 from chassis.problems import problem_dict, problem_response
@@ -81,11 +82,12 @@ class LogClient:
     async def read(self, source: str, after: int, limit: int = MAX_LIMIT) -> LogPage:
         """The events of `source` after a number; raises `httpx.HTTPError` where the producer is away."""
         identity = Identity(org=None, subject=f"service:{self._reader}", kind="service", grants=frozenset({SCOPE}))
-        answer = await self._http.get(
-            f"{self._urls[source]}/events",
-            params={"after": after, "limit": limit},
-            headers={HEADER: self._signer.sign(identity, source)},
-        )
+        with tracing.call("read events") as traced:
+            answer = await self._http.get(
+                f"{self._urls[source]}/events",
+                params={"after": after, "limit": limit},
+                headers={HEADER: self._signer.sign(identity, source), **traced},
+            )
         answer.raise_for_status()
         body = orjson.loads(answer.content)
         return LogPage(body["events"], body["head"])

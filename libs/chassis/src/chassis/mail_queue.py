@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from chassis import tracing
 from chassis.ids import new_id
 from chassis.mail.message import Attachment, Message
 from chassis.secrets import Secrets
@@ -22,7 +23,8 @@ MOST_KEY = 300  # characters; a constraint of the table
 
 _INSERT = text(
     """
-    insert into mail (org, id, key, recipient, content) values (:org, :id, :key, :recipient, :content)
+    insert into mail (org, id, key, recipient, content, traceparent)
+    values (:org, :id, :key, :recipient, :content, :traceparent)
     on conflict (org, key) do nothing
     """
 )
@@ -47,6 +49,7 @@ async def enqueue(transaction: Transaction, secrets: Secrets, key: str, message:
             "key": key,
             "recipient": secrets.seal(transaction.org, RECIPIENT, message.to),
             "content": secrets.seal(transaction.org, CONTENT, content),
+            "traceparent": tracing.traceparent.get(),
         },
     )
     return result.rowcount == 1

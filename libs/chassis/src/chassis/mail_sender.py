@@ -50,7 +50,7 @@ _CLAIM = text(
     update mail set state = 'sending', attempts = attempts + 1, doubtful = doubtful or state = 'sending',
                     next_try_at = now() + cast(:lease as interval)
      where org = :org and id = :id and state in ('waiting', 'sending') and next_try_at <= now()
-    returning org, id, recipient, content, attempts, doubtful
+    returning org, id, recipient, content, attempts, doubtful, traceparent
     """
 )
 # The number of the attempt stands in each: who was too slow, and has been replaced, changes nothing any more.
@@ -82,7 +82,7 @@ _GIVE_UP = text(
 )
 _CLEAR = text(
     """
-    update mail set recipient = null, content = null where (org, id) in (
+    update mail set recipient = null, content = null, traceparent = null where (org, id) in (
         select org, id from mail where state in ('sent', 'failed') and (recipient is not null or content is not null)
            and created_at < now() - cast(:kept as interval)
          limit :batch)
@@ -227,7 +227,8 @@ class MailSender:
         attempt = {"org": row.org, "id": row.id, "attempts": row.attempts}
         about = {"mail": str(row.id), "org": row.org, "attempts": row.attempts}
         try:
-            with tracing.begin("mail", "client") as span:
+            # In the trace of what asked for it; one that has waited for long is a trace of its own.
+            with tracing.begin("mail", "client", tracing.of_late(row.id, row.traceparent)) as span:
                 span.set("loop.org", row.org)
                 span.set("loop.attempt", row.attempts)
                 await self._hand_over(row)

@@ -17,6 +17,8 @@ CERTIFICATE = Gauge(
 )
 FREE = Gauge("loop_disk_free_bytes", "Free on the disk of the folder in which the process runs.", ["service"])
 SIZE = Gauge("loop_disk_size_bytes", "Size of that disk.", ["service"])
+DATABASE_FREE = Gauge("loop_database_disk_free_bytes", "Free on the disk of the folder of PostgreSQL's data.", ["service"])
+DATABASE_SIZE = Gauge("loop_database_disk_size_bytes", "Size of that disk.", ["service"])
 
 
 def watch_process(service: str, settings: Settings) -> None:
@@ -25,9 +27,13 @@ def watch_process(service: str, settings: Settings) -> None:
         if path is not None:
             CERTIFICATE.labels(service, which).set_function(partial(ends, path))
     # Where it began: a folder that is gone later must not break the scrape.
-    here = Path.cwd()
-    FREE.labels(service).set_function(lambda: _disk(here)[0])
-    SIZE.labels(service).set_function(lambda: _disk(here)[1])
+    _watch_disk(service, Path.cwd(), FREE, SIZE)
+
+
+def watch_database_disk(service: str, folder: Path | None) -> None:
+    """Show how full the disk of PostgreSQL's data is, where this process has been told of a folder there."""
+    if folder is not None:
+        _watch_disk(service, folder, DATABASE_FREE, DATABASE_SIZE)
 
 
 def ends(path: Path) -> float:
@@ -41,6 +47,11 @@ def ends(path: Path) -> float:
 def first_end(pem: bytes) -> datetime:
     """When the first of some certificates (PEM) ends. Raises ValueError where there are none."""
     return min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(pem))
+
+
+def _watch_disk(service: str, folder: Path, free: Gauge, size: Gauge) -> None:
+    free.labels(service).set_function(lambda: _disk(folder)[0])
+    size.labels(service).set_function(lambda: _disk(folder)[1])
 
 
 def _disk(folder: Path) -> tuple[float, float]:

@@ -243,6 +243,10 @@ class WorkerSettings(DatabaseSettings):
     stream_replicas: int = Field(
         default=1, ge=1, le=5, description="Nodes of NATS that keep each stream; 3 where there are three."
     )
+    database_folder: Path | None = Field(
+        default=None,
+        description="Folder of PostgreSQL's data, where this worker sees it: its metrics say how full that disk is.",
+    )
     worker_port: int = Field(
         default=0, ge=0, le=65535, description="Port of the worker's health, metrics and event log; 0: any that is free."
     )

@@ -361,6 +361,17 @@ def create_mail_table(op: Operations, schema: str) -> None:
     op.execute(f"grant update ({changed}) on {schema}.mail to {schema}_worker")
 
 
+def extend_mail_table(op: Operations, schema: str) -> None:
+    """The trace of what asked for a mail, until its content goes (`chassis.tracing`)."""
+    op.execute(f"alter table {schema}.mail add column traceparent text")
+    op.execute(f"grant update (traceparent) on {schema}.mail to {schema}_worker")
+
+
+def shorten_mail_table(op: Operations, schema: str) -> None:
+    """Take back `extend_mail_table`."""
+    op.execute(f"alter table {schema}.mail drop column traceparent")
+
+
 def create_upload_table(op: Operations, schema: str) -> None:
     """What was read of files, until the person who sent one says that it is to be recorded (`chassis.uploads`)."""
     op.execute(

@@ -9,13 +9,15 @@ Names and attributes are chosen by the code: codes, templates of routes, counts.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -167,6 +169,19 @@ def begin(name: str, kind: Kind, parent: str | None = None) -> Span:
 def span(name: str, kind: Kind = "internal") -> Span:
     """A part of what is being handled."""
     return NOTHING if _tracer is None else _tracer.part(name, kind)
+
+
+@contextmanager
+def call(name: str) -> Iterator[dict[str, str]]:
+    """A call to another of our processes, for `with`: the headers by which what is done there belongs to this trace."""
+    with span(name, "client") as part:
+        context = part.context or traceparent.get()
+        yield {} if context is None else {"traceparent": context}
+
+
+def of_late(row: UUID, context: object) -> str | None:
+    """The trace that a row with an identifier of ours (version 7) was written in, while that is not long ago; else None."""
+    return valid(context) if row.int >> 80 >= (datetime.now(UTC) - RECENT).timestamp() * 1000 else None
 
 
 def batch(name: str, parents: Sequence[str]) -> Span:

@@ -26,7 +26,7 @@ from chassis.log_shipping import ship
 from chassis.operating import Operating, looking
 from chassis.operating.letters import Letters
 from chassis.operating.told import Stream
-from chassis.process_figures import watch_process
+from chassis.process_figures import watch_database_disk, watch_process
 from chassis.relay import Relay
 from chassis.secrets import Secrets
 from chassis.settings import ServiceSettings, WorkerSettings
@@ -120,6 +120,7 @@ class Worker:
     async def run(self, stopping: asyncio.Event) -> None:
         """Run tasks and HTTP until `stopping`, then end within the grace period."""
         watch_process(self.service, self.settings)
+        watch_database_disk(self.service, self.settings.database_folder)
         app = Starlette(routes=[*health.routes(self.checks), *self.operating.routes, *self.routes])
         tasks = [*self.tasks, self.figures.run, self._stay_connected]
         running = [asyncio.create_task(task(stopping), name=getattr(task, "__qualname__", "task")) for task in tasks]

@@ -1,5 +1,6 @@
 """What a scrape shows of the database, on real PostgreSQL and NATS: true, bounded, and of an age that can be told."""
 
+import math
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import figures, jetstream, unit_of_work
 from chassis.figures import Figures, Filling, by_organisation
 from chassis.ids import new_id
-from chassis.process_figures import ends, watch_process
+from chassis.process_figures import ends, watch_database_disk, watch_process
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from chassis.testing.authority import Authority
@@ -204,6 +205,15 @@ class TestProcess:
             assert 0 < left <= 86400
         free, size = (shown(f"loop_disk_{name}_bytes", service="made-up") or 0 for name in ("free", "size"))
         assert 0 < free < size
+
+    def test_the_disk_of_the_database_is_shown_where_it_is_named(self, tmp_path: Path) -> None:
+        watch_database_disk("nowhere", None)
+        assert shown("loop_database_disk_free_bytes", service="nowhere") is None
+        watch_database_disk("somewhere", tmp_path)
+        free, size = (shown(f"loop_database_disk_{name}_bytes", service="somewhere") or 0 for name in ("free", "size"))
+        assert 0 < free < size
+        watch_database_disk("away", tmp_path / "away")
+        assert math.isnan(shown("loop_database_disk_free_bytes", service="away") or 0)
 
     def test_a_certificate_that_cannot_be_read_is_as_bad_as_one_that_is_over(self, tmp_path: Path) -> None:
         (tmp_path / "no.pem").write_text("nothing")

@@ -1,12 +1,14 @@
 """One trace from a request to the projection of its event: a made-up service, real PostgreSQL and NATS, a real collector."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
-from libs.chassis.tests.integration.mail_support import QUICK, SECRETS, ask, mailer_to
+from libs.chassis.tests.integration.mail_support import QUICK, SECRETS, ask, fetch, mailer_to
 from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -210,7 +212,57 @@ class TestLogs:
         assert refused["trace_id"] != TRACE
 
 
+class TestCalls:
+    async def test_what_another_process_is_asked_for_belongs_to_the_same_trace(
+        self, client: ServiceClient, collector: Receiver, worker_engine: AsyncEngine, keys: Keys, nats_client: Client
+    ) -> None:
+        await client.post(f"/sample/v1/things/{WORDS}", headers={"traceparent": NOT_SAMPLED})
+        await carry(worker_engine, nats_client)
+        asked: list[str | None] = []
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            asked.append(request.headers.get("traceparent"))
+            return httpx.Response(200, json={"events": [], "head": 0})
+
+        logs = LogClient("reader", {SCHEMA: f"http://producer/{WORDS}"}, keys.service_signer)
+        await logs.close()
+        logs._http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        with tracing.begin("asking", "internal", SAMPLED) as span:
+            await logs.read(SCHEMA, 0)
+            began = span.context or ""
+        with tracing.begin("asking", "internal", NOT_SAMPLED):
+            await logs.read(SCHEMA, 0)
+        await logs.read(SCHEMA, 0)
+        await logs.close()
+        all_sent()
+        call = named(collector.spans(), "read events")
+        assert (call.trace, call.parent) == (TRACE, began[36:52])
+        assert asked == [f"00-{TRACE}-{call.span}-01", NOT_SAMPLED, None]
+        assert WORDS.encode() not in collector.raw()
+
+
 class TestMail:
+    async def test_is_in_the_trace_of_what_asked_for_it_while_that_is_not_long_ago(
+        self, collector: Receiver, uow: UnitOfWork, worker_engine: AsyncEngine, database: Database
+    ) -> None:
+        for number, context in enumerate((SAMPLED, NOT_SAMPLED, SAMPLED), 1):
+            with tracing.begin("request", "server", context):
+                await ask(uow, number)
+        # The third was asked for two hours ago, as its identifier says.
+        earlier = UUID(int=int((time.time() - 7200) * 1000) << 80)
+        await fetch(database, f"update mail set id = '{earlier}' where key = 'key-3'")
+        recording = Sending("sample-worker", To(collector))
+        tracing.use(recording)
+        async with mail_server() as server:
+            mailer = mailer_to(server)
+            async with worker_engine.connect() as connection:
+                assert await MailSender(SCHEMA, worker_engine, SECRETS, mailer, QUICK).step(connection) == 3
+            await mailer.close()
+        recording.close()
+        found = [each for each in collector.spans() if each.name == "mail"]
+        assert [each.parent for each in found if each.trace == TRACE] == [SAMPLED[36:52]]
+        assert [each.parent for each in found if each.trace != TRACE] == [""], "and nothing of what nobody records"
+
     async def test_a_mail_is_said_without_its_address_and_its_words(
         self,
         collector: Receiver,

@@ -47,7 +47,8 @@ class ComplaintReceived(Event):
 class StageStarted(Event):
     """A stage of a complaint began and its clock runs; `due_on` is the legal date.
 
-    Where a panel hears it, `panel_due_on` is the day by which the panel meets; told since November 2026.
+    Where a panel hears it, `panel_due_on` is the day by which the panel meets; told since November 2026. Where the procedure
+    has an acknowledgement, `acknowledge_by` is the last day for it; told since December 2026.
     """
 
     subject: ClassVar[str] = "loop.complaints.v1.stage_started"
@@ -59,6 +60,7 @@ class StageStarted(Event):
     limit: int
     calendar: str
     panel_due_on: date | None = None
+    acknowledge_by: date | None = None
 
 
 class StageExtended(Event):
@@ -115,11 +117,13 @@ class StageDecided(Event):
 class StageRecounted(Event):
     """A stage as it stands as a whole, after a step that its other events do not tell of; the newest says how it stands.
 
-    A suspension and its end, an agreed statement, a panel and its report, a withdrawal, a corrected date: `step` says which.
+    An acknowledgement, a suspension and its end, an agreed statement, a panel and its report, a withdrawal, a corrected date:
+    `step` says which.
     Once a stage was recounted, every later step of it recounts it again, so whoever reads this event needs no other of the
     stage; without `started_on` it was asked for and has not begun. Where a panel hears it, `due_on` is that of the leg that
     runs: `panel_due_on` and, once the panel met, `report_due_on` stay. `answer_by` is `due_on` moved by suspensions, and
     missing while one holds. `working_days` are all that passed, `suspended_days` those among them on which it was suspended.
+    Acknowledgements, with `acknowledge_by`, the last day for one, and `acknowledged_on`, are told since December 2026.
     """
 
     subject: ClassVar[str] = "loop.complaints.v1.stage_recounted"
@@ -148,6 +152,8 @@ class StageRecounted(Event):
     working_days: int | None = None
     calendar: str | None = None
     findings: tuple[PointFinding, ...] = ()
+    acknowledge_by: date | None = None
+    acknowledged_on: date | None = None
 
 
 class ComplaintVoided(Event):

@@ -57,6 +57,7 @@ class TestReceiveComplaint:
             "due_on": "2022-05-13",
             "limit": 10,
             "panel_due_on": None,
+            "acknowledge_by": None,
         }
 
     async def test_the_same_again_is_the_same_complaint(self, desk: Desk, events: Events) -> None:

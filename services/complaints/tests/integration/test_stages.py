@@ -148,6 +148,25 @@ class TestAcknowledgement:
         clock = answer.json()["stage"]["clock"]
         assert (clock["day_zero"], clock["limit"], clock["due_on"]) == ("2022-05-03", 10, "2022-05-17")
 
+    async def test_is_told_at_once_with_the_days_that_it_moves(self, desk: Desk, events: Events) -> None:
+        ident = (await desk.receive(**statutory(procedure="corporate")))["complaint_id"]
+        name, began = events()[-1]
+        assert (name, began["due_on"], began["acknowledge_by"]) == ("stage_started", "2022-05-20", "2022-05-06")
+        await desk.step(ident, 1, "acknowledgement", acknowledged_on="2022-05-03")
+        name, told = events()[-1]
+        assert (name, told["step"], told["stage"], told["version"]) == ("stage_recounted", "acknowledge", 1, 2)
+        assert (told["started_on"], told["due_on"], told["answer_by"]) == ("2022-05-03", "2022-05-17", "2022-05-17")
+        assert (told["acknowledge_by"], told["acknowledged_on"]) == ("2022-05-06", "2022-05-03")
+        again = await desk.step(ident, 1, "acknowledgement", acknowledged_on="2022-05-03")
+        assert (again.status_code, len(events())) == (200, 3)
+        await desk.step(ident, 1, "extension", extended_on="2022-05-11", reason="Two agencies answer")
+        extended = {name: data["due_on"] for name, data in events()[-2:]}
+        assert extended == {"stage_recounted": "2022-05-31", "stage_extended": "2022-05-31"}
+        body = {"date_of": "acknowledged_on", "day": "2022-05-04", "reason": "The envelope says the 4th."}
+        await desk.step(ident, 1, "correction", **body)
+        name, told = events()[-1]
+        assert (told["acknowledged_on"], told["due_on"]) == ("2022-05-04", "2022-06-01")
+
 
 class TestTwoOfficers:
     async def test_who_saw_an_older_version_is_told_what_changed(self, desk: Desk) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-from reporting_records import Sources, complaint, recounted, responded
+from reporting_records import Sources, complaint, recounted, responded, started
 
 from chassis.testing.fixtures import Database
 
@@ -46,3 +46,20 @@ class TestRecountedStage:
         await sources.record(complaint("s", DAY, categories=["send-communication"]), ended)
         await sources.project()
         assert await now(database, "finding_now", "finding, found_on") == [("withdrawn", SENT)]
+
+    async def test_an_acknowledgement_moves_the_clock_while_nobody_has_answered(
+        self, sources: Sources, database: Database
+    ) -> None:
+        last, sent, due = date(2022, 5, 6), date(2022, 5, 3), date(2022, 5, 17)
+        await sources.record(
+            complaint("s", DAY, categories=["send-communication"]),
+            started("s", DAY, due=date(2022, 5, 20), acknowledge_by=last),
+        )
+        await sources.project()
+        columns = "started_on, due_on, answer_by, acknowledge_by, acknowledged_on"
+        began = (DAY, date(2022, 5, 20), date(2022, 5, 20), last, None)
+        assert await now(database, "feed_complaint_stage", columns) == [began]
+        await sources.record(recounted("s", "acknowledge", sent, answer_by=due, acknowledge_by=last, acknowledged_on=sent))
+        await sources.project()
+        assert await now(database, "feed_complaint_stage", columns) == [(sent, due, due, last, sent)]
+        assert await now(database, "feed_complaint_point", "stage1_due_on") == [(due,)]

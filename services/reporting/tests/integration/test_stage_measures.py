@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from reporting_counting import Q1, Q2, Counting, tally
-from reporting_records import Sources, complaint, ident, recounted, responded
+from reporting_records import Sources, complaint, ident, recounted, responded, started
 
 from contracts import complaints
 from reporting.domain.recipes import Band
@@ -17,13 +17,6 @@ BANDS = tuple(
     for code, first, last in (("0-10", 0, 10), ("11-20", 11, 20), ("21-or-more", 21, None))
 )
 POINTS = ("communication", "decision-making")
-
-
-def started(reference: str, on: date, *, stage: int = 1, due: date | None = None, **more: Any) -> complaints.StageStarted:
-    due_on = due or on + timedelta(days=14)
-    return complaints.StageStarted(
-        complaint_id=ident("complaint", reference), stage=stage, started_on=on, due_on=due_on, limit=10, calendar="c", **more
-    )
 
 
 def requested(reference: str, on: date, stage: int = 2) -> complaints.StageRequested:

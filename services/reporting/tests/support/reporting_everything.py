@@ -13,6 +13,7 @@ from reporting_records import (
     recounted,
     responded,
     response,
+    started,
 )
 from reporting_said import all_that_was_said
 from reporting_stars import erased
@@ -57,6 +58,7 @@ def _complaints(reference: str) -> list[Event]:
     came = ident(reference, "came")
     return [
         complaint(reference, DAY, categories=["send-other"]),
+        started(reference, DAY, acknowledge_by=DAY),
         responded(reference, DAY, 3, ["upheld"]),
         recounted(reference, "respond", DAY, responded_on=DAY, ending="answered", findings=["upheld"]),
         points_changed(reference, 2, "point-add", point_now(reference, 1), point_now(reference, 2, became="taken-back")),

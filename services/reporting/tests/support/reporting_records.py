@@ -154,6 +154,14 @@ def responded(
     )
 
 
+def started(reference: str, on: date, *, stage: int = 1, due: date | None = None, **more: Any) -> complaints.StageStarted:
+    """A stage that began, with a limit of 10 working days."""
+    due_on = due or on + timedelta(days=14)
+    return complaints.StageStarted(
+        complaint_id=ident("complaint", reference), stage=stage, started_on=on, due_on=due_on, limit=10, calendar="c", **more
+    )
+
+
 def recounted(
     reference: str, step: str, started: date | None, *, stage: int = 1, findings: Sequence[Any] = (), **more: Any
 ) -> complaints.StageRecounted:

@@ -83,6 +83,7 @@ def story() -> list[Event]:
         counting("r", 2, DAYS[1], counted=True),
         counting("r", 3, DAYS[2], counted=False),
         complaint("s", DAYS[0], categories=["send-communication"]),
+        recounted("s", "acknowledge", DAYS[1], acknowledge_by=DAYS[3], acknowledged_on=DAYS[1]),
         recounted("s", "suspend", DAYS[0], suspended_on=DAYS[1]),
         responded("s", DAYS[0], 12, ["upheld"]),
         recounted("s", "respond", DAYS[0], responded_on=DAYS[1], ending="answered", working_days=12, findings=["upheld"]),

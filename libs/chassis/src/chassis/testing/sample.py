@@ -53,6 +53,7 @@ def build(owner_url: str) -> None:
     tenancy.create_idempotency_table(op, SCHEMA)
     tenancy.create_profile_table(op, SCHEMA)
     tenancy.create_mail_table(op, SCHEMA)
+    tenancy.extend_mail_table(op, SCHEMA)
     tenancy.create_upload_table(op, SCHEMA)
     create_file_tables(op, SCHEMA)
     create_trail_tables(op, SCHEMA)

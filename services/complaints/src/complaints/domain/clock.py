@@ -263,7 +263,7 @@ def read(calendar: WorkingDays, terms: Terms, facts: Facts, on: date, ending: En
         days_over=over,
         suspended_days=until_now,
         suspended_since=holds.from_on if holds else None,
-        acknowledge_by=_acknowledge_by(calendar, terms, then),
+        acknowledge_by=acknowledge_by(calendar, terms, then) if then.acknowledged_on is None and not answered else None,
         draft_by=_draft_by(calendar, terms, then, when),
         calendar=calendar.version,
         words=_words(state, how, day, when.limit, over, until_now),
@@ -278,10 +278,9 @@ def _suspended_until_now(calendar: WorkingDays, then: Facts, when: Timing, on: d
     return when.suspended_days + calendar.count(max(holds.from_on, when.day_zero), on)
 
 
-def _acknowledge_by(calendar: WorkingDays, terms: Terms, facts: Facts) -> date | None:
-    if terms.acknowledge_within is None or facts.acknowledged_on is not None or facts.responded_on is not None:
-        return None
-    return calendar.add(facts.started_on, terms.acknowledge_within)
+def acknowledge_by(calendar: WorkingDays, terms: Terms, facts: Facts) -> date | None:
+    """The last day for the acknowledgement, done or not; None where the procedure has none. Raises OutsideCalendarError."""
+    return None if terms.acknowledge_within is None else calendar.add(facts.started_on, terms.acknowledge_within)
 
 
 def _draft_by(calendar: WorkingDays, terms: Terms, facts: Facts, when: Timing) -> date | None:

@@ -22,8 +22,8 @@ class AcknowledgeStage:
 async def acknowledge_stage(transaction: Transaction, setup: Setup, identity: Identity, command: AcknowledgeStage) -> Taken:
     """Record the acknowledgement of a stage. Raises what `take_step` and `stages.acknowledge` raise."""
     number, day = command.target.stage, command.acknowledged_on
-    change = NewChange("acknowledge", number, day, identity.subject)
-    # No event: what reporting counts is the answer, and that event carries the clock as it was counted in the end.
+    # The stage is told of as a whole, so that reporting has the day from which it counts, and the due date, at once.
+    change = NewChange("acknowledge", number, day, identity.subject, recounts=True)
     return await take_step(
         transaction,
         setup,

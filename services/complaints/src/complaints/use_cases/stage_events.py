@@ -9,6 +9,8 @@ from complaints.domain.case import Case, Stage
 from contracts.complaints import ComplaintReceived, PointFinding, StageRecounted, StageStarted
 from contracts.complaints import Point as PointEvent
 
+_TOLD = ("acknowledged_on", "agreed_on", "extended_on", "panel_on", "reported_on", "responded_on")
+
 
 def received(record: Record) -> ComplaintReceived:
     """A complaint as it came in; told again, with another day, when that was corrected."""
@@ -43,6 +45,7 @@ def stage_started(complaint_id: UUID, stage: Stage, calendar: WorkingDays) -> St
         limit=when.limit,
         calendar=calendar.version,
         panel_due_on=when.due_on if stage.terms.panel else None,
+        acknowledge_by=clock.acknowledge_by(calendar, stage.terms, stage.facts),
     )
 
 
@@ -72,7 +75,8 @@ def stage_recounted(record: Record, case: Case, number: int, version: int, step:
             "limit": when.limit,
             "panel_due_on": clock.timing(calendar, stage.terms, facts, "panel").due_on if stage.terms.panel else None,
             "report_due_on": clock.timing(calendar, stage.terms, facts, "report").due_on if reached else None,
-            **{name: getattr(facts, name) for name in ("agreed_on", "extended_on", "panel_on", "reported_on", "responded_on")},
+            "acknowledge_by": clock.acknowledge_by(calendar, stage.terms, facts),
+            **{name: getattr(facts, name) for name in _TOLD},
             "suspended_on": facts.suspended.from_on if facts.suspended else None,
             "suspended_days": clock.days_suspended(calendar, stage.terms, facts),
             "ending": stage.ending,

@@ -213,7 +213,7 @@ STAGE = Fact(
         "complaint_id": "uuid",
         **dict.fromkeys(("stage", "limit_days", "working_days"), "integer"),
         **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "extended_on", "responded_on"), "date"),
-        "panel_due_on": "date",
+        **dict.fromkeys(("panel_due_on", "acknowledge_by"), "date"),
         **dict.fromkeys(("decision", "calendar"), _TEXT),
     },
     Wins.MERGED,
@@ -226,7 +226,7 @@ STAGE_RECOUNT = Fact(
         **dict.fromkeys(("stage", "limit_days", "working_days", "suspended_days"), "integer"),
         **dict.fromkeys(("requested_on", "decided_on", "started_on", "due_on", "answer_by", "agreed_on"), "date"),
         **dict.fromkeys(("extended_on", "suspended_on", "panel_due_on", "panel_on", "report_due_on", "reported_on"), "date"),
-        "responded_on": "date",
+        **dict.fromkeys(("responded_on", "acknowledge_by", "acknowledged_on"), "date"),
         **dict.fromkeys(("decision", "ending", "calendar"), _TEXT),
     },
 )

@@ -13,6 +13,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chassis import tracing
 from chassis.errors import DomainError, Kind
 from chassis.identity import HEADER, Identity, TokenSigner
 
@@ -98,8 +99,9 @@ class QuoteClient:
         ]
         try:
             async with httpx.AsyncClient(timeout=_SECONDS, transport=self._transport, verify=self._tls or True) as http:
-                headers = {HEADER: self._signer.sign(identity, "feedback")}
-                answer = await http.get(f"{self._url}/feedback/v1/quotes", params=query, headers=headers)
+                with tracing.call("read quotes") as traced:
+                    headers = {HEADER: self._signer.sign(identity, "feedback"), **traced}
+                    answer = await http.get(f"{self._url}/feedback/v1/quotes", params=query, headers=headers)
             answer.raise_for_status()
             page = _Page.model_validate_json(answer.content)
         except (httpx.HTTPError, ValidationError) as error:

@@ -14,6 +14,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chassis import tracing
 from chassis.errors import DomainError, Kind
 from chassis.identity import HEADER, Identity, TokenSigner
 
@@ -122,8 +123,9 @@ class StaffDirectory:
         async with httpx.AsyncClient(timeout=_SECONDS, transport=self._transport, verify=self._tls or True) as http:
             for _ in range(MOST_PAGES):
                 query: dict[str, str | int] = {"limit": _PAGE, **({"after": after} if after else {})}
-                headers = {HEADER: signer.sign(identity, "audit")}
-                answer = await http.get(f"{self._url}/audit/v1/people", params=query, headers=headers)
+                with tracing.call("read people") as traced:
+                    headers = {HEADER: signer.sign(identity, "audit"), **traced}
+                    answer = await http.get(f"{self._url}/audit/v1/people", params=query, headers=headers)
                 answer.raise_for_status()
                 page = _Page.model_validate_json(answer.content)
                 found |= {each.code: each for each in page.items}

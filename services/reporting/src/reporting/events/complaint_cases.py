@@ -33,7 +33,7 @@ def _stage(batch: Batch, received: Received, complaint: Any, stage: int, **told:
 
 def _started(batch: Batch, received: Received, event: complaints.StageStarted) -> None:
     days = {"started_on": event.started_on, "due_on": event.due_on, "limit_days": event.limit, "calendar": event.calendar}
-    days["panel_due_on"] = event.panel_due_on
+    days |= {"panel_due_on": event.panel_due_on, "acknowledge_by": event.acknowledge_by}
     _stage(batch, received, event.complaint_id, event.stage, **days)
 
 
