@@ -1,15 +1,19 @@
 """Back to the moment between two writes, on the whole stack: the first is in every service, the second in none."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from typer.testing import CliRunner
 
 from chassis.testing.fixtures import scratch_folder
 from loop_cli.backup import app as backups
+from loop_cli.doctor import app as doctor
 from loop_cli.servers import PostgresServer, ServerError
 from loop_cli.stack.embedded import EmbeddedStack
 from loop_cli.stack.layout import read_json
@@ -92,6 +96,21 @@ def test_the_first_of_two_writes_is_in_every_service_and_the_second_in_none(stac
         assert int(later) > int(stack.postgres.run_sql(epoch, database="loop"))
         with pytest.raises(ServerError, match="There are data"):
             call(backups, *back, "--to", moment)
+
+
+def test_doctor_and_metrics_know_how_old_the_copy_is(stack: EmbeddedStack) -> None:
+    keeper = stack.keeper
+    assert keeper is not None
+    until(keeper.series.copies, "the first base copy is made when it starts")
+
+    def known() -> dict[str, str]:
+        said = json.loads(CliRunner().invoke(doctor, ["--json", "--data", str(stack.layout.root)]).output)
+        return {each["what"]: each["state"] for each in said}
+
+    until(lambda: known().get("base copy") == "well", "the copy is noted")
+    assert known()["archive"] == "well"
+    address = f"http://127.0.0.1:{stack.addresses.ports['gateway-worker']}/metrics"
+    until(lambda: 'loop_backup_timestamp_seconds{kind="base"} 1.' in httpx.get(address).text, "the worker has looked")
 
 
 def restored(data: Path, *sql: str) -> list[str]:

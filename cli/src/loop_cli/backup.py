@@ -5,6 +5,7 @@ JetStream is not backed up: streams are made anew and consumers read the logs. K
 To a moment between two backups one goes back from an archive (`loop_cli.stack.archive`).
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import IO, Annotated, Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 import pyrage
 import typer
 from rich.console import Console
 
+from chassis.copies import note
 from chassis.direct import verifier
 from loop_cli.bi_roles import admin_url
 from loop_cli.consistency import Check, check
@@ -50,7 +53,8 @@ def backup(
         raise ServerError(f"{path} is there already. Nothing was written.")
     aside = path.with_name(path.name + ".part")
     command = [str(installation() / "bin" / "pg_dump"), "--format=custom", "--no-password"]
-    environment = os.environ | _libpq(admin_url(data))
+    url = admin_url(data)
+    environment = os.environ | _libpq(url)
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
@@ -63,7 +67,22 @@ def backup(
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
+    asyncio.run(_noted(url))
     console.print(f"{path}: {path.stat().st_size / 2**20:.1f} MB. The keys are not in it; docs/runbooks/restore.md.")
+
+
+async def _noted(url: str) -> None:
+    """Let `loop doctor` and alerts know when the last copy was made; that they do not is no reason to have none."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            await connection.execute(note("dump"))
+        finally:
+            await connection.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        console.print(
+            f"The moment could not be noted in the database ({type(error).__name__}): `loop doctor` does not know of it."
+        )
 
 
 @app.command()

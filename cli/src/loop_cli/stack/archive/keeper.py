@@ -7,13 +7,13 @@ any of it loses nothing, and PostgreSQL's account needs neither a Python nor rig
 
 import shlex
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chassis.copies import note
 from loop_cli.servers import PostgresServer, ServerError
 from loop_cli.stack.archive.base import Copying, leftovers
 from loop_cli.stack.archive.sealing import recipients_of
@@ -31,8 +31,6 @@ ASKED_SECONDS = 5
 NOTED = "archive"
 """In the version stamp of a data folder: where its archive is and which series is its own; nothing while there is none."""
 
-_NOTE_COPY = "alter database {database} set \"loop.copied_{kind}_at\" = '{moment:.0f}'"
-
 
 @dataclass(frozen=True, slots=True)
 class Archive:
@@ -42,14 +40,6 @@ class Archive:
     recipients: tuple[str, ...]
     seconds: int = 300
     days: int = 30
-
-
-def note_copy(kind: str) -> str:
-    """SQL that tells everybody when the last copy was made, as a setting of the database that nothing reads as one.
-
-    It is of the database as a whole and of no service, every role may look it up, and no dump carries it.
-    """
-    return _NOTE_COPY.format(database=DATABASE, kind=kind, moment=time.time())
 
 
 class Keeper:
@@ -160,7 +150,7 @@ class Keeper:
     def _sql(self, statement: str) -> None:
         if self._server is None:
             raise ServerError("not started")
-        self._server.run_sql(statement)
+        self._server.run_sql(statement, database=DATABASE)
 
     # -------------------------------------------------------------------------------------------------------------- bases
 
@@ -184,7 +174,7 @@ class Keeper:
             self._copying.run()
         finally:
             self._copying = None
-        self._sql(note_copy("base"))
+        self._sql(note("base"))
         # Only now: a clock that is wrong, or copies that fail, must not leave nothing.
         self.prune(datetime.now(UTC))
 
