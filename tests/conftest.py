@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyrage
 import pytest
 
 from chassis.testing.fixtures import scratch_folder
@@ -16,10 +17,13 @@ from loop_cli.operator import Operator
 from loop_cli.profile import send
 from loop_cli.profile_files import read_profile
 from loop_cli.servers import free_port
+from loop_cli.stack.archive.keeper import Archive
 from loop_cli.stack.embedded import EmbeddedStack
 
 ROOT = Path(__file__).resolve().parents[1]
 ORGS = ("worcestershire", "telford-wrekin")
+WHO_RESTORES = pyrage.x25519.Identity.generate()
+"""Who can read the archive of the stack."""
 
 
 @pytest.fixture(scope="package")
@@ -31,7 +35,7 @@ def collector() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="package")
 def stack(collector: Receiver) -> Iterator[EmbeddedStack]:
-    """PostgreSQL, NATS and all ten processes, with both profiles applied, every request traced.
+    """PostgreSQL, archived, NATS and all ten processes, with both profiles applied, every request traced.
 
     They end with the last test of this folder: their workers look for work twenty times a second as long as they live.
     """
@@ -40,7 +44,8 @@ def stack(collector: Receiver) -> Iterator[EmbeddedStack]:
             # For the processes alone: what a test makes in its own process is not traced.
             patch.setenv("LOOP_TRACES_ENDPOINT", collector.url)
             patch.setenv("LOOP_TRACES_RATIO", "1")
-            running = open_.enter_context(EmbeddedStack(folder / "data", port=free_port(), demo_sign_in=True))
+            archive = Archive(folder / "archive", (str(WHO_RESTORES.to_public()),))
+            running = open_.enter_context(EmbeddedStack(folder / "data", port=free_port(), demo_sign_in=True, archive=archive))
         operator = open_.enter_context(Operator.of(running.layout.root))
         for org in ORGS:
             send(read_profile(ROOT / "profiles" / org), operator.http, dry_run=False)

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
+from chassis.copies import Copies
 from loop_cli.doctor import app, machine
+from loop_cli.doctor.database import copied
 from loop_cli.stack.keys import load_or_make
 from loop_cli.stack.layout import Layout
 
@@ -133,6 +135,20 @@ class TestClocks:
     def test_who_does_not_answer_is_named(self) -> None:
         [found] = machine.clocks({"audit": "http://127.0.0.1:1"})
         assert (found.state, found.what) == ("wrong", "clock of audit")
+
+
+class TestCopies:
+    @pytest.mark.parametrize(
+        ("standing", "states"),
+        [
+            (Copies(False, 0.0, {}), {"backup": "look"}),
+            (Copies(True, 0.0, {}), {"archive": "well"}),
+            (Copies(True, 4000.0, {"base": NOW.timestamp() - 3600}), {"archive": "wrong", "base copy": "well"}),
+            (Copies(False, 0.0, {"dump": NOW.timestamp() - 31 * 3600}), {"backup": "look"}),
+        ],
+    )
+    def test_none_an_old_one_and_an_archive_that_is_behind_are_told(self, standing: Copies, states: dict[str, str]) -> None:
+        assert {each.what: each.state for each in copied(standing, NOW)} == states
 
 
 def test_where_nothing_runs_it_says_how_to_start_it(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

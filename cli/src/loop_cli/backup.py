@@ -2,32 +2,41 @@
 
 The machine that makes backups holds the recipient's public key only and cannot read them. The event log is in the database, so
 JetStream is not backed up: streams are made anew and consumers read the logs. Keys are not in it: keep them apart from it.
+To a moment between two backups one goes back from an archive (`loop_cli.stack.archive`).
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 import pyrage
 import typer
 from rich.console import Console
 
+from chassis.copies import note
+from chassis.direct import verifier
 from loop_cli.bi_roles import admin_url
 from loop_cli.consistency import Check, check
 from loop_cli.key_place import Place
 from loop_cli.options import DEFAULT_DATA, Data
 from loop_cli.servers import PostgresServer, ServerError
-from loop_cli.servers.postgres import installation
+from loop_cli.servers.postgres import SUPERUSER, installation
+from loop_cli.stack.archive import recovery
+from loop_cli.stack.archive.sealing import identity_of, recipients_of
 from loop_cli.stack.database import DATABASE, schema_sql, verified_role_sql
 from loop_cli.stack.keys import SEALING, Keys, load_or_make
 from loop_cli.stack.layout import Layout
 from loop_cli.stack.services import WITH_WORKER
 
 app = typer.Typer()
+NOTHING = "Nothing was restored."
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -38,16 +47,14 @@ def backup(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write an encrypted copy of the whole database, from one moment, while everything goes on."""
-    try:
-        recipients = [pyrage.x25519.Recipient.from_str(one) for one in recipient]
-    except pyrage.RecipientError:
-        raise ServerError("A recipient is a public key of age: age1 and 58 characters. `age-keygen` makes one.") from None
+    recipients = recipients_of(recipient)
     path = target / f"loop-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump.age" if target.is_dir() else target
     if path.exists():
         raise ServerError(f"{path} is there already. Nothing was written.")
     aside = path.with_name(path.name + ".part")
     command = [str(installation() / "bin" / "pg_dump"), "--format=custom", "--no-password"]
-    environment = os.environ | _libpq(admin_url(data))
+    url = admin_url(data)
+    environment = os.environ | _libpq(url)
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as job:
@@ -60,25 +67,45 @@ def backup(
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
+    asyncio.run(_noted(url))
     console.print(f"{path}: {path.stat().st_size / 2**20:.1f} MB. The keys are not in it; docs/runbooks/restore.md.")
+
+
+async def _noted(url: str) -> None:
+    """Let `loop doctor` and alerts know when the last copy was made; that they do not is no reason to have none."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            await connection.execute(note("dump"))
+        finally:
+            await connection.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        console.print(
+            f"The moment could not be noted in the database ({type(error).__name__}): `loop doctor` does not know of it."
+        )
 
 
 @app.command()
 def restore(
-    source: Annotated[Path, typer.Argument(help="The backup.", exists=True, dir_okay=False)],
+    source: Annotated[Path, typer.Argument(help="The backup, or the folder of an archive.", exists=True)],
     secrets: Annotated[Path, typer.Option("--secrets", help="Copy of the secrets folder.", exists=True, file_okay=False)],
     identity: Annotated[Path, typer.Option("--identity", help="File with the private key (AGE-SECRET-KEY-1…).", exists=True)],
     data: Data = DEFAULT_DATA,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Moment to go back to, from an archive: 2026-12-01T14:04:00+00:00.")
+    ] = None,
+    series: Annotated[str | None, typer.Option("--series", help="Which of several in the archive.")] = None,
 ) -> None:
-    """Put a backup into an installation that is empty, with its keys put back, and check it."""
+    """Put a backup, or an archive as of a moment, into an installation that is empty, with its keys put back, and check it."""
     layout = Layout.at(data)
     if missing := [path.name for path in needed(Keys({}, secrets)) if not path.exists()]:
         raise ServerError(
             f"{secrets} lacks {', '.join(missing)}, without which the backup cannot be read. Nothing was restored."
         )
-    if (layout.postgres / "PG_VERSION").exists():
+    if layout.postgres.exists() and any(layout.postgres.iterdir()):
         raise ServerError(f"There are data in {layout.postgres} already. Restore into an empty folder; nothing was changed.")
-    who = _identity(identity)
+    who = identity_of(identity)
+    fill = _from_archive(source, to, series, who) if source.is_dir() else _from_backup(source, to, who)
     lock = layout.lock()
     if lock is None:
         raise ServerError("It is running. Stop it first: `loop down`.")
@@ -87,7 +114,7 @@ def restore(
         for path in (each for each in secrets.iterdir() if each.is_file()):
             shutil.copy(path, layout.secrets / path.name)
             (layout.secrets / path.name).chmod(0o600)
-        found = _restored(layout, source, who, data)
+        found = _restored(layout, fill, data)
     finally:
         lock.close()
     for name, number in found.figures.items():
@@ -104,13 +131,47 @@ def needed(keys: Keys) -> list[Path]:
     return [path for pair in rings.items() for path in pair if path is not None]
 
 
-def _restored(layout: Layout, source: Path, who: Any, data: Path) -> Check:
+Fill = Callable[[PostgresServer, dict[str, str]], None]
+"""Puts data into the empty folder of a server, with the passwords that are kept, and leaves it running."""
+
+
+def _from_backup(source: Path, to: str | None, who: Any) -> Fill:
+    if to is not None:
+        raise ServerError(f"{source} holds one moment. Only from an archive (a folder) one can go back to another.")
+
+    def fill(server: PostgresServer, passwords: dict[str, str]) -> None:
+        server.start()
+        _put_back(server, passwords, source, who)
+
+    return fill
+
+
+def _from_archive(source: Path, to: str | None, series: str | None, who: Any) -> Fill:
+    try:
+        chosen = recovery.plan(source, recovery.moment_of(to) if to else None, who, series)
+    except ServerError as error:
+        raise ServerError(f"{str(error).removesuffix(NOTHING)} {NOTHING}") from None
+
+    def fill(server: PostgresServer, passwords: dict[str, str]) -> None:
+        try:
+            recovery.fill(server, chosen, who, console.print)
+        except ServerError as error:
+            raise ServerError(f"{error} Nothing of it was kept.") from None
+        # Roles came with the files, with the passwords of then.
+        server.alone(f"alter role {SUPERUSER} password '{verifier(passwords['postgres'])}'")
+        server.start()
+        server.run_sql(verified_role_sql(passwords))
+        server.run_sql(schema_sql() + recovery.OTHER_EPOCH, database=DATABASE)
+
+    return fill
+
+
+def _restored(layout: Layout, fill: Fill, data: Path) -> Check:
     keys = load_or_make(layout, has_data=True)
     server = PostgresServer(layout.postgres, password=keys.passwords["postgres"], log=layout.logs / "postgres.log")
     whole = False
-    server.start()
     try:
-        _put_back(server, keys.passwords, source, who)
+        fill(server, keys.passwords)
         whole = True
         url = f"postgresql://postgres:{keys.passwords['postgres']}@127.0.0.1:{server.port}/{DATABASE}"
         return check(url, Place.of(data))
@@ -157,14 +218,6 @@ def _libpq(url: str) -> dict[str, str]:
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": parts.path.lstrip("/") or DATABASE,
     }
-
-
-def _identity(path: Path) -> Any:
-    lines = [line.strip() for line in path.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-")]
-    try:
-        return pyrage.x25519.Identity.from_str(lines[0])
-    except (IndexError, pyrage.IdentityError):
-        raise ServerError(f"{path} holds no private key of age (AGE-SECRET-KEY-1…).") from None
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

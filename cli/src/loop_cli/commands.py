@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from loop_cli.stack.archive.keeper import Archive
 from loop_cli.stack.embedded import DEFAULT_PORT, EmbeddedStack
 from loop_cli.stack.layout import Layout, StackError
 from loop_cli.stack.notify import Notify
@@ -41,6 +42,22 @@ def stop_on_signals() -> threading.Event:
 def up(
     data: Data = DEFAULT_DATA,
     port: Annotated[int, typer.Option(help="Port of the gateway at 127.0.0.1.", envvar="LOOP_GATEWAY_PORT")] = DEFAULT_PORT,
+    archive: Annotated[
+        Path | None,
+        typer.Option("--archive", envvar="LOOP_ARCHIVE", help="Folder for what it takes to go back to a moment."),
+    ] = None,
+    archive_recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--archive-recipient", envvar="LOOP_ARCHIVE_RECIPIENT", help="Public key (age1…) of who may read it; repeat it."
+        ),
+    ] = None,
+    archive_seconds: Annotated[
+        int, typer.Option(envvar="LOOP_ARCHIVE_SECONDS", min=10, help="Seconds that may be lost with the disk.")
+    ] = 300,
+    archive_days: Annotated[
+        int, typer.Option(envvar="LOOP_ARCHIVE_DAYS", min=1, help="Days that one can go back; what is older is deleted.")
+    ] = 30,
     *,
     strict: Annotated[bool, typer.Option("--strict", help="Stop with an error when a process dies.")] = False,
     demo_sign_in: Annotated[
@@ -49,7 +66,8 @@ def up(
 ) -> None:
     """Start PostgreSQL, NATS and all services, watch them, and stop them at Ctrl-C."""
     asked, systemd = stop_on_signals(), Notify()
-    stack = EmbeddedStack(data, port=port, strict=strict, demo_sign_in=demo_sign_in, tell=console.print)
+    kept = Archive(archive, tuple(archive_recipient or ()), archive_seconds, archive_days) if archive else None
+    stack = EmbeddedStack(data, port=port, strict=strict, demo_sign_in=demo_sign_in, tell=console.print, archive=kept)
     console.print(f"Starting PostgreSQL, NATS and ten processes; data in {stack.layout.root} …")
     stack.start(asked)
     try:

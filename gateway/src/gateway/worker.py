@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from chassis.consumer import BatchApplier
 from chassis.consumer_loop import ConsumerLoop
+from chassis.copies import Looking
 from chassis.event_log import LogClient
 from chassis.identity import TokenSigner
 from chassis.inside import client_context
@@ -58,6 +59,8 @@ async def build(worker: Worker) -> None:
         raise TypeError
     gc.collect()
     gc.freeze()
+    # One worker tells of what is the database's as a whole.
+    worker.figures.add("copies", Looking(worker.engine))
     worker.tasks.append(Leftovers(worker.engine).run)
     worker.tasks.append(TrailOver(worker.engine).run)
     if settings.access_keep_months is not None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from chassis import copies
 from loop_cli.doctor.findings import APART_LOOK, APART_WRONG, Finding, listed, look, reading, well, wrong
 from loop_cli.stack.services import READERS, SERVICES, WITH_WORKER, folder_of
 
@@ -69,7 +70,26 @@ async def examine(connection: asyncpg.Connection) -> list[Finding]:
         if service in WITH_WORKER or service in READERS:
             found += await _events(connection, service, migrated)
         found.append(await _trail(connection, service))
-    return [*found, *await _room(connection)]
+    standing = copies.Copies.of(dict(await connection.fetchrow(copies.LOOK)))
+    return [*found, *copied(standing, datetime.now(UTC)), *await _room(connection)]
+
+
+def copied(found: copies.Copies, now: datetime) -> Iterator[Finding]:
+    """How old the last copy of the database is, and whether the archive keeps up."""
+    see = "docs/runbooks/restore.md"
+    if found.waiting > copies.WAITING_SECONDS:
+        words = f"a segment of the log has waited for {found.waiting / 60:.0f} minutes"
+        yield wrong("archive", words, "Is its disk there, with room? docs/runbooks/archive-and-backups.md")
+    elif found.archives:
+        yield well("archive", "PostgreSQL's log gets into it")
+    if not found.copied and not found.archives:
+        yield look("backup", "no copy of the database was ever made", f"`loop backup` every night, and an archive: {see}")
+    for kind, at in sorted(found.copied.items()):
+        what, made = {"dump": ("backup", "`loop backup`"), "base": ("base copy", "`loop up --archive`")}.get(kind, (kind, kind))
+        hours = (now.timestamp() - at) / 3600
+        words = f"the last is {hours:.0f} hours old"
+        late = hours * 3600 > copies.COPY_SECONDS
+        yield look(what, words, f"Does {made} still run? {see}") if late else well(what, words)
 
 
 async def _clock(connection: asyncpg.Connection) -> Finding:

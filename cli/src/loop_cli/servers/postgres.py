@@ -159,6 +159,37 @@ class PostgresServer:
         unfinished.rename(self.directory)
         return True
 
+    def prepare_folder(self) -> None:
+        """Make the empty folder into which data of before are put. Raises `ServerError` where something is in it."""
+        self._open_to_account()
+        if self.directory.exists() and any(self.directory.iterdir()):
+            raise ServerError(f"There are data in {self.directory} already.")
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def give_to_account(self, tree: Path) -> None:
+        """Let files that we have made be those of the account as which PostgreSQL runs."""
+        for path in (tree, *tree.rglob("*")) if self._account else ():
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)  # type: ignore[union-attr]
+
+    def another(self, settings: Mapping[str, str]) -> "PostgresServer":
+        """The same server with other settings besides; only one of the two may run."""
+        return PostgresServer(
+            self.directory, password=self.password, port=self.port, log=self._log, settings={**self._settings, **settings}
+        )
+
+    def alone(self, sql: str) -> None:
+        """Run one line of SQL as who needs no password, while the server does not run. Raises `ServerError`."""
+        command: list[str | Path] = [
+            installation() / "bin" / "postgres", "--single", "-D", self.directory, "-c", "exit_on_error=on", "postgres",
+        ]  # fmt: skip
+        who = self._account
+        done = subprocess.run(
+            command, input=f"{sql}\n", capture_output=True, text=True, check=False, cwd=self.directory, env=environment(),
+            user=who.pw_uid if who else None, group=who.pw_gid if who else None, extra_groups=[] if who else None,
+        )  # fmt: skip
+        if done.returncode:
+            raise ServerError(done.stderr.strip()[-500:])
+
     def _open_to_account(self) -> None:
         if self._account:
             self.directory.parent.mkdir(parents=True, exist_ok=True)
@@ -171,7 +202,7 @@ class PostgresServer:
             installation() / "bin" / "initdb", "--pgdata", directory, "--username", SUPERUSER, "--pwfile", secret,
             "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions",
         ]  # fmt: skip
-        job = ChildProcess("initdb", command, self._log, account=self._account, cwd=directory, env=_environment())
+        job = ChildProcess("initdb", command, self._log, account=self._account, cwd=directory, env=environment())
         job.start()
         deadline = time.monotonic() + 120
         while job.alive and time.monotonic() < deadline:
@@ -191,7 +222,7 @@ class PostgresServer:
         command: list[str | Path] = [installation() / "bin" / "postgres", "-D", self.directory, "-p", str(self.port), *options]
         # SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written.
         self.process = ChildProcess(
-            "postgres", command, self._log, account=self._account, cwd=self.directory, env=_environment(),
+            "postgres", command, self._log, account=self._account, cwd=self.directory, env=environment(),
             stop_signal=signal.SIGINT, tied=self._tied,
         )  # fmt: skip
         self._start_process(timeout)
@@ -239,7 +270,7 @@ class PostgresServer:
         answer = subprocess.run(
             [installation() / "bin" / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
             input=sql, capture_output=True, text=True, check=False,
-            env=_environment() | {
+            env=environment() | {
                 "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGDATABASE": database, "PGUSER": user,
                 "PGPASSWORD": password or self.password, "PGCONNECT_TIMEOUT": "10",
             },
@@ -249,7 +280,7 @@ class PostgresServer:
         return answer.stdout.strip()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Our environment without what would steer PostgreSQL's programs elsewhere (PGHOST, PGDATA, locale)."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_")) and name != "LANG"}
     return kept | {"LC_ALL": "C"}

@@ -18,6 +18,7 @@ import psutil
 from chassis.jetstream import BrokerError
 from loop_cli.servers import ChildProcess, NatsServer, PostgresServer, ServerError, port_is_free
 from loop_cli.stack import database, passwords, rolling
+from loop_cli.stack.archive import keeper
 from loop_cli.stack.broker import set_up_streams, users
 from loop_cli.stack.keys import Keys, load_or_make
 from loop_cli.stack.layout import Layout, StackError
@@ -37,7 +38,8 @@ class EmbeddedStack:
     """A whole installation on this machine: `start()`, use `url`, `stop()`; or as a context manager.
 
     `strict`: a process that dies unexpectedly ends everything, instead of being started again. `tell` is called with one
-    line a step. Every method may be called from any thread.
+    line a step. `archive`: where to archive PostgreSQL to, so that one can go back to a moment. Every method may be called
+    from any thread.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class EmbeddedStack:
         strict: bool = False,
         demo_sign_in: bool = False,
         tell: Callable[[str], None] | None = None,
+        archive: "keeper.Archive | None" = None,
     ) -> None:
         self.layout = Layout.at(data)
         self.port = port
@@ -56,6 +59,8 @@ class EmbeddedStack:
         self.is_new = False
         self.demo_sign_in = demo_sign_in
         self.tell = tell or (lambda _line: None)
+        self.keeper: keeper.Keeper | None = None
+        self._archive = archive
         self._strict = strict
         self._lock: IO[str] | None = None
         self._keys: Keys | None = None
@@ -264,9 +269,11 @@ class EmbeddedStack:
         begun = passwords.coming(self.layout, kept)
         wanted = begun or kept
         self._nats = self.make_nats(wanted)
-        self._postgres = PostgresServer(self.layout.postgres, password=kept["postgres"], log=logs / "postgres.log")
+        settings = self._begin_archive()
+        password, log = kept["postgres"], logs / "postgres.log"
+        self._postgres = PostgresServer(self.layout.postgres, password=password, log=log, settings=settings)
         self._postgres.start()
-        passwords.enter(self._postgres, kept["postgres"], wanted["postgres"])
+        passwords.enter(self._postgres, password, wanted["postgres"])
         if opened := [str(path) for path in self._postgres.opened_folders if path != self.layout.root]:
             self.tell(f"PostgreSQL does not run as root; other accounts may now pass through (not list) {', '.join(opened)}")
         self.start_nats()
@@ -275,7 +282,17 @@ class EmbeddedStack:
             passwords.give_out(self.layout, self._postgres, begun, ())
             kept.update(begun)
             self.tell(f"{len(begun)} passwords were changed, as was begun before")
+        if self.keeper is not None:
+            self.keeper.start(self._postgres)
         self.remember()
+
+    def _begin_archive(self) -> Mapping[str, str]:
+        """Find or begin the series of the archive; gives what PostgreSQL is told for it."""
+        if self._archive is None:
+            keeper.forget(self.layout)
+            return {}
+        self.keeper = keeper.Keeper(self.layout, self._archive, self.tell)
+        return self.keeper.settings()
 
     def start_nats(self) -> None:
         """Start the broker, and see to it that it has the streams. In the own thread only.
@@ -327,9 +344,14 @@ class EmbeddedStack:
         # Last in, first out; each is done even if one before it fails.
         with contextlib.ExitStack() as steps:
             steps.callback(self._give_folder_back)
+            if self.keeper is not None:
+                # PostgreSQL hands over its last segment while it stops.
+                steps.callback(self.keeper.stop)
             for server in (self._postgres, self._nats):
                 if server is not None:
                     steps.callback(server.stop)
+            if self.keeper is not None:
+                steps.callback(self.keeper.cease)
             steps.callback(self.programs.stop)
 
     def _give_folder_back(self) -> None:
