@@ -31,6 +31,7 @@ def segments(count: int) -> list[str]:
 
 def series_of(archive: Path, begun: datetime, ended: datetime, copies: int = 1) -> Series:
     """A series with a copy a day and three segments for each, written until `ended`."""
+    archive.mkdir(exist_ok=True)
     made = Series.begin(archive, begun)
     names = segments(3 * copies)
     for name in names:
@@ -59,11 +60,12 @@ class TestNames:
 
 class TestStoring:
     def test_again_is_no_harm_and_another_content_is_refused(self, tmp_path: Path) -> None:
-        series, source = Series.begin(tmp_path / "archive", NOW), tmp_path / FIRST
+        series, source = Series.begin(tmp_path, NOW), tmp_path / FIRST
         recipients = [IDENTITY.to_public()]
         source.write_bytes(b"of one installation")
         stored = series.store(source, recipients)
         assert b"of one installation" not in stored.read_bytes()
+        assert [path.stat().st_mode & 0o077 for path in (series.folder, series.segments, stored)] == [0, 0, 0]
         before = stored.stat().st_mtime_ns
         assert series.store(source, recipients) == stored
         assert stored.stat().st_mtime_ns == before

@@ -55,8 +55,8 @@ class Series:
     def begin(cls, archive: Path, now: datetime) -> "Series":
         """Make a new one."""
         made = cls(archive / f"{now:{_MOMENT}}-{secrets.token_hex(3)}")
-        for folder in (made.bases, made.segments):
-            folder.mkdir(parents=True, mode=0o700)
+        for folder in (made.folder, made.bases, made.segments):
+            folder.mkdir(mode=0o700)
         return made
 
     @property
