@@ -33,6 +33,9 @@ LEAST = {"memory": 8.0, "descriptors": 4.0, "threads": 2.0}
 """What may come and go, in MiB and numbers: a rise that is no more than that over the whole run is none."""
 MOST = {"memory": 24.0, "descriptors": 4.0, "threads": 2.0}
 """How much may be added in an hour beyond that."""
+FILES = {"postgres": 1000}
+"""Descriptors that each process of a program keeps open on purpose, and no more (PostgreSQL's `max_files_per_process`). There
+it is the fullest process that counts: the sum over all goes up with every table that a session comes upon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Series:
     """What was seen of one process."""
 
     looks: list[Look] = field(default_factory=list)
+    files: int | None = None
+    """`FILES` of this process."""
 
     def rise(self, what: str) -> float:
         """By how much the line through what was seen rises in an hour."""
@@ -62,6 +67,8 @@ class Series:
 
     def grows(self, what: str) -> bool:
         """Whether it rises by more than is allowed."""
+        if what == "descriptors" and self.files is not None:
+            return max(look.descriptors for look in self.looks) > self.files + LEAST["descriptors"]
         hours = self.looks[-1].at * (1 - WARMING) / 3600
         return self.rise(what) * hours > LEAST[what] + MOST[what] * hours
 
@@ -74,7 +81,8 @@ def look_at(stack: Installation, began: float) -> dict[str, Look]:
         for member in stack.process(name).family():
             try:
                 memory += member.memory_full_info().uss / 2**20
-                descriptors += member.num_fds()
+                opened = member.num_fds()
+                descriptors = max(descriptors, opened) if name in FILES else descriptors + opened
                 threads += member.num_threads()
             except psutil.Error:
                 continue
@@ -84,7 +92,7 @@ def look_at(stack: Installation, began: float) -> dict[str, Look]:
 
 async def soak(stack: Installation, load: MixedLoad, seconds: float, every: float) -> dict[str, Series]:
     """Send for so long, and look at every process every so often."""
-    series = {name: Series() for name in stack.names()}
+    series = {name: Series(files=FILES.get(name)) for name in stack.names()}
     began = time.monotonic()
     async with load.running():
         while time.monotonic() - began < seconds:
