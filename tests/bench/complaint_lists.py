@@ -134,14 +134,19 @@ async def _seed(held: Installation, known: Profile) -> str:
         for org, count in (("telford-wrekin", ELSEWHERE), (ORG, COMPLAINTS)):
             rows: dict[str, list[dict[str, Any]]] = {}
             for number in range(count):
-                last = _add(rows, rng, known, org, number)
-            for table in ("complaint", "complaint_point", "stage", "finding", "overdue_span"):
-                await _copy(connection, table, rows[table])
+                last = add(rows, rng, known, org, number, british_today() - timedelta(days=int(5 * 365 * rng.random() ** 1.2)))
+            await write(connection, rows)
         for statement in ("vacuum analyze", "checkpoint"):
             await connection.execute(statement)
         return str(last)
     finally:
         await connection.close()
+
+
+async def write(connection: asyncpg.Connection, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Write complaints and what belongs to them, over a superuser's connection."""
+    for table in ("complaint", "complaint_point", "stage", "finding", "overdue_span"):
+        await _copy(connection, table, rows[table])
 
 
 async def _copy(connection: asyncpg.Connection, table: str, rows: list[dict[str, Any]]) -> None:
@@ -150,11 +155,12 @@ async def _copy(connection: asyncpg.Connection, table: str, rows: list[dict[str,
     await connection.copy_records_to_table(table, schema_name="complaints", columns=columns, records=records)
 
 
-def _add(rows: dict[str, list[dict[str, Any]]], rng: random.Random, known: Profile, org: str, number: int) -> UUID:
+def add(
+    rows: dict[str, list[dict[str, Any]]], rng: random.Random, known: Profile, org: str, number: int, received_on: date
+) -> UUID:
     """One complaint as it would stand today: most are answered, a few late, some of them at stage 2."""
     calendar, today = WorkingDays.load(), british_today()
     procedure = rng.choice(known.complaints.procedures)
-    received_on = today - timedelta(days=int(5 * 365 * rng.random() ** 1.2))
     points = tuple(str(each) for each in range(1, POINTS + 1))
     case = _case(rng, procedure, received_on, points, calendar, today)
     ident, running = new_id(), case.phase is Phase.RUNNING

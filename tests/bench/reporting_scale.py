@@ -99,6 +99,11 @@ async def _load(held: Installation, addresses: dict[str, str], loaded: Loaded, s
         first = getattr(loaded, source)
         await fill(held.databases[source], _made(source, first, last), after=first * each.get(source, 1))
         setattr(loaded, source, last)
+    await applied(held, addresses)
+
+
+async def applied(held: Installation, addresses: dict[str, str]) -> None:
+    """Apply what is new in the producers' logs, as a rebuild does."""
     engine = create_async_engine(
         held.databases["reporting"].url("worker").replace("postgresql:", "postgresql+asyncpg:"),
         connect_args={"server_settings": {"jit": "off"}},
