@@ -85,12 +85,13 @@ def installation(service: str, databases: int = 1) -> Iterator[Installation]:
         child.start()
         stack.callback(child.stop)
         url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: _answers(f"{url}/readyz"), child, 30, 0.2)
+        wait_for(lambda: answers(f"{url}/readyz"), child, 30, 0.2)
         signer = TokenSigner("gateway", OKPKey.import_key(private))
         yield Installation(service, url, signer, clones, psutil.Process(child.pid), environment)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a process is ready to be asked."""
     try:
         return httpx.get(url).status_code == httpx.codes.OK
     except httpx.TransportError:

@@ -26,6 +26,7 @@ TURNS = 6
 CONNECTIONS = 16
 OPERATOR = "operator-key-of-the-measurement-0123456789"
 KEYS = 300
+SECONDS_TAKEN = 120
 AIMS = {
     "nginx with forward-auth over nginx alone": "0.30 or more",
     "envoy with forward-auth over envoy alone": "0.30 or more",

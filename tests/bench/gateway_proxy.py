@@ -33,6 +33,7 @@ SECONDS = 1.0
 CONNECTIONS = (8, 64)
 PATH = "/audit/v1/ping"
 SERVICES = ("audit", "feedback", "complaints", "reporting")
+SECONDS_TAKEN = 90
 AIMS = {
     "throughput ratio, 8 connections": "0.50 or more",
     "throughput ratio, 64 connections": "0.50 or more",

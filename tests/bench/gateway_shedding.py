@@ -37,6 +37,7 @@ COMPLIMENT: dict[str, Any] = {
 }
 TAKEN = (200, 201)
 TOLD = (429, 503)
+SECONDS_TAKEN = 60
 AIMS = {
     "offered over what can be taken": "4",
     "taken that are in the database once": "1",

@@ -26,6 +26,7 @@ SIZES = (share(100_000), share(1_000_000))
 PAGE = share(5_000)
 PAGES = 15
 WARM_UP = 3
+SECONDS_TAKEN = 120
 AIMS = {"ratio_at_100000": "0.30 or more", "ratio_at_1000000": "0.30 or more", "late_over_early_page": "about 1"}
 
 _ROWS = f"""

@@ -22,6 +22,7 @@ RATE = 300
 SECONDS = 20
 WARM_UP = 3
 LOOK_EVERY = 0.005  # seconds; what is measured is late by half of this on average
+SECONDS_TAKEN = 60
 AIMS = {"p99_ms": "under 1,000"}
 
 _INSERT = "insert into outbox (id, org, subject, data, occurred_at) values ($1, $2, $3, $4, now())"

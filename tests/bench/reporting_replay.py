@@ -18,6 +18,7 @@ from reporting.worker import SOURCES, models_of, spare_the_collector
 from tests.bench._reporting import Installation, complaint, fill, installation, outcome, response, share, took
 
 EACH = share(12_000)
+SECONDS_TAKEN = 90
 AIMS = {"events_per_second": "5,000 or more"}
 
 

@@ -23,6 +23,7 @@ from tests.bench._service import Installation, installation, profile
 State = dict[str, tuple[int, int]]
 """Rows and bytes by table; the WAL as one more."""
 BATCHES = 4
+SECONDS_TAKEN = 60
 AIMS = {"drained as the model says": "0.7 to 1.4"}
 _TABLES = """
     select c.relname, c.reltuples::bigint, pg_total_relation_size(c.oid)

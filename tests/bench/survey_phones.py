@@ -23,6 +23,7 @@ QUESTIONS = 8
 LOOKS = (1.0, 5.0)
 """Seconds that a person looks at a page: from, to."""
 
+SECONDS_TAKEN = 60
 AIMS = {"people: p99, ms": "none set; below 1,000 nobody notices"}
 
 _TOKEN = re.compile(rb'name="csrf" value="([^"]+)"')

@@ -51,6 +51,7 @@ ROUNDS = 5
 SIZE = 640  # submissions a round and way
 BATCH = 1000
 
+SECONDS_TAKEN = 120
 AIMS = {"gateway over pgbench": "0.20 or more"}
 
 _UPDATE_INVITATION = "update feedback.invitation set used_on = current_date where org = 'worcestershire' and id = {id};"
