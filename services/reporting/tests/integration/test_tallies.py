@@ -1,6 +1,6 @@
 """Counting where it is easy to count wrongly: several members of one fact, days of answers, what is listed nowhere."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -156,3 +156,17 @@ class TestEverything:
             both = {Collection.AUDITS: DAY, Collection.TRACKED: DAY}  # an audit may set actions, which are tracked
             assert await facts.begun() == {Collection.COMPLAINTS: date(2021, 9, 9), **both}
             assert await facts.latest() == {Collection.COMPLAINTS: DAY, **both}
+
+    async def test_days_of_feedback_are_those_of_every_questionnaire(self, app: FastAPI, sources: Sources) -> None:
+        asked = {"b": "2022-02-02", "a": "2021-03-03", "d": "2022-12-12", "c": "2022-06-06"}
+        for number, (questionnaire, about) in enumerate(asked.items()):
+            on = date.fromisoformat(about)
+            await sources.record(response(f"{number}", on, {}, questionnaire=questionnaire))
+            await sources.record(response(f"{number} later", on + timedelta(days=3), {}, questionnaire=questionnaire))
+        async with app.state.uow.begin("worcestershire") as transaction:
+            facts = TallyRepository(transaction)
+            assert await facts.begun() == {Collection.FEEDBACK: date(2021, 3, 3)}
+            assert await facts.latest() == {Collection.FEEDBACK: date(2022, 12, 15)}
+            assert await facts.latest(date(2022, 12, 12)) == {Collection.FEEDBACK: date(2022, 12, 12)}
+            assert await facts.latest(date(2022, 6, 8)) == {Collection.FEEDBACK: date(2022, 6, 6)}
+            assert await facts.latest(date(2021, 3, 2)) == {}

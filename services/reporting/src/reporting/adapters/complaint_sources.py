@@ -2,6 +2,15 @@
 
 from reporting.adapters.source import COMPLAINT, THEME_OF_NATURE, Dimension, Source, columns, themes
 
+# Points that may have a finding of these days: what was found on them, or a recount says so, and all that have it from points
+# before them, which are few. With all of their findings, since the last and the one before are asked for; without this a
+# quarter's figures put together the findings of all years.
+_MAY_BE_FOUND = (
+    "f.point_id in (select x.point_id from fact_finding x where x.found_on between {first} and {last} "
+    "union all select x.point_id from fact_stage_recount r join fact_finding x on x.org = r.org "
+    "and x.complaint_id = r.complaint_id and x.stage = r.stage where r.responded_on between {first} and {last} "
+    "union all select r.point_id from fact_point_recount r where r.ancestors <> '{{}}')"
+)
 # A stage stands in two tables, as its steps told and as a recount did, and so does a finding: no index finds the days of
 # either. All are put together once a statement, however many figures are counted from them. `{first}` and `{last}` are the
 # days that all of these ask for.
@@ -16,7 +25,7 @@ SHARED = {
     "found": f"select f.org, f.complaint_id, f.point_id, f.ancestors, f.came_by, {_NAMES}, f.category, g.stage, "  # noqa: S608 - constants
     "g.finding, g.found_on, max(g.stage) over point as last_stage, "
     "case when lag(g.stage) over point = g.stage - 1 then lag(g.finding) over point end "
-    f"as earlier from {_POINTS} where f.formality = 'formal' "
+    f"as earlier from {_POINTS} where f.formality = 'formal' and {_MAY_BE_FOUND} "
     "window point as (partition by f.point_id order by g.stage rows between unbounded preceding and unbounded following)",
     "found_at_stage1": f"select f.complaint_id, f.received_on, {_NAMES}, f.category, g.finding from {_POINTS} and g.stage = 1 "  # noqa: S608 - constants
     "where f.formality = 'formal' and f.received_on between {first} and {last}",
