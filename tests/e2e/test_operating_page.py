@@ -120,7 +120,7 @@ class TestDeadLetter:
         await page.goto(f"{poisoned.url}/operating/dead-letters/reporting")
         await page.get_by_text("No event waits here.").wait_for()
         await page.goto(f"{poisoned.url}/operating")
-        assert await page.get_by_text("event put aside").count() == 0
+        assert await page.get_by_text("Reporting worker: 1 event put aside.").count() == 0
         await looked("operating-again")
 
         everything = b"\n".join(seen)
