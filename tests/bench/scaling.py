@@ -46,6 +46,8 @@ def run() -> dict[str, float]:
         over = shedding._wave(port, key, "over", rate=capacity * 1.5)
         refused = sum(status not in shedding.TAKEN for _, status, *_ in over["answers"])
         waited = over["answering"] - over["sending"]
+        # What was refused never stood in the queue.
+        queued = scaling.drained(over["sent"] - refused, over["sending"], capacity)
     work = {name: (used[name] - spent[name]) / taken for name in used}
     whole = sum(work.values())
     return {
@@ -57,7 +59,7 @@ def run() -> dict[str, float]:
         **_kept("a compliment", before, after, taken),
         **_outcomes(),
         "refused while more came than could be taken": refused,
-        "drained as the model says": waited / max(0.001, scaling.drained(over["sent"], over["sending"], capacity)),
+        "drained as the model says": waited / max(0.001, queued),
     }
 
 
