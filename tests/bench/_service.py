@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +96,18 @@ def answers(url: str) -> bool:
         return httpx.get(url).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def processor_seconds(processes: Iterable[psutil.Process]) -> float:
+    """Seconds of a processor that processes have used, and those of theirs that have ended (a backend of PostgreSQL)."""
+    total = 0.0
+    for each in processes:
+        try:
+            times = each.cpu_times()
+        except psutil.NoSuchProcess:  # it has ended meanwhile
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def profile(*names: str) -> dict[str, Any]:

@@ -268,12 +268,5 @@ async def _cost(ask: Callable[[], Awaitable[None]]) -> Cost:
 
 
 def _spent() -> float:
-    """Seconds of a processor that the processes below this one have used: what has ended stands with who waited for it."""
-    total = 0.0
-    for each in psutil.Process().children(recursive=True):
-        try:
-            times = each.cpu_times()
-        except psutil.NoSuchProcess:  # it has ended meanwhile
-            continue
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
+    """Seconds of a processor that the processes below this one have used."""
+    return _service.processor_seconds(psutil.Process().children(recursive=True))

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -67,7 +68,7 @@ def _more(held: Installation, number: int) -> Iterator[tuple[list[int], list[psu
             child = ChildProcess(f"complaints-{each + 2}", [sys.executable, "-m", "complaints.main"], log, env=environment)
             child.start()
             stack.callback(child.stop)
-            wait_for(lambda port=port: answers(f"http://127.0.0.1:{port}/readyz"), child, 120, 0.2)  # type: ignore[misc]
+            wait_for(partial(answers, f"http://127.0.0.1:{port}/readyz"), child, 120, 0.2)
             ports.append(port)
             processes.append(psutil.Process(child.pid))
         yield ports, processes

@@ -18,7 +18,7 @@ from tools import scaling
 
 from tests.bench import audit_batch
 from tests.bench import gateway_shedding as shedding
-from tests.bench._service import Installation, installation, profile
+from tests.bench._service import Installation, installation, processor_seconds, profile
 
 State = dict[str, tuple[int, int]]
 """Rows and bytes by table; the WAL as one more."""
@@ -109,15 +109,8 @@ def _spent(held: Installation, gateway: psutil.Process) -> dict[str, float]:
     """Seconds of a processor that each part has used."""
     everyone = psutil.Process().children(recursive=True)
     database = [each for each in everyone if each.is_running() and Path(each.name()).name.startswith("postgres")]
-    return {"gateway": _cpu([gateway]), "service": _cpu([held.process]), "postgres": _cpu(database)}
-
-
-def _cpu(processes: list[psutil.Process]) -> float:
-    total = 0.0
-    for each in processes:
-        try:
-            times = each.cpu_times()
-        except psutil.NoSuchProcess:  # a backend that ended meanwhile
-            continue
-        total += times.user + times.system
-    return total
+    return {
+        "gateway": processor_seconds([gateway]),
+        "service": processor_seconds([held.process]),
+        "postgres": processor_seconds(database),
+    }

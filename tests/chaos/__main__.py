@@ -118,6 +118,7 @@ def version_before(folder: Path, tell: Callable[[str], None]) -> Path | None:
     """A Python with the version before; None, with the reason told, where this checkout has it not."""
     try:
         return install(commit_before(), folder / "before")
+    # `commit_before` is a test's as well, and skips it where the history is not there.
     except (pytest.skip.Exception, OSError, subprocess.CalledProcessError) as error:
         tell(f"No service is rolled back: {error}")
         return None

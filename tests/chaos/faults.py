@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import psutil
 from nats.js.api import StreamInfo
@@ -140,7 +141,7 @@ def rolled_back(stack: Installation, chance: random.Random) -> None:
             held.callback(process.stop, GRACE_SECONDS)
         for program in programs:
             port = stack.addresses.ports[program.name]
-            wait(lambda port=port: is_ready(port), f"{program.name} of the version before is ready")  # type: ignore[misc]
+            wait(partial(is_ready, port), f"{program.name} of the version before is ready")
         time.sleep(chance.uniform(4, 8))
 
 

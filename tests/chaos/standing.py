@@ -16,14 +16,14 @@ def patient_positions(stack: EmbeddedStack) -> dict[str, tuple[int, int]]:
     for _ in itertools.repeat(None, 600):
         with contextlib.suppress(ServerError):
             return positions(stack)
-        time.sleep(0.1)
+        time.sleep(0.1)  # a database that is away tells nobody when it is back
     return positions(stack)
 
 
-def wait(until: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+def wait(until: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Wait for a condition; raises TimeoutError that says what did not come about."""
     deadline = time.monotonic() + patience
     while not until():
         if time.monotonic() > deadline:
             raise TimeoutError(what)
-        time.sleep(0.05)
+        time.sleep(0.05)  # what is waited for tells nobody

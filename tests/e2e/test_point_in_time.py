@@ -1,11 +1,8 @@
 """Back to the moment between two writes, on the whole stack: the first is in every service, the second in none."""
 
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +15,7 @@ from loop_cli.servers import PostgresServer, ServerError
 from loop_cli.stack.embedded import EmbeddedStack
 from loop_cli.stack.layout import read_json
 from tests.chaos.load import first_record
+from tests.chaos.standing import wait
 from tests.conftest import WHO_RESTORES, Outside, key
 from tests.e2e.test_keys_and_backups import call
 from tests.projected import positions, wait_until_projected
@@ -32,13 +30,6 @@ FOUND = """
     union all select 'reporting ' || source || ' ' || sequence from reporting.consumer_position
      order by 1
 """
-
-
-def until(what: Callable[[], Any], why: str) -> None:
-    deadline = time.monotonic() + 120
-    while not what():
-        assert time.monotonic() < deadline, why
-        time.sleep(0.1)
 
 
 def write(stack: EmbeddedStack, outside: Outside, name: str) -> str:
@@ -60,15 +51,15 @@ def write(stack: EmbeddedStack, outside: Outside, name: str) -> str:
 def test_the_first_of_two_writes_is_in_every_service_and_the_second_in_none(stack: EmbeddedStack, outside: Outside) -> None:
     keeper = stack.keeper
     assert keeper is not None
-    until(keeper.series.copies, "the first base copy is made when it starts")
-    until(lambda: datetime.now(UTC) >= keeper.series.copies()[0].ended_at, "its moment is over")
+    wait(keeper.series.copies, "the first base copy is made when it starts")
+    wait(lambda: datetime.now(UTC) >= keeper.series.copies()[0].ended_at, "its moment is over")
     moment = write(stack, outside, "moment-1")
     first, told = stack.postgres.run_sql(FOUND, database="loop").split("\n"), positions(stack)
     write(stack, outside, "moment-2")
     assert len(stack.postgres.run_sql(FOUND, database="loop").split("\n")) == len(first) + 4
     segment = stack.postgres.run_sql("select pg_walfile_name(pg_current_wal_insert_lsn())")
     stack.postgres.run_sql("select pg_switch_wal()")
-    until(lambda: segment in keeper.series.stored(), "the log comes into the archive")
+    wait(lambda: segment in keeper.series.stored(), "the log comes into the archive")
     with scratch_folder("moment") as folder:
         identity, data = folder / "identity", folder / "data"
         identity.write_text(str(WHO_RESTORES))
@@ -101,16 +92,16 @@ def test_the_first_of_two_writes_is_in_every_service_and_the_second_in_none(stac
 def test_doctor_and_metrics_know_how_old_the_copy_is(stack: EmbeddedStack) -> None:
     keeper = stack.keeper
     assert keeper is not None
-    until(keeper.series.copies, "the first base copy is made when it starts")
+    wait(keeper.series.copies, "the first base copy is made when it starts")
 
     def known() -> dict[str, str]:
         said = json.loads(CliRunner().invoke(doctor, ["--json", "--data", str(stack.layout.root)]).output)
         return {each["what"]: each["state"] for each in said}
 
-    until(lambda: known().get("base copy") == "well", "the copy is noted")
+    wait(lambda: known().get("base copy") == "well", "the copy is noted")
     assert known()["archive"] == "well"
     address = f"http://127.0.0.1:{stack.addresses.ports['gateway-worker']}/metrics"
-    until(lambda: 'loop_backup_timestamp_seconds{kind="base"} 1.' in httpx.get(address).text, "the worker has looked")
+    wait(lambda: 'loop_backup_timestamp_seconds{kind="base"} 1.' in httpx.get(address).text, "the worker has looked")
 
 
 def restored(data: Path, *sql: str) -> list[str]:

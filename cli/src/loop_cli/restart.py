@@ -33,7 +33,7 @@ def restart(data: Data = DEFAULT_DATA) -> None:
             raise ServerError("It was stopped before all was done. Which version runs is decided by the next `loop up`.")
         if time.monotonic() - began > LONGEST_SECONDS:
             raise ServerError("Not all is done yet; `loop up` says where it runs how it goes.")
-        time.sleep(0.1)
+        time.sleep(0.1)  # a file tells nobody
     if found["failure"]:
         done = ", ".join(found["restarted"]) or "none"
         raise ServerError(f"{found['failure']}\nRestarted before that: {done}. Everything else goes on as it was.")

@@ -25,6 +25,7 @@ from chassis.subject.tables import RIGHTS
 from loop_cli.operator import Operator, words_of
 from loop_cli.options import DEFAULT_DATA, Data, Org
 from loop_cli.servers import ServerError
+from loop_cli.stack.archive.sealing import recipients_of
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False, soft_wrap=True)
@@ -127,7 +128,7 @@ def export(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Fetch what was ticked and reviewed, as one encrypted ZIP with a folder a service; its passphrase is shown once."""
-    key = _recipient(recipient) if recipient else None
+    keys = recipients_of([recipient]) if recipient else None
     asked = _known(known) if known else None
     path, passphrase = to / f"{request}.zip", new_passphrase()
     if path.exists():
@@ -139,11 +140,11 @@ def export(
     for service, (_, missing) in front.parts.items():
         console.print(f"{service:<12} {f'[yellow]{missing}[/yellow]' if missing else 'in the package'}")
     console.print(f"{path}: {path.stat().st_size / 2**20:.1f} MB. Not searched: {', '.join(NOT_SEARCHED)}.")
-    if key is None:
+    if keys is None:
         console.print(f"The passphrase, shown once: {passphrase}")
         return
     sealed = to / f"passphrase-{request}.age"
-    _write(sealed, [pyrage.encrypt(passphrase.encode(), [key])])
+    _write(sealed, [pyrage.encrypt(passphrase.encode(), keys)])
     console.print(f"The passphrase is in {sealed}, for whoever has the private key.")
 
 
@@ -199,13 +200,6 @@ def _write(path: Path, content: Iterable[bytes]) -> None:
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
-
-
-def _recipient(given: str) -> Any:
-    try:
-        return pyrage.x25519.Recipient.from_str(given)
-    except pyrage.RecipientError:
-        raise ServerError("A recipient is a public key of age: age1 and 58 characters. `age-keygen` makes one.") from None
 
 
 def _day(given: str) -> str:

@@ -168,8 +168,9 @@ class PostgresServer:
 
     def give_to_account(self, tree: Path) -> None:
         """Let files that we have made be those of the account as which PostgreSQL runs."""
-        for path in (tree, *tree.rglob("*")) if self._account else ():
-            os.chown(path, self._account.pw_uid, self._account.pw_gid)  # type: ignore[union-attr]
+        if self._account:
+            for path in (tree, *tree.rglob("*")):
+                os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def another(self, settings: Mapping[str, str]) -> "PostgresServer":
         """The same server with other settings besides; only one of the two may run."""

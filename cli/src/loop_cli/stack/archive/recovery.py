@@ -210,7 +210,7 @@ class _Reading:
     def lay(self, name: str, target: Path) -> None:
         """Open a segment to a file. Raises `ServerError`."""
         with target.open("wb") as file:
-            unseal(self._stored[name], _Sparse(file), self._identity)  # type: ignore[arg-type]
+            unseal(self._stored[name], _Sparse(file), self._identity)
             file.truncate(file.tell())
         if (size := target.stat().st_size) != SEGMENT_BYTES:
             raise ServerError(f"{self._stored[name]} holds {size} bytes, no whole segment.")

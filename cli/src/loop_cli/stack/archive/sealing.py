@@ -4,7 +4,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 import pyrage
 
@@ -23,6 +23,16 @@ class Source(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """Give up to `size` bytes; none at the end."""
+
+
+class Target(Protocol):
+    """Something that can be written to."""
+
+    def write(self, content: bytes, /) -> int:
+        """Take bytes; gives how many."""
+
+    def flush(self) -> None:
+        """Hand on what was taken."""
 
 
 class _Compressing:
@@ -50,7 +60,7 @@ class _Compressing:
 class _Expanding:
     """Writes to `target` what was compressed."""
 
-    def __init__(self, target: IO[bytes]) -> None:
+    def __init__(self, target: Target) -> None:
         self._target = target
         self._stretch = zlib.decompressobj(GZIP)
 
@@ -100,7 +110,7 @@ def seal(source: Source, target: Path, recipients: Sequence[Any]) -> int:
     return compressing.length
 
 
-def unseal(source: Path, target: IO[bytes], identity: Any) -> None:
+def unseal(source: Path, target: Target, identity: Any) -> None:
     """Write what a file holds to `target`. Raises `ServerError` where it is damaged, or meant for another key."""
     expanding = _Expanding(target)
     try:
